@@ -1,0 +1,32 @@
+"""What can go wrong, as a person reads it.
+
+LbcheckError             anything lbcheck says no to
+├── UsageError           the command line, a configuration file, a profile (exit code 2)
+│   └── DocumentError    a mistake at a known place of a YAML or TOML file
+└── SourceError          something to be audited that cannot be read at all (exit code 3)
+"""
+
+from __future__ import annotations
+
+
+class LbcheckError(Exception):
+    """Root of every error lbcheck raises on purpose. `str(error)` is the one line to print."""
+
+
+class UsageError(LbcheckError):
+    """The user asked for something impossible."""
+
+
+class DocumentError(UsageError):
+    """A mistake in a profile or configuration file.
+
+    Args: path (as shown), line and column (1-based), message (says what to do).
+    """
+
+    def __init__(self, path: str, line: int, column: int, message: str) -> None:
+        super().__init__(f"{path}:{line}:{column}: {message}")
+        self.path, self.line, self.column, self.message = path, line, column, message
+
+
+class SourceError(LbcheckError):
+    """A file, folder or account that cannot be read at all."""

@@ -1,0 +1,455 @@
+"""What a load balancer does with WebSockets, in one vocabulary for every vendor.
+
+Readers resolve their vendor's semantics (inheritance, defaults, order) and fill these
+values; rules only compare them. Nothing here imports the rest of lbcheck.
+
+Units: every time is in seconds (float, `math.inf` means "never"); offsets are character
+offsets into `Source.text`; lines and columns are 1-based.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from enum import Enum, IntEnum
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+T = TypeVar("T")
+
+
+class Vendor(Enum):
+    NGINX = "nginx"
+    HAPROXY = "haproxy"
+    AWS = "aws"
+
+
+class Status(Enum):
+    """How much of a source was understood. Anything but READ makes the result incomplete."""
+
+    READ = "read"
+    PARTIAL = "partial"
+    UNREAD = "unread"
+
+
+class Trouble(Struct, frozen=True):
+    """Something in a source that could not be read: where, and what to do about it."""
+
+    message: str
+    start: int = 0
+    end: int = 0
+    remedy: str = ""
+
+
+class Source:
+    """A file, a standard input, or one AWS account and region.
+
+    `name` is the path as it is shown to people, `path` where it is on disk (None: nowhere);
+    `text` is None where there is no text to point into (a live AWS account). `troubles` is
+    what could not be read.
+    """
+
+    __slots__ = ("_starts", "kind", "name", "path", "text", "troubles", "unread")
+
+    def __init__(self, name: str, kind: str, text: str | None, path: str | None = None) -> None:
+        self.name = name
+        self.kind = kind
+        self.text = text
+        self.path = path
+        self.troubles: list[Trouble] = []
+        self.unread = False
+        self._starts: list[int] | None = None
+
+    @property
+    def status(self) -> Status:
+        if self.unread:
+            return Status.UNREAD
+        return Status.PARTIAL if self.troubles else Status.READ
+
+    @property
+    def starts(self) -> list[int]:
+        """The offset at which each line starts; computed on first use."""
+        if self._starts is None:
+            text = self.text or ""
+            starts = [0]
+            at = text.find("\n")
+            while at >= 0:
+                starts.append(at + 1)
+                at = text.find("\n", at + 1)
+            self._starts = starts
+        return self._starts
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column (1-based, in characters) of an offset."""
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """The text of a line without its line end."""
+        starts, text = self.starts, self.text or ""
+        stop = starts[number] - 1 if number < len(starts) else len(text)
+        return text[starts[number - 1] : stop].rstrip("\r")
+
+
+class Span(Struct, frozen=True, gc=False):
+    """A stretch of a source's text: `source.text[start:end]`."""
+
+    source: Source
+    start: int
+    end: int
+
+
+class Pointer(Struct, frozen=True, gc=False):
+    """A place in an AWS answer: the keys and indices that lead to it, and whose it is.
+
+    `path` leads into the snapshot document, e.g. `("TargetGroups", 3, "ProtocolVersion")`;
+    `resource` is the ARN (or name) a person looks for in the console.
+    """
+
+    source: Source
+    path: tuple[str | int, ...]
+    resource: str
+
+
+Place = Span | Pointer
+
+
+class Origin(Enum):
+    SET = "set"
+    """written on the thing itself"""
+    INHERITED = "inherited"
+    """written on an outer level (http, defaults, default-server ...)"""
+    DEFAULT = "default"
+    """written nowhere: the vendor's documented default"""
+
+
+class Setting(Struct, Generic[T], frozen=True, gc=False):
+    """A value in force, in the vendor's own word, and where it comes from.
+
+    `place` is the statement that sets it; for a default it is the opening line of the
+    block it applies to. `assumed` names the version assumption a value rests on
+    ("nginx before 1.29.7") and is None where no version matters. `unitless` marks a time
+    written as a bare number where the unit makes a difference.
+    """
+
+    name: str
+    value: T
+    origin: Origin
+    place: Place
+    assumed: str | None = None
+    unitless: bool = False
+
+
+class Effect(Enum):
+    """Why a statement that somebody wrote does nothing (or not what it was written for)."""
+
+    HEADERS_REPLACED = "headers-replaced"
+    """outer headers lost because an inner level sets one of its own"""
+    UNREACHED = "unreached"
+    """headers in a place where the request does not run"""
+    SHADOWED = "shadowed"
+    """a route that an earlier or stronger match takes over"""
+    MAP_BROKEN = "map-broken"
+    """a map or variable that does not yield what the handshake needs"""
+    CASE_SENSITIVE = "case-sensitive"
+    """an Upgrade match that misses clients which write it differently"""
+    CHECK_INEFFECTIVE = "check-ineffective"
+    """health-check statements that check nothing"""
+    CHECK_OVERRIDDEN = "check-overridden"
+    """a health check replaced by another check type"""
+    TIMEOUT_INEFFECTIVE = "timeout-ineffective"
+    """a timeout where the vendor ignores it, or the wrong one raised"""
+
+
+class Ineffective(Struct, frozen=True, gc=False):
+    """A statement without effect, on the thing it was meant for.
+
+    `setting` is the statement (its place is where a person must look), `reason` completes
+    the sentence "`name` has no effect: ...", `cause` is the statement that defeats it.
+    """
+
+    effect: Effect
+    setting: Setting[object]
+    reason: str
+    cause: Place | None = None
+
+
+class Level(IntEnum):
+    POSSIBLE = 1
+    LIKELY = 2
+    CERTAIN = 3
+
+
+class Belief(Struct, frozen=True, gc=False):
+    """How sure it is that WebSockets pass here, and why ("Upgrade headers are forwarded")."""
+
+    level: Level
+    evidence: str
+
+
+class State(Enum):
+    """What a balancer does with a target. HEALTHY is also "nothing known against it"."""
+
+    HEALTHY = "healthy"
+    INITIAL = "initial"
+    UNHEALTHY = "unhealthy"
+    DRAINING = "draining"
+    """takes no new connections but those that persistence leads to it (drain, weight 0)"""
+    DOWN = "down"
+    """taken out by hand: down, disabled, maintenance"""
+    UNUSED = "unused"
+    UNKNOWN = "unknown"
+
+
+class Resolution(Enum):
+    """When a target's name is turned into an address."""
+
+    ADDRESS = "address"
+    ONCE = "once"
+    DYNAMIC = "dynamic"
+
+
+class Target(Struct, frozen=True, gc=False):
+    """One server of a pool. `address` is as written; `reason` is the vendor's own explanation of the state."""
+
+    name: str
+    address: str
+    place: Place
+    weight: Setting[int]
+    state: State = State.HEALTHY
+    state_place: Place | None = None
+    reason: str = ""
+    backup: bool = False
+    checked: bool = True
+    resolution: Resolution = Resolution.ADDRESS
+    passive_off: Setting[int] | None = None
+    """the statement that switches failure counting off (max_fails=0)"""
+    cookie: str | None = None
+    unreadable: bool = False
+    """part of it is a placeholder or an unknown variable: never judge what is not known"""
+
+
+class CheckKind(Enum):
+    NONE = "none"
+    PASSIVE = "passive"
+    CONNECT = "connect"
+    HTTP = "http"
+    HANDSHAKE = "handshake"
+    """sends Upgrade headers"""
+    OTHER = "other"
+    """speaks another protocol (mysql, redis, ssl hello) or runs a program"""
+    UNKNOWN = "unknown"
+
+
+class StatusSet(Struct, frozen=True, gc=False):
+    """HTTP statuses a health check takes for healthy: inclusive ranges, `text` as written."""
+
+    ranges: tuple[tuple[int, int], ...]
+    text: str
+
+    def __contains__(self, status: int) -> bool:
+        return any(low <= status <= high for low, high in self.ranges)
+
+
+class HealthCheck(Struct, frozen=True, gc=False):
+    """How a balancer finds out that a target is dead, as it is really performed."""
+
+    kind: CheckKind
+    place: Place
+    method: Setting[str] | None = None
+    path: Setting[str] | None = None
+    version: Setting[str] | None = None
+    """HTTP version of the check request: "1.0" or "1.1" """
+    host: Setting[str] | None = None
+    port: Setting[str] | None = None
+    """set only where it differs from the port of the traffic"""
+    accepts: Setting[StatusSet] | None = None
+    interval: Setting[float] | None = None
+    timeout: Setting[float] | None = None
+    rise: Setting[int] | None = None
+    fall: Setting[int] | None = None
+    handshake_lacks: tuple[str, ...] = ()
+    """what a handshake check is missing: "Connection: upgrade", "HTTP/1.1", "expect status 101" ..."""
+
+    @property
+    def detection_s(self) -> float | None:
+        """Seconds until a dead target is out: interval x fall + timeout (AWS user guide; HAProxy 5.2)."""
+        if self.interval is None or self.fall is None:
+            return None
+        return self.interval.value * self.fall.value + (self.timeout.value if self.timeout else 0.0)
+
+
+class Persistence(Struct, frozen=True, gc=False):
+    """Something that leads a returning client to the target it had before.
+
+    `kind` is "cookie", "stick-table", "source", "hash", "use-server", "option persist",
+    "force-persist"; `narrow` means it is restricted to a few clients (an ACL on source, header ...).
+    """
+
+    kind: str
+    setting: Setting[str]
+    narrow: bool = False
+
+
+class Pool(Struct, frozen=True, gc=False):
+    """A set of targets that share a balance method and a health check."""
+
+    vendor: Vendor
+    name: str
+    address: str
+    place: Place
+    belief: Belief
+    """of the strongest route that leads here"""
+    targets: tuple[Target, ...]
+    check: HealthCheck
+    drain_time: Setting[float] | None = None
+    """how long open sockets live on after a target leaves (AWS) or the proxy reloads (nginx, HAProxy);
+    0 cuts at once, `math.inf` never ends; None where it is not known or does not apply"""
+    stickiness: Setting[str] | None = None
+    """None: none; value: "cookie", "source", "hash", "stick-table", "app_cookie" ..."""
+    persistence: tuple[Persistence, ...] = ()
+    redispatch: Setting[bool] | None = None
+    incapable: Setting[str] | None = None
+    """what makes WebSockets impossible here: value is the reason in the vendor's words"""
+    resolver_missing: Setting[str] | None = None
+    """the variable address that nothing can resolve at run time"""
+    mode: str = "http"
+    ineffective: tuple[Ineffective, ...] = ()
+    drain_marks: tuple[Setting[str], ...] = ()
+    """statements that put targets into draining: weight 0, drain, disable-on-404"""
+    complete: bool = True
+    """False where targets come from outside (a resolver, a template, a state that was not read)"""
+
+    @property
+    def usable(self) -> tuple[Target, ...]:
+        """Targets that new connections may reach."""
+        return tuple(t for t in self.targets if t.state not in _OUT)
+
+
+_OUT = frozenset({State.DRAINING, State.DOWN, State.UNUSED, State.UNHEALTHY})
+
+
+class Forward(Struct, frozen=True, gc=False):
+    """The edge from a route to a pool. `weight` is a share among the route's forwards."""
+
+    pool: Pool
+    http_version: Setting[str] | None = None
+    """protocol to the target: "1.0", "1.1", "2", "grpc"; None where unknown"""
+    weight: Setting[int] | None = None
+
+
+class RedirectKind(Enum):
+    SCHEME = "scheme"
+    """to https, and nothing serves the path there"""
+    SLASH = "slash"
+    """the proxy's own redirect to the path with a trailing slash"""
+    OTHER = "other"
+
+
+class Redirect(Struct, frozen=True, gc=False):
+    """A redirect that a handshake meets. Healthy ones (plain HTTP with an HTTPS twin) are not recorded."""
+
+    kind: RedirectKind
+    status: Setting[int]
+
+
+class Alteration(Struct, frozen=True, gc=False):
+    """A statement that changes a handshake header or status on its way: `effect` says what a client sees."""
+
+    header: str
+    setting: Setting[str]
+    effect: str
+
+
+class Route(Struct, frozen=True, gc=False):
+    """What happens to requests that match one location, listener rule or content switch."""
+
+    vendor: Vendor
+    address: str
+    """logical place, free of line numbers: `http/server[chat.example]/location[/ws/]`"""
+    place: Place
+    path: str
+    """the matcher as written: a path, an ACL expression, "default" """
+    belief: Belief
+    forwards: tuple[Forward, ...] = ()
+    idle: Setting[float] | None = None
+    """the silence that ends an upgraded connection here; None where it is not known"""
+    tunnel_missing: bool = False
+    """HAProxy: no tunnel timeout, so that client and server timeouts cut (`idle` holds the smaller)"""
+    timeouts: tuple[Setting[float], ...] = ()
+    """every other timeout in force here, for questions about zero and missing units"""
+    upgrade: Setting[str | None] | None = None
+    """the `Upgrade` header a target sees when a client sent `websocket`: "websocket", "" (absent);
+    value None: unknown; the whole None: the vendor always passes it"""
+    connection: Setting[str | None] | None = None
+    """likewise for `Connection`: "upgrade", "close", "" (absent) ..."""
+    host_kept: Setting[bool] | None = None
+    """False: the target sees its own name as Host"""
+    redirect: Redirect | None = None
+    alterations: tuple[Alteration, ...] = ()
+    ineffective: tuple[Ineffective, ...] = ()
+    retries: Setting[bool] | None = None
+    """is a failed handshake tried at another target? (proxy_next_upstream off: False)"""
+    retries_503: Setting[bool] | None = None
+    """is a 503 answer to a handshake tried at another target?"""
+    masked_errors: Setting[int] | None = None
+    """the statement that answers an upstream's error with a success status, and that status"""
+    covers_all: bool = False
+    """the matcher is a catch-all (`/`, default): plain HTTP passes here too"""
+
+
+class HealthAnswer(Struct, frozen=True, gc=False):
+    """What a balancer in front gets when it asks `path` here, though every target may be dead."""
+
+    path: str
+    setting: Setting[int]
+    """the statement that answers, and the status"""
+    reason: str
+    certain: bool = True
+
+
+class Listener(Struct, frozen=True, gc=False):
+    """Where clients connect: server { listen }, frontend, load-balancer listener."""
+
+    vendor: Vendor
+    address: str
+    place: Place
+    routes: tuple[Route, ...]
+    tls: bool = False
+    health: HealthAnswer | None = None
+
+    @property
+    def belief(self) -> Belief:
+        """Of the strongest route (a listener without routes carries nothing)."""
+        return max(
+            (r.belief for r in self.routes),
+            key=lambda b: b.level,
+            default=Belief(Level.POSSIBLE, "nothing says what passes here"),
+        )
+
+
+class Topology(Struct, frozen=True, gc=False):
+    """Everything that was read. Order is the order of the sources."""
+
+    sources: tuple[Source, ...] = ()
+    listeners: tuple[Listener, ...] = ()
+    routes: tuple[Route, ...] = ()
+    pools: tuple[Pool, ...] = ()
+
+
+class Declared(Struct, frozen=True):
+    """What the user says beforehand and a reader needs to resolve defaults and matches.
+
+    `websocket_paths`: URL paths that carry WebSockets ("/": everything); `health_path`: what a
+    balancer in front asks; versions as tuples such as (1, 29, 7), None where not known;
+    `nginx_edition`: "oss", "plus", "angie", "tengine"; `environment`: known variables.
+    """
+
+    websocket_paths: tuple[str, ...] = ()
+    not_websocket_paths: tuple[str, ...] = ()
+    health_path: str | None = None
+    nginx_version: tuple[int, ...] | None = None
+    nginx_edition: str = "oss"
+    haproxy_version: tuple[int, ...] | None = None
+    environment: dict[str, str] = {}
+    max_file_bytes: int = 50_000_000

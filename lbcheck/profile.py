@@ -1,0 +1,147 @@
+"""What the service promises and the operator wants: the values rules compare with.
+
+A profile is a YAML file (`profiles/*.yaml`, or the user's own); `lbcheck.profiles` loads and
+validates it. All times are in seconds.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+
+class Heartbeat(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who breaks the silence, how often, and after how long without an answer it gives up.
+
+    `sender` "undeclared" means that nobody has said; "none" that nobody pings.
+    """
+
+    sender: Literal["undeclared", "none", "server", "client", "both"] = "undeclared"
+    kind: Literal["ping", "data"] = "ping"
+    interval_s: float | None = None
+    timeout_s: float | None = None
+
+
+class Idle(Struct, frozen=True, forbid_unknown_fields=True):
+    """Limits for idle timeouts. `server_timeout_s`: after this silence the service itself closes."""
+
+    server_timeout_s: float | None = None
+    min_s: float | None = None
+    max_s: float = 86400.0
+
+
+class WebSocket(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which requests are WebSockets. "/" in `paths` means every request."""
+
+    paths: tuple[str, ...] = ()
+    not_paths: tuple[str, ...] = ()
+
+
+class Handshake(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the service answers. `plain_get_status`: a request without Upgrade on the WebSocket path."""
+
+    path: str | None = None
+    subprotocols: tuple[str, ...] = ()
+    plain_get_status: tuple[int, ...] = ()
+    http10_upgrade: Literal["accepted", "rejected-400", "rejected-426", "rejected-505"] | None = (
+        None
+    )
+    checks_origin: bool | None = None
+
+
+class Health(Struct, frozen=True, forbid_unknown_fields=True):
+    """The endpoint that tells whether the service takes new sockets, and how soon death must be noticed.
+
+    `path` is None where the stack has none of its own; `suggest` is what messages propose then.
+    `allow_paths`: check paths that are right although they look like a default.
+    """
+
+    path: str | None = None
+    suggest: str = "/healthz"
+    expect: tuple[int, ...] = (200,)
+    draining: tuple[int, ...] = (503,)
+    allow_paths: tuple[str, ...] = ()
+    max_detection_s: float = 30.0
+    max_recovery_s: float = 60.0
+
+
+class Stickiness(Struct, frozen=True, forbid_unknown_fields=True):
+    """Must a client return to the same target? "conditional": yes, but for clients named in `unless`."""
+
+    need: Literal["none", "conditional", "required"] = "none"
+    unless: str | None = None
+    symptom: str | None = None
+
+
+class Drain(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the service leaves. `time_s`: what it needs to say goodbye to every socket; None: not declared."""
+
+    time_s: float | None = None
+    max_s: float | None = None
+    default_close: str | None = None
+    graceful_close: int | None = None
+    silent_client_wait_s: float | None = None
+    hazards: tuple[str, ...] = ()
+
+
+class Client(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the usual client reconnects (shown in explanations; used by the probe)."""
+
+    auto_reconnect: bool | None = None
+    base_s: float | None = None
+    factor: float | None = None
+    cap_s: float | None = None
+    jitter: Literal["none", "partial", "full"] | None = None
+    max_attempts: int | None = None
+    fatal_codes: tuple[int, ...] = ()
+
+
+class Versions(Struct, frozen=True, forbid_unknown_fields=True):
+    """Versions of the proxies that will run the configuration, such as "1.26.1"; None where not known."""
+
+    nginx: str | None = None
+    nginx_edition: Literal["oss", "plus", "angie", "tengine"] = "oss"
+    haproxy: str | None = None
+
+
+class Verified(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the values come from: how ("measured", "source", "docs"), on which version, when."""
+
+    how: Literal["measured", "source", "docs"]
+    version: str | None = None
+    date: str | None = None
+
+
+class Profile(Struct, frozen=True, forbid_unknown_fields=True):
+    """One profile, parents already merged in.
+
+    `rules` changes a rule's severity ("error", "warning", "info") or switches it off ("off").
+    """
+
+    id: str = "default"
+    title: str = ""
+    verified: Verified | None = None
+    websocket: WebSocket = WebSocket()
+    handshake: Handshake = Handshake()
+    heartbeat: Heartbeat = Heartbeat()
+    idle: Idle = Idle()
+    health: Health = Health()
+    stickiness: Stickiness = Stickiness()
+    drain: Drain = Drain()
+    client: Client = Client()
+    versions: Versions = Versions()
+    rules: dict[str, Literal["error", "warning", "info", "off"]] = {}
+    sources: tuple[str, ...] = ()
+
+    @property
+    def min_idle_s(self) -> float | None:
+        """The shortest idle timeout that survives one lost beat: max(2 x interval + 5, interval + timeout + 5).
+
+        Measured on nginx and HAProxy: an idle timeout equal to the interval is cut. None where
+        no heartbeat is declared and no `idle.min_s` is given.
+        """
+        interval = self.heartbeat.interval_s
+        if self.idle.min_s is not None or interval is None:
+            return self.idle.min_s
+        return max(2 * interval + 5, interval + (self.heartbeat.timeout_s or 0.0) + 5)
