@@ -12,10 +12,50 @@ import re
 from lbcheck.model import Belief, Level
 
 _STRONG = frozenset(
-    ["ws", "wss", "websocket", "websockets", "socketio", "sockjs", "signalr", "actioncable", "cable", "graphqlws", "websockify", "engineio", "wsapp", "wsapi", "webpackhmr"]
+    [
+        "ws",
+        "wss",
+        "websocket",
+        "websockets",
+        "socketio",
+        "sockjs",
+        "signalr",
+        "actioncable",
+        "cable",
+        "graphqlws",
+        "websockify",
+        "engineio",
+        "wsapp",
+        "wsapi",
+        "webpackhmr",
+    ]
 )
 _AMBIGUOUS = frozenset(
-    ["live", "hub", "hubs", "stream", "streaming", "events", "event", "chat", "socket", "sockets", "realtime", "graphql", "notifications", "push", "rt", "feed", "subscriptions", "mqtt", "stomp", "primus", "centrifugo", "kernels", "terminals"]
+    [
+        "live",
+        "hub",
+        "hubs",
+        "stream",
+        "streaming",
+        "events",
+        "event",
+        "chat",
+        "socket",
+        "sockets",
+        "realtime",
+        "graphql",
+        "notifications",
+        "push",
+        "rt",
+        "feed",
+        "subscriptions",
+        "mqtt",
+        "stomp",
+        "primus",
+        "centrifugo",
+        "kernels",
+        "terminals",
+    ]
 )
 _SEPARATOR = re.compile(r"[^A-Za-z0-9]++")
 _JOINED = re.compile(
