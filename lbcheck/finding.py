@@ -56,7 +56,10 @@ class Edit(Struct, frozen=True):
 
 
 class Fix(Struct, frozen=True):
-    """How to mend it. `safe` fixes keep the meaning of everything else (proven); `command` is for what has no file."""
+    """How to mend it.
+
+    `safe` fixes keep the meaning of everything else; `command` is for what has no file.
+    """
 
     description: str
     safe: bool = False
@@ -86,7 +89,7 @@ class Problem(Struct, frozen=True):
 
 
 class Location(Struct, frozen=True):
-    """A resolved place. Lines and columns are 1-based, ends exclusive in columns; None where there is no text."""
+    """A resolved place: lines and columns from 1, end column exclusive; None without a text."""
 
     source: Source
     line: int | None = None

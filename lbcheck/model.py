@@ -210,7 +210,7 @@ class Resolution(Enum):
 
 
 class Target(Struct, frozen=True, gc=False):
-    """One server of a pool. `address` is as written; `reason` is the vendor's own explanation of the state."""
+    """One server of a pool. `address` is as written, `reason` the vendor's word on the state."""
 
     name: str
     address: str
@@ -269,11 +269,11 @@ class HealthCheck(Struct, frozen=True, gc=False):
     rise: Setting[int] | None = None
     fall: Setting[int] | None = None
     handshake_lacks: tuple[str, ...] = ()
-    """what a handshake check is missing: "Connection: upgrade", "HTTP/1.1", "expect status 101" ..."""
+    """what a handshake check is missing: "Connection: upgrade", "expect status 101" ..."""
 
     @property
     def detection_s(self) -> float | None:
-        """Seconds until a dead target is out: interval x fall + timeout (AWS user guide; HAProxy 5.2)."""
+        """Seconds until a dead target is out: interval x fall + timeout (AWS guide; HAProxy 5.2)."""
         if self.interval is None or self.fall is None:
             return None
         return self.interval.value * self.fall.value + (self.timeout.value if self.timeout else 0.0)
@@ -283,7 +283,7 @@ class Persistence(Struct, frozen=True, gc=False):
     """Something that leads a returning client to the target it had before.
 
     `kind` is "cookie", "stick-table", "source", "hash", "use-server", "option persist",
-    "force-persist"; `narrow` means it is restricted to a few clients (an ACL on source, header ...).
+    "force-persist"; `narrow`: restricted to a few clients (an ACL on source, header ...).
     """
 
     kind: str
@@ -303,8 +303,8 @@ class Pool(Struct, frozen=True, gc=False):
     targets: tuple[Target, ...]
     check: HealthCheck
     drain_time: Setting[float] | None = None
-    """how long open sockets live on after a target leaves (AWS) or the proxy reloads (nginx, HAProxy);
-    0 cuts at once, `math.inf` never ends; None where it is not known or does not apply"""
+    """how long open sockets live on after a target leaves (AWS) or the proxy reloads (nginx,
+    HAProxy); 0 cuts at once, `math.inf` never ends; None where it is not known or does not apply"""
     stickiness: Setting[str] | None = None
     """None: none; value: "cookie", "source", "hash", "stick-table", "app_cookie" ..."""
     persistence: tuple[Persistence, ...] = ()
@@ -347,14 +347,14 @@ class RedirectKind(Enum):
 
 
 class Redirect(Struct, frozen=True, gc=False):
-    """A redirect that a handshake meets. Healthy ones (plain HTTP with an HTTPS twin) are not recorded."""
+    """A redirect that a handshake meets. Plain HTTP with an HTTPS twin is healthy: no record."""
 
     kind: RedirectKind
     status: Setting[int]
 
 
 class Alteration(Struct, frozen=True, gc=False):
-    """A statement that changes a handshake header or status on its way: `effect` says what a client sees."""
+    """A statement that changes a handshake header or status: `effect` says what a client sees."""
 
     header: str
     setting: Setting[str]
@@ -375,7 +375,7 @@ class Route(Struct, frozen=True, gc=False):
     idle: Setting[float] | None = None
     """the silence that ends an upgraded connection here; None where it is not known"""
     tunnel_missing: bool = False
-    """HAProxy: no tunnel timeout, so that client and server timeouts cut (`idle` holds the smaller)"""
+    """HAProxy: no tunnel timeout, so client and server timeouts cut (`idle` is the smaller)"""
     timeouts: tuple[Setting[float], ...] = ()
     """every other timeout in force here, for questions about zero and missing units"""
     upgrade: Setting[str | None] | None = None

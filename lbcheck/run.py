@@ -43,7 +43,10 @@ class Options(Struct, frozen=True):
     environment: dict[str, str] = {}
 
 
-def run(paths: Sequence[str], options: Options = Options()) -> audit.Report:
+_DEFAULT = Options()
+
+
+def run(paths: Sequence[str], options: Options = _DEFAULT) -> audit.Report:
     """Audit files, folders, snapshots and live accounts.
 
     Args: paths: files and folders; none is fine when there is another source.
@@ -108,7 +111,7 @@ def _live(options: Options) -> list[Source]:
     return [aws_fetch.as_source(aws_fetch.fetch(request)) for request in options.aws]
 
 
-def declared(profile: Profile, options: Options = Options()) -> Declared:
+def declared(profile: Profile, options: Options = _DEFAULT) -> Declared:
     """What readers must know of a profile."""
     return Declared(
         websocket_paths=profile.websocket.paths,
