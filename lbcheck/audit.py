@@ -26,12 +26,14 @@ class Limits(Struct, frozen=True):
     fail_on: Severity | None = Severity.ERROR
 
 
+_DEFAULT_LIMITS = Limits()
+
+
 class Report(Struct, frozen=True):
     """What a reporter prints, in the order it is printed.
 
     `exit_code`: 0 clean, 1 findings at or above `fail_on`, 3 incomplete, 4 a rule crashed.
     """
-
 
     findings: tuple[Finding, ...]
     suppressed: tuple[Suppressed, ...]
@@ -122,7 +124,7 @@ def report(
     topology: Topology,
     profile: Profile,
     *,
-    limits: Limits = Limits(),
+    limits: Limits = _DEFAULT_LIMITS,
     suppressions: Sequence[Suppression] = (),
     mistakes: Sequence[Mistake] = (),
     today: str = "",

@@ -273,7 +273,7 @@ class HealthCheck(Struct, frozen=True, gc=False):
 
     @property
     def detection_s(self) -> float | None:
-        """Seconds until a dead target is out: interval x fall + timeout (AWS guide; HAProxy 5.2)."""
+        """Seconds until a dead target is out: interval x fall + timeout (HAProxy 5.2, AWS)."""
         if self.interval is None or self.fall is None:
             return None
         return self.interval.value * self.fall.value + (self.timeout.value if self.timeout else 0.0)
