@@ -26,10 +26,13 @@ ALLOWED = {
         "suppress",
     },
     "assemble": {"finding", "model", "profile", "rule"},
-    "suppress": {"errors", "finding", "model", "rules"},
+    "rule_names": {"rules"},
+    "suppress": {"errors", "finding", "model", "rule_names", "rules"},
     "audit": {"assemble", "finding", "model", "profile", "rule", "rules", "suppress"},
-    "profiles": {"errors", "profile", "rules"},
-    "config": {"errors", "rules", "profile", "finding"},
+    "document": {"errors"},
+    "shape": {"document", "errors"},
+    "profiles": {"document", "errors", "profile", "rule_names", "rules", "shape"},
+    "config": {"document", "errors", "finding", "profile", "rule_names", "rules", "shape"},
 }  # fmt: skip
 OUTSIDE = {
     "boto3": {"sources/aws_fetch.py"},
