@@ -21,7 +21,8 @@ _NGINX_SIMPLE = re.compile(
 _NGINX_ROOT = re.compile(r"(?m)^[ \t]*+(?:http|events|stream)[ \t\r\n]*+\{")
 _HAPROXY_SECTION = re.compile(
     r"(?m)^[ \t]*+(?:global[ \t\r]*+$|defaults(?:[ \t][^;{}\n]*+)?$"
-    r"|(?:frontend|backend|listen)[ \t]++[^;{}\s]++(?:[ \t][^;{}\n]*+)?$)"
+    r"|(?:frontend|backend|listen)[ \t]++[^;{}\s]++[ \t\r]*+"
+    r"(?:(?:from[ \t]|#|[^\s;{}]*?:\d)[^;{}\n]*+)?$)"
 )
 _AWS_DOCUMENT = re.compile(
     r'"(?:LoadBalancers|TargetGroups|TargetHealthDescriptions|LoadBalancerDescriptions'
