@@ -30,7 +30,7 @@ _START = re.compile(r"#[ \t]*+lbcheck:[ \t]*+")
 _VERB = re.compile(r"[A-Za-z][A-Za-z-]*+")
 _CODES = re.compile(r"[ \t]*+\[([^\[\]]*+)\]")
 _BLANK = re.compile(r"[\s,;]++")
-_OPTION = re.compile(r"""([A-Za-z]++)[ \t]*+=[ \t]*+(?:"([^"]*+)"|'([^']*+)'|([^\s"']++))""")
+_OPTION = re.compile(r"""([A-Za-z]++)[ \t]*+=[ \t]*+(?:"([^"]*+)"|'([^']*+)'|([^\s"',;]++))""")
 _FORM = '`ignore[LB301] until=2027-01-31 reason="..."`'
 
 

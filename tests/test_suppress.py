@@ -92,7 +92,7 @@ def test_after_the_last_statement_it_reaches_its_own_line():
     "comment",
     [
         '#lbcheck:ignore[LB301]reason="x y"until=2027-01-31',
-        "# lbcheck: ignore [ lb301,idle-timeout-below-heartbeat ] reason='x y', until = 2027-01-31;",
+        "# lbcheck: ignore [ lb301,idle-timeout-below-heartbeat] reason='x y', until = 2027-01-31;",
         '# see OPS-1 # lbcheck: ignore[LB301] until=2027-01-31 reason="x y"\r',
         '## lbcheck: ignore[LB301]\tuntil="2027-01-31"\treason="x y"   ',
     ],
