@@ -20,6 +20,8 @@ class Files:
         self.max_bytes = max_bytes
         self.folder = os.path.realpath(folder or os.getcwd())
         self._sources: dict[str, Source] = {}
+        self.trees: dict[Source, object] = {}
+        """what readers have made of a source, so that it is parsed once however many ask"""
 
     def open(self, path: str, kind: str) -> Source:
         """The source at a path; never raises. A file that cannot be read is `unread`, with the reason as a trouble.

@@ -1,0 +1,71 @@
+"""nginx's words: what a token is, where it ends, what it means.
+
+The rules are those of `ngx_conf_read_token` (src/core/ngx_conf_file.c): blanks are space, tab, CR
+and LF only; `#` starts a comment only where a token may start; `}` inside of a word is part of it;
+after a closing quote only a blank, `;`, `{` or `)` may follow. Every regular expression is
+possessive and anchored, so that no text can make reading slow.
+"""
+
+from __future__ import annotations
+
+import re
+
+_WORD = r"""(?![}#"'])(?:[^ \t\r\n;{\\$]++|\\[\s\S]|\$\{*+)++"""
+_QUOTED = r""""(?:[^"\\]++|\\[\s\S])*+"|'(?:[^'\\]++|\\[\s\S])*+'"""
+_ARGUMENT = rf"(?:{_WORD}|(?:{_QUOTED})(?=[ \t\r\n;{{)]))"
+_GAP = r"(?:[ \t\r\n]++|\#[^\n]*+)*+"
+LINE = re.compile(
+    rf"[ \t\r]*+(?:({_ARGUMENT}(?:[ \t\r]*+{_ARGUMENT})*+)[ \t\r]*+([;{{])|(\}}))?+"
+    r"[ \t\r]*+(?:#.*+)?"
+)
+STATEMENT = re.compile(rf"{_GAP}({_ARGUMENT}(?:{_GAP}{_ARGUMENT})*+)?+{_GAP}([;{{}}])")
+GAPS = re.compile(_GAP)
+ONE = re.compile(rf"{_WORD}|{_QUOTED}")
+AFTER_QUOTE = re.compile(r"[ \t\r\n;{)]|\Z")
+REST_OF_LINE = re.compile(r"[ \t\r]*+(?:#[^\n]*+)?(?:\n|\Z)")
+_PLAIN = re.compile(r"[!#-&(-\[\]-~ \t\r]*+")
+_ESCAPE = re.compile(r"""\\(["'\\trn])""")
+_ESCAPED = {"t": "\t", "r": "\r", "n": "\n"}
+RECOVER = re.compile(r"(?:[^;{}]++|[{}](?![ \t\r]*+(?:\n|\Z)))*+")
+NOT_COMMENT = re.compile(rf"(?:[ \t\r\n;{{}}]++|{_ARGUMENT})*+")
+COMMENT = re.compile(r"#[^\n]*+")
+BLANKS = re.compile(r"[ \t\r\n;{}]*+")
+PIECE = re.compile(rf"#[^\n]*+|{_WORD}|{_QUOTED}")
+SWALLOWED = re.compile(
+    r"(?:proxy|fastcgi|uwsgi|scgi|grpc|client|keepalive|ssl|gzip|real_ip)_[a-z_]++|location|listen"
+    r"|server_name|upstream|add_header|access_log|error_log|include|return|rewrite"
+)
+"""words that at the start of a line are the next directive, never an argument"""
+
+MAX_TOKEN = 4096
+"""NGX_CONF_BUFFER: a word, a quoted text with its closing quote or a comment of this many bytes
+is refused ("too long parameter"; seen on 1.22.1 and 1.31.3)."""
+
+
+def tokens(raw: str) -> list[tuple[int, int]]:
+    """The spans of the words of one statement."""
+    spans: list[tuple[int, int]] = []
+    at = 0
+    while True:
+        gap = GAPS.match(raw, at)
+        word = ONE.match(raw, gap.end() if gap else at)
+        if word is None:
+            return spans
+        spans.append(word.span())
+        at = word.end()
+
+
+def value(raw: str) -> str:
+    """A word as nginx hands it on: without quotes, escapes resolved (`\\x` stays as it is)."""
+    if raw[0] in "\"'":
+        raw = raw[1:-1]
+    if "\\" in raw:
+        raw = _ESCAPE.sub(lambda match: _ESCAPED.get(match[1], match[1]), raw)
+    return raw
+
+
+def words(raw: str, lexed: str | None = None) -> list[str]:
+    """Name and arguments. `lexed` is the same text with its placeholders made harmless."""
+    if lexed is None and _PLAIN.fullmatch(raw):
+        return raw.split()
+    return [value(raw[start:end]) for start, end in tokens(lexed or raw)]
