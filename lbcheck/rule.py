@@ -51,6 +51,7 @@ class Example(Struct, frozen=True):
     Lines that must be reported in `bad` end with the marker `# <- here` (in a JSON snapshot:
     `"#": "<- here"` cannot stand there, so `here` lists JSON-pointer-like paths instead).
     `good` is silent for every rule. `profile` is the name or YAML text of the profile to judge by.
+    `since` is the oldest proxy version that accepts `bad`, such as (1, 29, 4); empty: every one.
     """
 
     vendor: Vendor
@@ -58,6 +59,7 @@ class Example(Struct, frozen=True):
     good: str
     profile: str = "default"
     here: tuple[str, ...] = ()
+    since: tuple[int, ...] = ()
 
 
 class Proof(Struct, frozen=True):

@@ -62,11 +62,16 @@ def test_the_good_example_is_silent_for_every_rule(
 
 
 def line_of(text: str, path: str) -> int:
-    """The line of a snapshot on which the value at `path` ("TargetGroups/0/Port") starts."""
+    """The line of a snapshot on which the value at `path` ("TargetGroups/0/Port") starts.
+
+    A slash in a key is written `~1`, as in JSON pointers (RFC 6901).
+    """
     from lbcheck.model import Pointer, Source
     from lbcheck.sources import aws_snapshot
 
-    steps = tuple(int(step) if step.isdigit() else step for step in path.split("/"))
+    steps = tuple(
+        int(step) if step.isdigit() else step.replace("~1", "/") for step in path.split("/")
+    )
     source = Source("state.json", "aws", text)
     span = aws_snapshot.locate(Pointer(source, steps, ""))
     assert span is not None, f"{path} is nowhere in the example"
@@ -81,7 +86,7 @@ def test_the_real_thing_accepts_the_example(
     text = getattr(example, which)
     match example.vendor:
         case Vendor.NGINX:
-            for nginx in binaries.nginx():
+            for nginx in (each for each in binaries.nginx() if each.version >= example.since):
                 assert nginx.refusal(text, tmp_path) is None
         case Vendor.HAPROXY:
             for haproxy in binaries.haproxy():

@@ -4,35 +4,101 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lbcheck import fix
 from lbcheck.durations import human
-from lbcheck.finding import Problem, Severity
-from lbcheck.model import Origin, Route, Vendor
+from lbcheck.finding import Fix, Note, Problem, Severity
+from lbcheck.model import Origin, Place, Route, Setting, Span, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules.example_parts import AWS, HAPROXY, IDLE_120, IDLE_TIMEOUT, NGINX
+from lbcheck.rules.timeout_unit_missing import looks_like_seconds
 
 COMMON_HEARTBEAT_S = 30.0
+"""No common stack pings less often than every 30 s (Phoenix, uvicorn 20, Socket.IO 25, Rails 3)."""
+QUIET_S = 600.0
+"""Where nobody pings, an inherited timeout below this was hardly meant for WebSockets."""
 
 
 def check(route: Route, profile: Profile) -> Iterator[Problem]:
     idle = route.idle
-    if idle is None or route.tunnel_missing:
-        return
+    if idle is None or route.tunnel_missing or idle.value == 0:
+        return  # LB303 and LB305 tell of these
+    if looks_like_seconds(idle, profile):
+        return  # LB304
+    if profile.heartbeat.interval_s is not None or profile.min_idle_s is not None:
+        yield from _against_declared(route.vendor, idle, profile)
+    elif idle.origin is not Origin.DEFAULT:
+        yield from _without_heartbeat(route, idle, profile.heartbeat.sender == "none")
+
+
+def _against_declared(vendor: Vendor, idle: Setting[float], profile: Profile) -> Iterator[Problem]:
+    """Measured on nginx and HAProxy: a timeout equal to the interval cuts as well."""
     ping, needed = profile.heartbeat.interval_s, profile.min_idle_s
-    cut = f"`{idle.name}` cuts after {human(idle.value)} of silence"
+    mend = _fix(vendor, idle, needed)
     if ping is not None and idle.value <= ping:
-        yield Problem(idle.place, f"{cut}; the next ping comes after {human(ping)}")
+        yield Problem(
+            idle.place, f"{_cut(idle)}; the next ping comes after {human(ping)}", fix=mend
+        )
     elif needed is not None and idle.value < needed:
         yield Problem(
             idle.place,
-            f"{cut}; one lost ping is enough, {human(needed)} would survive it",
+            f"{_cut(idle)}; one lost ping is enough, {human(needed)} would survive it",
             severity=Severity.WARNING,
+            fix=mend,
         )
-    elif ping is None and idle.origin is not Origin.DEFAULT and idle.value <= COMMON_HEARTBEAT_S:
+
+
+def _without_heartbeat(route: Route, idle: Setting[float], silent: bool) -> Iterator[Problem]:
+    """`silent`: the profile says that nobody pings, not only that nobody has told."""
+    if silent and idle.origin is Origin.INHERITED and route.vendor is Vendor.NGINX:
+        # HAProxy's `timeout tunnel` speaks of upgraded connections even in `defaults`
+        if idle.value < QUIET_S:
+            yield Problem(
+                route.place,
+                f"{_cut(idle)}, and nobody pings: the value set for everything further out "
+                "decides here",
+                severity=Severity.WARNING,
+                related=(Note(idle.place, "inherited from here"),),
+            )
+    elif silent and idle.value < 60:
+        message = f"{_cut(idle)}, and the profile says that nobody pings"
+        yield Problem(idle.place, message, severity=Severity.WARNING)
+    elif idle.value <= COMMON_HEARTBEAT_S:
         yield Problem(
             idle.place,
-            f"{cut}; common heartbeats come every 20 to 30s, and the profile declares none",
+            f"{_cut(idle)}; common heartbeats come every 20 to 30s, and the profile declares none",
             severity=Severity.WARNING,
         )
+
+
+def _cut(idle: Setting[float]) -> str:
+    return f"`{idle.name}` cuts after {human(idle.value)} of silence"
+
+
+def _fix(vendor: Vendor, idle: Setting[float], needed: float | None) -> Fix | None:
+    """Safe: the next full minute above what one lost ping needs; nothing else depends on it."""
+    if needed is None:
+        return None
+    value = int(-(-needed // 60) * 60)
+    if vendor is Vendor.AWS:
+        return _command(idle, value)
+    line = f"{idle.name} {value}s"
+    if idle.origin is Origin.SET:
+        return fix.replace(idle.place, line, safe=True)
+    if idle.origin is Origin.DEFAULT and vendor is Vendor.NGINX:
+        return fix.insert(idle.place, (f"{line};",), safe=True)
+    return None
+
+
+def _command(idle: Setting[float], value: int) -> Fix | None:
+    place: Place = idle.place
+    if isinstance(place, Span) or idle.name != "idle_timeout.timeout_seconds":
+        return None
+    command = (
+        f"aws elbv2 modify-load-balancer-attributes --load-balancer-arn {place.resource} "
+        f"--attributes Key={idle.name},Value={min(value, 4000)}"
+    )
+    return Fix(f"{idle.name} = {min(value, 4000)}", safe=True, command=command)
 
 
 RULE = Rule(
@@ -44,43 +110,37 @@ RULE = Rule(
     check=check,
     summary="The idle timeout ends a quiet WebSocket before its next ping.",
     why=(
-        "Any frame in either direction starts the idle timer again; silence as long as the timeout ends the "
-        "connection with a bare FIN, and clients see close code 1006. A timeout equal to the ping interval is cut too."
+        "Any frame in either direction starts the idle timer again; silence as long as the "
+        "timeout ends the connection with a bare FIN, and clients see close code 1006. A timeout "
+        "equal to the ping interval is cut too."
     ),
     remedy="Set the idle timeout above twice the ping interval, or ping more often.",
-    references=("https://nginx.org/en/docs/http/websocket.html",),
+    references=(
+        "https://nginx.org/en/docs/http/websocket.html",
+        "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_read_timeout",
+        "https://docs.haproxy.org/2.8/configuration.html#4.2-timeout%20tunnel",
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html",
+    ),
+    fixable="safe",
     examples=(
         Example(
             Vendor.NGINX,
             profile="socketio-v4",
-            bad="""\
-map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
-server {
-    listen 127.0.0.1:8080;
-    location /ws/ {
-        proxy_pass http://127.0.0.1:9000;
-        proxy_http_version 1.1;
-        proxy_set_header Host $host;
-        proxy_set_header Upgrade $http_upgrade;
-        proxy_set_header Connection $connection_upgrade;
-        proxy_read_timeout 10s;  # <- here
-    }
-}
-""",
-            good="""\
-map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
-server {
-    listen 127.0.0.1:8080;
-    location /ws/ {
-        proxy_pass http://127.0.0.1:9000;
-        proxy_http_version 1.1;
-        proxy_set_header Host $host;
-        proxy_set_header Upgrade $http_upgrade;
-        proxy_set_header Connection $connection_upgrade;
-        proxy_read_timeout 120s;
-    }
-}
-""",
+            bad=NGINX.replace("timeout 120s;", "timeout 10s;  # <- here"),
+            good=NGINX,
+        ),
+        Example(
+            Vendor.HAPROXY,
+            profile="socketio-v4",
+            bad=HAPROXY.replace("tunnel 1h", "tunnel 20s  # <- here"),
+            good=HAPROXY,
+        ),
+        Example(
+            Vendor.AWS,
+            profile="socketio-v4",
+            bad=AWS.replace(IDLE_120, IDLE_120.replace("120", "20")),
+            good=AWS,
+            here=(IDLE_TIMEOUT,),
         ),
     ),
 )

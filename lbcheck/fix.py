@@ -1,0 +1,77 @@
+"""Edits that mend a statement: replace it, delete its line, or add lines to its block.
+
+Nothing here knows a vendor. An nginx statement's span ends with its `;`, a block's place is its
+opening line; a place without text (an AWS answer) has no edits.
+"""
+
+from __future__ import annotations
+
+from lbcheck.finding import Edit, Fix
+from lbcheck.model import Place, Span
+
+
+def replace(place: Place, words: str, *, safe: bool = False, description: str = "") -> Fix | None:
+    """Write `words` where the statement stands; a closing `;` stays. None where there is no text."""
+    if not isinstance(place, Span) or place.source.text is None:
+        return None
+    end = place.end
+    if place.source.text[place.start : end].endswith(";"):
+        end -= 1
+    edit = Edit(place.source, place.start, end, words)
+    return Fix(description or words, safe, (edit,))
+
+
+def delete(place: Place, *, safe: bool = False, description: str = "") -> Fix | None:
+    """Take the statement away, with its line where nothing else stands on it."""
+    if not isinstance(place, Span) or place.source.text is None:
+        return None
+    text = place.source.text
+    start, end = place.start, place.end
+    begin, stop = _line(text, start)[0], _line(text, end)[1]
+    if not text[begin:start].strip() and not text[end:stop].strip():
+        start, end = begin, min(stop + 1, len(text))
+    wording = description or f"delete `{text[place.start : place.end]}`"
+    return Fix(wording, safe, (Edit(place.source, start, end, ""),))
+
+
+def insert(
+    block: Place, lines: tuple[str, ...], *, safe: bool = False, description: str = ""
+) -> Fix | None:
+    """Add `lines` after a block's opening line, indented like the line that follows it."""
+    if not isinstance(block, Span) or block.source.text is None:
+        return None
+    text = block.source.text
+    stop = _line(text, block.start)[1]
+    if "}" in text[block.start : stop] or stop >= len(text):
+        return None  # a block on one line has no line of its own to follow
+    indent = _indent(text, block.start, stop)
+    added = "".join(f"{indent}{line}\n" for line in lines)
+    edit = Edit(block.source, stop + 1, stop + 1, added)
+    return Fix(description or " ".join(lines), safe, (edit,))
+
+
+def _line(text: str, offset: int) -> tuple[int, int]:
+    """Start and end (without the line feed) of the line at an offset."""
+    begin = text.rfind("\n", 0, offset) + 1
+    stop = text.find("\n", offset)
+    return begin, len(text) if stop < 0 else stop
+
+
+def _indent(text: str, start: int, stop: int) -> str:
+    """The blanks before the block's first statement; a step deeper than the block if it has none."""
+    opening = _blanks(text, _line(text, start)[0])
+    begin = stop + 1
+    while begin < len(text):
+        end = _line(text, begin)[1]
+        indent = _blanks(text, begin)
+        if text[begin:end].strip():
+            return indent if len(indent) > len(opening) else opening + "    "
+        begin = end + 1
+    return opening + "    "
+
+
+def _blanks(text: str, begin: int) -> str:
+    end = begin
+    while text[end : end + 1] in (" ", "\t"):
+        end += 1
+    return text[begin:end]

@@ -1,0 +1,125 @@
+"""Healthy configurations, one a vendor, that the rules' examples are cut from."""
+
+NGINX = """\
+map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
+server {
+    listen 127.0.0.1:8080;
+    location /ws/ {
+        proxy_pass http://127.0.0.1:9000;
+        proxy_http_version 1.1;
+        proxy_set_header Host $host;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection $connection_upgrade;
+        proxy_read_timeout 120s;
+    }
+}
+"""
+
+HAPROXY = """\
+global
+    hard-stop-after 30m
+
+defaults
+    mode http
+    timeout connect 5s
+    timeout client 30s
+    timeout server 30s
+    timeout tunnel 1h
+
+frontend web
+    bind 127.0.0.1:8080
+    use_backend ws if { path_beg /ws }
+    default_backend pages
+
+backend ws
+    balance leastconn
+    option redispatch
+    retry-on conn-failure 503
+    option httpchk
+    http-check send meth GET uri /healthz ver HTTP/1.1 hdr Host chat.example
+    http-check expect status 200
+    default-server check inter 5s rise 2 fall 2
+    server ws1 127.0.0.1:9001
+    server ws2 127.0.0.1:9002
+
+backend pages
+    option httpchk GET /healthz
+    server pages1 127.0.0.1:9003 check
+"""
+
+_ARN = "arn:aws:elasticloadbalancing:eu-west-1:111122223333"
+LOAD_BALANCER = f"{_ARN}:loadbalancer/app/chat/50dc6c495c0c9188"
+LISTENER = f"{_ARN}:listener/app/chat/50dc6c495c0c9188/f2f7dc8efc522ab2"
+GROUP = f"{_ARN}:targetgroup/chat-ws/73e2d6bc24d8a067"
+
+AWS = f"""\
+{{
+  "schema": "lbcheck-aws/1", "account": "111122223333", "region": "eu-west-1",
+  "LoadBalancers": [
+    {{"LoadBalancerArn": "{LOAD_BALANCER}", "LoadBalancerName": "chat",
+     "Type": "application", "Scheme": "internet-facing", "State": {{"Code": "active"}}}}
+  ],
+  "LoadBalancerAttributes": {{
+    "{LOAD_BALANCER}": [
+      {{"Key": "idle_timeout.timeout_seconds", "Value": "120"}}
+    ]
+  }},
+  "Listeners": {{
+    "{LOAD_BALANCER}": [
+      {{"ListenerArn": "{LISTENER}",
+       "LoadBalancerArn": "{LOAD_BALANCER}", "Port": 443, "Protocol": "HTTPS",
+       "DefaultActions": [
+         {{"Type": "fixed-response", "FixedResponseConfig": {{"StatusCode": "404"}}}}
+       ]}}
+    ]
+  }},
+  "ListenerAttributes": {{"{LISTENER}": []}},
+  "Rules": {{
+    "{LISTENER}": [
+      {{"RuleArn": "{LISTENER.replace(":listener/", ":listener-rule/")}/9683b2d02a6cabee",
+       "Priority": "10", "IsDefault": false,
+       "Conditions": [
+         {{"Field": "path-pattern", "PathPatternConfig": {{"Values": ["/ws", "/ws/*"]}}}}
+       ],
+       "Actions": [
+         {{"Type": "forward",
+          "TargetGroupArn": "{GROUP}"}}
+       ]}},
+      {{"RuleArn": "{LISTENER.replace(":listener/", ":listener-rule/")}/1291d13826f405c3",
+       "Priority": "default", "IsDefault": true, "Conditions": [],
+       "Actions": [
+         {{"Type": "fixed-response", "FixedResponseConfig": {{"StatusCode": "404"}}}}
+       ]}}
+    ]
+  }},
+  "TargetGroups": [
+    {{"TargetGroupArn": "{GROUP}", "TargetGroupName": "chat-ws",
+     "LoadBalancerArns": ["{LOAD_BALANCER}"],
+     "Protocol": "HTTP", "Port": 8080,
+     "ProtocolVersion": "HTTP1",
+     "TargetType": "ip",
+     "HealthCheckEnabled": true, "HealthCheckProtocol": "HTTP", "HealthCheckPort": "traffic-port",
+     "HealthCheckPath": "/healthz", "HealthCheckIntervalSeconds": 10,
+     "HealthCheckTimeoutSeconds": 5, "HealthyThresholdCount": 2, "UnhealthyThresholdCount": 2,
+     "Matcher": {{"HttpCode": "200"}}}}
+  ],
+  "TargetGroupAttributes": {{
+    "{GROUP}": [
+      {{"Key": "deregistration_delay.timeout_seconds", "Value": "120"}},
+      {{"Key": "stickiness.enabled", "Value": "false"}}
+    ]
+  }},
+  "TargetHealth": {{
+    "{GROUP}": [
+      {{"Target": {{"Id": "10.0.1.11", "Port": 8080, "AvailabilityZone": "eu-west-1a"}},
+       "TargetHealth": {{"State": "healthy"}}}},
+      {{"Target": {{"Id": "10.0.2.11", "Port": 8080, "AvailabilityZone": "eu-west-1b"}},
+       "TargetHealth": {{"State": "healthy"}}}}
+    ]
+  }},
+  "Tags": {{}}
+}}
+"""
+IDLE_TIMEOUT = f"LoadBalancerAttributes/{LOAD_BALANCER.replace('/', '~1')}/0"
+"""where an example's idle timeout stands (RFC 6901 writes a slash in a key as ~1)"""
+IDLE_120 = '"idle_timeout.timeout_seconds", "Value": "120"'

@@ -1,0 +1,84 @@
+"""LB108: the handshake is answered with a redirect, which WebSocket clients do not follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lbcheck.finding import Problem, Severity
+from lbcheck.model import RedirectKind, Route, Vendor
+from lbcheck.profile import Profile
+from lbcheck.rule import Example, Rule
+from lbcheck.rules.example_parts import AWS, HAPROXY, NGINX
+
+_KINDS = {
+    RedirectKind.SCHEME: (
+        "a `ws://` handshake gets {status} to https, and nothing serves this path there",
+        Severity.WARNING,
+    ),
+    RedirectKind.SLASH: (
+        "a handshake without the trailing slash gets {status}; WebSocket clients do not follow",
+        Severity.WARNING,
+    ),
+    RedirectKind.OTHER: (
+        "the handshake gets {status} instead of 101; WebSocket clients do not follow redirects",
+        Severity.ERROR,
+    ),
+}
+
+
+def check(route: Route, profile: Profile) -> Iterator[Problem]:
+    if route.redirect is not None:
+        message, severity = _KINDS[route.redirect.kind]
+        status = route.redirect.status
+        yield Problem(status.place, message.format(status=status.value), severity=severity)
+
+
+RULE = Rule(
+    code="LB108",
+    name="redirect-on-handshake",
+    severity=Severity.ERROR,
+    vendors=(Vendor.NGINX, Vendor.HAPROXY, Vendor.AWS),
+    subject=Route,
+    check=check,
+    summary="The WebSocket path is answered with 301, 302, 303, 307 or 308.",
+    why=(
+        "RFC 6455 lets a client follow a redirect, browsers and most libraries do not: the "
+        "connection fails with 1006 and no hint."
+    ),
+    remedy=(
+        "Serve the handshake where it arrives: `rewrite ... break` instead of a redirect, a "
+        "location without the trailing slash, a redirect that leaves the WebSocket path out."
+    ),
+    references=(
+        "https://websockets.spec.whatwg.org/#dom-websocket-websocket",
+        "https://nginx.org/en/docs/http/ngx_http_core_module.html#location",
+        "https://docs.haproxy.org/2.8/configuration.html#4.2-redirect",
+    ),
+    examples=(
+        Example(
+            Vendor.NGINX,
+            bad=NGINX.replace(
+                "        proxy_pass",
+                "        rewrite ^/ws/(.*)$ /socket/$1 permanent;  # <- here\n        proxy_pass",
+            ),
+            good=NGINX.replace(
+                "        proxy_pass",
+                "        rewrite ^/ws/(.*)$ /socket/$1 break;\n        proxy_pass",
+            ),
+        ),
+        Example(
+            Vendor.HAPROXY,
+            bad=HAPROXY.replace(
+                "    use_backend",
+                "    http-request redirect prefix /v2 code 302 if { path_beg /ws }  # <- here\n"
+                "    use_backend",
+            ),
+            good=HAPROXY.replace(
+                "    use_backend",
+                "    http-request redirect prefix /v2 code 302 if { path_beg /old }\n"
+                "    use_backend",
+            ),
+        ),
+        Example(Vendor.AWS, bad=AWS, good=AWS, here=("Rules",)),
+    ),
+)

@@ -1,0 +1,63 @@
+"""LB306: a timeout that was set for WebSockets and does not act on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lbcheck.finding import Problem, Severity
+from lbcheck.model import Effect, Route, Vendor
+from lbcheck.profile import Profile
+from lbcheck.rule import Example, Rule
+from lbcheck.rules.example_parts import HAPROXY, NGINX
+from lbcheck.rules.without_effect import problems
+
+
+def check(route: Route, profile: Profile) -> Iterator[Problem]:
+    """Without harm where the timeout in force outlives a declared heartbeat anyhow."""
+    needed = profile.min_idle_s
+    if needed is not None and route.idle is not None and route.idle.value >= needed:
+        severity = Severity.INFO
+    else:
+        severity = Severity.WARNING if route.vendor is Vendor.NGINX else Severity.ERROR
+    for problem in problems(route, Effect.TIMEOUT_INEFFECTIVE):
+        yield Problem(problem.place, problem.message, severity, problem.related)
+
+
+RULE = Rule(
+    code="LB306",
+    name="timeout-ineffective",
+    severity=Severity.ERROR,
+    vendors=(Vendor.NGINX, Vendor.HAPROXY),
+    subject=Route,
+    check=check,
+    summary=(
+        "A timeout stands where it is ignored, or another one than the deciding one was raised."
+    ),
+    why=(
+        "HAProxy reads `timeout tunnel` and `timeout server` from the backend only; in a frontend "
+        "it warns and ignores them. In nginx only `proxy_read_timeout` ends a quiet WebSocket: "
+        "`proxy_send_timeout`, `proxy_connect_timeout` and `keepalive_timeout` do not."
+    ),
+    remedy=(
+        "HAProxy: move it to the backend, a listen section or the defaults. nginx: raise "
+        "`proxy_read_timeout`."
+    ),
+    references=(
+        "https://docs.haproxy.org/2.8/configuration.html#4.2-timeout%20tunnel",
+        "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_read_timeout",
+    ),
+    examples=(
+        Example(
+            Vendor.NGINX,
+            bad=NGINX.replace("proxy_read_timeout 120s;", "proxy_send_timeout 1h;  # <- here"),
+            good=NGINX,
+        ),
+        Example(
+            Vendor.HAPROXY,
+            bad=HAPROXY.replace("    timeout tunnel 1h\n", "").replace(
+                "127.0.0.1:8080\n", "127.0.0.1:8080\n    timeout tunnel 1h  # <- here\n"
+            ),
+            good=HAPROXY,
+        ),
+    ),
+)

@@ -1,0 +1,61 @@
+"""LB303: without a tunnel timeout HAProxy cuts WebSockets like idle HTTP connections."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from lbcheck import fix
+from lbcheck.durations import human
+from lbcheck.finding import Problem, Severity
+from lbcheck.model import Effect, Route, Vendor
+from lbcheck.profile import Profile
+from lbcheck.rule import Example, Rule
+from lbcheck.rules.example_parts import HAPROXY
+from lbcheck.rules.timeout_zero import zero_tunnel
+from lbcheck.rules.without_effect import records
+
+
+def check(route: Route, profile: Profile) -> Iterator[Problem]:
+    idle = route.idle
+    if not route.tunnel_missing or idle is None or math.isinf(idle.value):
+        return  # infinite: LB307
+    if zero_tunnel(route) or next(records(route, Effect.TIMEOUT_INEFFECTIVE), None):
+        return  # LB305, LB306
+    survives = profile.min_idle_s is not None and idle.value >= profile.min_idle_s
+    yield Problem(
+        idle.place,
+        f"no `timeout tunnel` is in force: `{idle.name}`, the shorter of client and server, cuts "
+        f"WebSockets after {human(idle.value)} of silence",
+        severity=Severity.WARNING if survives else None,
+        fix=fix.insert(route.forwards[0].pool.place, ("timeout tunnel 1h",), safe=True)
+        if route.forwards
+        else None,
+    )
+
+
+RULE = Rule(
+    code="LB303",
+    name="tunnel-timeout-missing",
+    severity=Severity.ERROR,
+    vendors=(Vendor.HAPROXY,),
+    subject=Route,
+    check=check,
+    summary="No `timeout tunnel`: the shorter of client and server timeout cuts WebSockets.",
+    why=(
+        "After the 101 HAProxy goes on counting `timeout client` and `timeout server`, which are "
+        "set for requests, unless a tunnel timeout replaces both (measured on 2.6 and 2.8)."
+    ),
+    remedy="Write `timeout tunnel 1h` in the backend or in the defaults it inherits.",
+    references=("https://docs.haproxy.org/2.8/configuration.html#4.2-timeout%20tunnel",),
+    fixable="safe",
+    examples=(
+        Example(
+            Vendor.HAPROXY,
+            bad=HAPROXY.replace("    timeout tunnel 1h\n", "").replace(
+                "client 30s", "client 20s  # <- here"
+            ),
+            good=HAPROXY,
+        ),
+    ),
+)

@@ -1,0 +1,86 @@
+"""LB101: the target never sees that the client asked for an upgrade."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lbcheck import fix
+from lbcheck.finding import Fix, Note, Problem, Severity
+from lbcheck.model import Origin, Route, Vendor
+from lbcheck.profile import Profile
+from lbcheck.rule import Example, Rule
+from lbcheck.rules.example_parts import HAPROXY, NGINX
+from lbcheck.rules.without_effect import explains_headers
+
+
+def check(route: Route, profile: Profile) -> Iterator[Problem]:
+    upgrade, connection = route.upgrade, route.connection
+    if upgrade is None or upgrade.value is None or explains_headers(route):
+        return
+    if upgrade.value.lower() == "websocket":
+        return
+    both = connection is not None and connection.value == ""
+    yield Problem(
+        upgrade.place,
+        "the target does not see `Upgrade: websocket`: it answers a plain request, and the "
+        "handshake fails",
+        related=(Note(connection.place, "`Connection` does not get through either"),)
+        if connection is not None and both
+        else (),
+        fix=_fix(route),
+    )
+
+
+def _fix(route: Route) -> Fix | None:
+    """nginx drops every inherited `proxy_set_header` where a block sets its first own one, so that
+    adding lines is safe only to a block that has one already. `$http_connection` needs no map."""
+    upgrade, connection, host = route.upgrade, route.connection, route.host_kept
+    if route.vendor is not Vendor.NGINX or not upgrade or upgrade.origin is not Origin.DEFAULT:
+        return None
+    lines = ["proxy_set_header Upgrade $http_upgrade;"]
+    if connection is not None and connection.origin is Origin.DEFAULT:
+        lines.append("proxy_set_header Connection $http_connection;")
+    own = any(setting and setting.origin is Origin.SET for setting in (connection, host))
+    return fix.insert(upgrade.place, tuple(lines), safe=own)
+
+
+RULE = Rule(
+    code="LB101",
+    name="upgrade-header-not-forwarded",
+    severity=Severity.ERROR,
+    vendors=(Vendor.NGINX, Vendor.HAPROXY),
+    subject=Route,
+    check=check,
+    summary="A WebSocket route drops or never sends the `Upgrade` header.",
+    why=(
+        "`Upgrade` is a hop-by-hop header: nginx does not pass it on by itself, and HAProxy "
+        "passes it unless a rule deletes it. The target sees a plain GET and answers 426, 400 or "
+        "a page."
+    ),
+    remedy=(
+        "nginx: `proxy_set_header Upgrade $http_upgrade;` together with `Connection`, in the "
+        "block that has the `proxy_pass`. HAProxy: take the rule away that deletes the header."
+    ),
+    references=(
+        "https://nginx.org/en/docs/http/websocket.html",
+        "https://www.rfc-editor.org/rfc/rfc6455#section-4.2.1",
+    ),
+    fixable="unsafe",
+    examples=(
+        Example(
+            Vendor.NGINX,
+            bad=NGINX.replace("/ws/ {", "/ws/ {  # <- here")
+            .replace("        proxy_set_header Upgrade $http_upgrade;\n", "")
+            .replace("        proxy_set_header Connection $connection_upgrade;\n", ""),
+            good=NGINX,
+        ),
+        Example(
+            Vendor.HAPROXY,
+            bad=HAPROXY.replace(
+                "    balance leastconn\n",
+                "    balance leastconn\n    http-request del-header Upgrade  # <- here\n",
+            ),
+            good=HAPROXY,
+        ),
+    ),
+)

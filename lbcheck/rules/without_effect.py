@@ -1,0 +1,39 @@
+"""What rules about statements without effect have in common: the reader knows the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lbcheck.finding import Note, Problem
+from lbcheck.model import Effect, Ineffective, Pool, Route
+
+_EXPLAIN_HEADERS = frozenset(
+    {
+        Effect.HEADERS_REPLACED,
+        Effect.UNREACHED,
+        Effect.SHADOWED,
+        Effect.MAP_BROKEN,
+        Effect.CASE_SENSITIVE,
+    }
+)
+
+
+def records(subject: Route | Pool, effect: Effect) -> Iterator[Ineffective]:
+    """The statements that have this effect only."""
+    return (record for record in subject.ineffective if record.effect is effect)
+
+
+def problems(subject: Route | Pool, effect: Effect) -> Iterator[Problem]:
+    """One problem a statement, told in the reader's words, with what defeats it beside it."""
+    for record in records(subject, effect):
+        cause = (Note(record.cause, "this takes its effect away"),) if record.cause else ()
+        yield Problem(
+            record.setting.place,
+            f"`{record.setting.name}` has no effect: {record.reason}",
+            related=cause,
+        )
+
+
+def explains_headers(route: Route) -> bool:
+    """Is it known why the handshake headers are missing? That rule speaks then, not LB101/LB102."""
+    return any(record.effect in _EXPLAIN_HEADERS for record in route.ineffective)
