@@ -1,0 +1,78 @@
+"""The command line: a group whose commands are imported only when they are called."""
+
+from __future__ import annotations
+
+import click
+
+from lbcheck import __version__
+from lbcheck.errors import LbcheckError, SourceError
+
+USAGE = 2
+INCOMPLETE = 3
+
+_COMMANDS = {
+    "audit": "Judge configurations and live load balancers.",
+    "explain": "Tell all about a rule, an HTTP status or a close code.",
+    "rules": "List every rule.",
+    "profiles": "List, show and check profiles.",
+    "init": "Write a commented .lbcheck.yaml.",
+    "completion": "Print the completion script of a shell.",
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        from importlib import import_module
+
+        command = import_module(f"lbcheck.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Help lists the commands without importing one of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "--version", "-V", message="%(prog)s %(version)s")
+def commands() -> None:
+    """Tell before the deploy whether WebSockets will survive the load balancers.
+
+    \b
+    lbcheck audit edge/          files and folders (default: the current folder)
+    lbcheck audit --aws          the load balancers of an AWS account
+    lbcheck explain LB301        all about a rule
+
+    Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 something could not be read,
+    4 a bug in lbcheck.
+    """
+
+
+def execute(arguments: list[str]) -> int:
+    """Run a command line.
+
+    Returns: its exit code; errors that were foreseen are one line on standard error.
+
+    Raises: KeyboardInterrupt, and whatever is a bug.
+    """
+    try:
+        code = commands.main(arguments, prog_name="lbcheck", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    except SystemExit as error:  # click's own shell completion ends like this
+        return error.code if isinstance(error.code, int) else 0
+    except LbcheckError as error:
+        from lbcheck.cli.output import complain
+
+        complain(str(error))
+        return INCOMPLETE if isinstance(error, SourceError) else USAGE
+    return code if isinstance(code, int) else 0

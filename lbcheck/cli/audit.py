@@ -1,0 +1,202 @@
+"""`lbcheck audit`: options to a run, a run to reports, a report to an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lbcheck.cli import values
+from lbcheck.cli.output import coloured, complain, obeying_runner, put, write_whole
+from lbcheck.reporters import FORMATS, Style, render
+
+if TYPE_CHECKING:
+    from lbcheck.run import Options
+
+_KINDS = ("nginx", "haproxy", "aws")
+_SEVERITIES = ("error", "warning", "info")
+
+
+@click.command(context_settings={"auto_envvar_prefix": "LBCHECK"})
+@click.argument("paths", metavar="[PATH|-]...", nargs=-1)
+@click.option(
+    "--profile",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="What the service promises; the later profile wins. Repeatable.  [default: default]",
+)
+@click.option(
+    "--param",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Set one value of the profile, such as heartbeat.interval_s=25. Repeatable.",
+)
+@click.option(
+    "--select", multiple=True, metavar="RULE", help="Only these codes, names or families (LB3)."
+)
+@click.option(
+    "--ignore", multiple=True, metavar="RULE", help="Without these codes, names or families."
+)
+@click.option(
+    "--min-severity",
+    type=click.Choice(_SEVERITIES),
+    default="info",
+    show_default=True,
+    help="Show nothing below.",
+)
+@click.option(
+    "--min-confidence",
+    type=click.Choice(["certain", "likely", "possible"]),
+    default="likely",
+    show_default=True,
+    help="How sure it must be that WebSockets pass.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice([*_SEVERITIES, "never"]),
+    default="error",
+    show_default=True,
+    help="Findings from this severity on give exit code 1.",
+)
+@click.option(
+    "--format",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="Format of standard output.",
+)
+@click.option(
+    "-o",
+    "--output",
+    multiple=True,
+    metavar="FORMAT=PATH",
+    callback=values.outputs,
+    help="Write a report to a file as well. Repeatable.",
+)
+@click.option(
+    "--exclude", multiple=True, metavar="GLOB", help="Leave out paths that match. Repeatable."
+)
+@click.option(
+    "--type", type=click.Choice(_KINDS), help="The kind of every file and of standard input."
+)
+@click.option("--stdin-filename", metavar="NAME", help="The name of what comes from `-`.")
+@click.option(
+    "--max-file-size",
+    metavar="SIZE",
+    default="50M",
+    show_default=True,
+    callback=values.size,
+    help="Larger files are not read: bytes, or with k, M or G.",
+)
+@click.option(
+    "--show-suppressed", is_flag=True, help="List suppressed findings with their reasons."
+)
+@click.option("--quiet", "-q", is_flag=True, help="Findings only, no summary.")
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Colour; auto heeds NO_COLOR, FORCE_COLOR and the terminal.",
+)
+@click.option(
+    "--config",
+    metavar="FILE",
+    is_eager=True,
+    callback=values.configuration,
+    help="Configuration file.  [default: .lbcheck.yaml or [tool.lbcheck], searched upwards]",
+)
+@click.option("--snapshot", multiple=True, metavar="FILE", help="A saved AWS state. Repeatable.")
+@click.option("--aws", is_flag=True, help="Ask AWS for its load balancers.")
+@click.option("--region", multiple=True, metavar="NAME", help="AWS region. Repeatable.")
+@click.option("--aws-profile", metavar="NAME", help="Profile of the AWS configuration.")
+@click.option("--endpoint-url", metavar="URL", help="Another endpoint than AWS's own.")
+@click.option("--lb", multiple=True, metavar="NAME", help="Only this load balancer. Repeatable.")
+@click.option(
+    "--tag", multiple=True, metavar="K=V", help="Only load balancers with this tag. Repeatable."
+)
+@click.pass_context
+def command(ctx: click.Context, /, paths: tuple[str, ...], **asked: Any) -> None:
+    """Judge configurations and live load balancers against what the service promises.
+
+    PATH is a file or a folder (default: the current one), `-` is standard input. Every option is
+    also an environment variable: --min-severity is LBCHECK_MIN_SEVERITY; several values are
+    separated by blanks.
+    """
+    if not paths and os.environ.get("PRE_COMMIT") and not _other_source(asked):
+        ctx.exit(0)  # a hook without files has nothing to say
+    from lbcheck.run import run
+
+    files, options = _request(paths, asked)
+    report = run(files, options)
+    for form, path in asked["output"]:
+        write_whole(path, render(form, report, _style(asked, colour=False)))
+    colour = coloured(asked["color"], os.environ, sys.stdout.isatty())
+    put(render(asked["format"], report, _style(asked, colour=colour)))
+    if not report.sources:
+        where = ", ".join(files) or "AWS"
+        complain(f"nothing to audit: no nginx, HAProxy or AWS configuration in {where}")
+    ctx.exit(report.exit_code)
+
+
+def _other_source(asked: dict[str, Any]) -> bool:
+    return bool(asked["aws"] or asked["snapshot"])
+
+
+def _request(paths: tuple[str, ...], asked: dict[str, Any]) -> tuple[list[str], Options]:
+    """Files and options for a run; standard input is read here."""
+    from lbcheck.finding import Confidence, Severity
+    from lbcheck.run import Options
+
+    named = list(dict.fromkeys(path for path in paths if path != "-"))
+    stdin = None
+    if "-" in paths:
+        stdin = (asked["stdin_filename"] or "-", values.standard_input(asked["max_file_size"]))
+    if not named and stdin is None and not _other_source(asked):
+        named = ["."]
+    options = Options(
+        profiles=asked["profile"] or ("default",),
+        params=values.pairs(asked["param"], "--param"),
+        select=values.words(asked["select"]),
+        ignore=values.words(asked["ignore"]),
+        min_severity=Severity(asked["min_severity"]),
+        min_confidence=Confidence(asked["min_confidence"]),
+        fail_on=None if asked["fail_on"] == "never" else Severity(asked["fail_on"]),
+        exclude=asked["exclude"],
+        kind=asked["type"],
+        stdin=stdin,
+        snapshots=asked["snapshot"],
+        aws=_accounts(asked) if asked["aws"] else (),
+        max_file_bytes=asked["max_file_size"],
+    )
+    return named, options
+
+
+def _accounts(asked: dict[str, Any]) -> tuple[Any, ...]:
+    from lbcheck.sources.aws_fetch import Request
+
+    return tuple(
+        Request(
+            region=region,
+            profile=asked["aws_profile"],
+            endpoint_url=asked["endpoint_url"],
+            names=values.words(asked["lb"]),
+            tags=values.pairs(asked["tag"], "--tag"),
+            say=complain,
+        )
+        for region in values.words(asked["region"]) or (None,)
+    )
+
+
+def _style(asked: dict[str, Any], *, colour: bool) -> Style:
+    import time
+
+    return Style(
+        colour=colour,
+        runner=obeying_runner(os.environ),
+        show_suppressed=asked["show_suppressed"],
+        quiet=asked["quiet"],
+        today=time.strftime("%Y-%m-%d"),
+    )

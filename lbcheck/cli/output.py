@@ -1,0 +1,87 @@
+"""Write reports: to standard output, and to files that are whole or not there at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Mapping
+
+from lbcheck.errors import UsageError
+from lbcheck.reporters.visible import visible
+
+
+def complain(message: str) -> None:
+    """One line on standard error."""
+    try:
+        sys.stderr.write(f"lbcheck: {visible(message)}\n")
+        sys.stderr.flush()
+    except OSError:
+        pass
+
+
+def put(text: str) -> None:
+    """Text to standard output. Characters it cannot encode become escapes; a reader that has gone
+    away ends nothing: the exit code still says what was found."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        pass
+
+
+def write_whole(path: str, text: str) -> None:
+    """Write a file by way of a temporary one beside it, so that nobody ever sees half of it.
+
+    What is there and no regular file (`/dev/stderr`, a named pipe) is written directly.
+
+    Raises: UsageError with the reason, and then the old file is as it was.
+    """
+    data = text.encode("utf-8", "backslashreplace")
+    target = os.path.realpath(path)
+    try:
+        if os.path.exists(target) and not stat.S_ISREG(os.stat(target).st_mode):
+            with open(path, "wb") as stream:
+                stream.write(data)
+            return
+        _replace(target, data)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _replace(target: str, data: bytes) -> None:
+    folder, name = os.path.split(target)
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if os.path.exists(target):
+            os.chmod(temporary, stat.S_IMODE(os.stat(target).st_mode))
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def coloured(asked: str, environment: Mapping[str, str], terminal: bool) -> bool:
+    """Shall there be colour? --color, then NO_COLOR, FORCE_COLOR, TERM=dumb, then the terminal.
+
+    An empty variable counts as not set (no-color.org, force-color.org).
+    """
+    if asked != "auto":
+        return asked == "always"
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR") or environment.get("CLICOLOR_FORCE"):
+        return True
+    return terminal and environment.get("TERM") != "dumb"
+
+
+def obeying_runner(environment: Mapping[str, str]) -> bool:
+    """Is the output read by a CI runner that obeys commands in it?"""
+    return any(environment.get(name) for name in ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION"))

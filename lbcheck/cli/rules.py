@@ -1,0 +1,57 @@
+"""`lbcheck rules`: every rule, for people or as `lbcheck-rules/1`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from lbcheck.rule import Rule
+
+SCHEMA = "lbcheck-rules/1"
+
+
+@click.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    envvar="LBCHECK_FORMAT",
+    help="How they are listed.",
+)
+def command(form: str) -> None:
+    """List every rule with its severity and what it finds."""
+    from lbcheck.cli.output import put
+    from lbcheck.rules import ALL
+
+    put(as_json(ALL) if form == "json" else as_text(ALL))
+
+
+def as_text(rules: Iterable[Rule[Any]]) -> str:
+    """One line a rule."""
+    rows = [(rule.code, rule.severity.value, rule.name, rule.summary) for rule in rules]
+    width = max((len(row[2]) for row in rows), default=0)
+    return "".join(f"{a}  {b:7}  {c:{width}}  {d}\n" for a, b, c, d in rows)
+
+
+def as_json(rules: Iterable[Rule[Any]]) -> str:
+    """The document that others script against."""
+    from json import dumps
+
+    listed = [
+        {
+            "code": rule.code,
+            "name": rule.name,
+            "family": rule.family.value,
+            "severity": rule.severity.value,
+            "vendors": [vendor.value for vendor in rule.vendors],
+            "summary": rule.summary,
+            "proven": [{"proxy": p.proxy, "version": p.version} for p in rule.proven],
+            "fixable": rule.fixable,
+        }
+        for rule in rules
+    ]
+    return dumps({"schema": SCHEMA, "rules": listed}, indent=2) + "\n"

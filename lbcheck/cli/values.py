@@ -1,0 +1,88 @@
+"""Turn option values into what a run needs; each mistake names the option and what is right."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable
+
+import click
+
+from lbcheck.errors import UsageError
+from lbcheck.reporters import FORMATS
+
+_SIZE = re.compile(r"([0-9]{1,15})([kKmMgG]?)[bB]?")
+_UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
+
+
+def outputs(
+    ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
+) -> list[tuple[str, str]]:
+    """FORMAT=PATH pairs. A folder that is not there is told before the audit, not after it."""
+    pairs_ = [_output(text) for text in given]
+    paths = [os.path.realpath(path) for _, path in pairs_]
+    for path in paths:
+        if paths.count(path) > 1:
+            raise click.BadParameter(f"{os.path.basename(path)} is written by two of them")
+    return pairs_
+
+
+def _output(text: str) -> tuple[str, str]:
+    form, equals, path = text.partition("=")
+    if not equals or not path:
+        raise click.BadParameter(f"{text!r} is not FORMAT=PATH, such as sarif=lbcheck.sarif")
+    if form not in FORMATS:
+        raise click.BadParameter(f"{form!r} is none of the formats {', '.join(FORMATS)}")
+    folder = os.path.dirname(os.path.realpath(path))
+    if not os.path.isdir(folder):
+        raise click.BadParameter(f"{path}: the folder {folder} does not exist")
+    if os.path.isdir(path):
+        raise click.BadParameter(f"{path} is a folder: name a file")
+    return form, path
+
+
+def size(ctx: click.Context, param: click.Parameter, text: str) -> int:
+    """Bytes: `50M` is 50,000,000."""
+    match = _SIZE.fullmatch(str(text))
+    if match is None or int(match[1]) == 0:
+        raise click.BadParameter(f"{text!r} is no size, such as 50M")
+    return int(match[1]) * _UNITS[match[2].lower()]
+
+
+def configuration(ctx: click.Context, param: click.Parameter, path: str | None) -> str | None:
+    """Read the configuration file; its values hold where neither line nor environment says."""
+    from lbcheck import config
+
+    ctx.default_map = {**(ctx.default_map or {}), **config.load(path)}
+    return path
+
+
+def words(given: Iterable[str]) -> tuple[str, ...]:
+    """Values of a repeatable option that may hold commas: `LB301,LB302`."""
+    return tuple(word.strip() for text in given for word in text.split(",") if word.strip())
+
+
+def pairs(given: Iterable[str], option: str) -> dict[str, str]:
+    """KEY=VALUE texts.
+
+    Raises: UsageError naming the option for a text without `=`.
+    """
+    result = {}
+    for text in given:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise UsageError(f"{option} {text}: write KEY=VALUE")
+        result[key.strip()] = value.strip()
+    return result
+
+
+def standard_input(limit: int) -> str:
+    """All of standard input, undecodable bytes kept.
+
+    Raises: UsageError where it is larger than `limit` bytes.
+    """
+    data = sys.stdin.buffer.read(limit + 1)
+    if len(data) > limit:
+        raise UsageError(f"standard input is larger than {limit:,} bytes: raise --max-file-size")
+    return data.decode("utf-8", "surrogateescape")

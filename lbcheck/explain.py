@@ -1,0 +1,96 @@
+"""The only text about a rule, as Markdown: shown by `explain`, in docs/rules and in SARIF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lbcheck.model import Vendor
+from lbcheck.rule import Example, Rule
+
+_VENDOR = {Vendor.NGINX: "nginx", Vendor.HAPROXY: "HAProxy", Vendor.AWS: "AWS"}
+_LANGUAGE = {Vendor.NGINX: "nginx", Vendor.HAPROXY: "haproxy", Vendor.AWS: "json"}
+_FAMILY = {
+    "upgrade": "does the handshake reach the target?",
+    "health": "can the balancer tell a dead target?",
+    "idle": "does silence end a connection?",
+    "drain": "where do new connections go?",
+    "balance": "stickiness, balance and capacity",
+    "chain": "several balancers in a row",
+    "live": "what a probe saw",
+    "lbcheck": "lbcheck itself",
+}
+_FIXABLE = {
+    "safe": "a safe fix is offered",
+    "unsafe": "a fix is offered that needs a look",
+    "no": "mended by hand",
+}
+
+
+def page(rule: Rule[Any]) -> str:
+    """Everything about a rule, as a Markdown page that ends with a line end."""
+    return "\n\n".join(_sections(rule)) + "\n"
+
+
+def _sections(rule: Rule[Any]) -> Iterator[str]:
+    yield f"# {rule.code}: {rule.name}"
+    yield rule.summary
+    yield "\n".join(_facts(rule))
+    yield f"## Why is this bad?\n\n{rule.why}"
+    yield f"## How to mend it\n\n{rule.remedy}"
+    if rule.examples:
+        yield "## Examples"
+        for example in rule.examples:
+            yield from _example(example)
+    yield f"## Proof\n\n{_proof(rule)}"
+    if rule.references:
+        yield "## References\n\n" + "\n".join(f"- <{link}>" for link in rule.references)
+    yield f"## How to silence it\n\n{_silence(rule)}"
+
+
+def _facts(rule: Rule[Any]) -> Iterator[str]:
+    family = rule.family.value
+    yield f"- Severity: {rule.severity.value}"
+    yield f"- Family: {family} ({_FAMILY[family]})"
+    if rule.vendors:
+        yield f"- For: {', '.join(_VENDOR[vendor] for vendor in rule.vendors)}"
+    if rule.check is not None:
+        yield f"- Fix: {_FIXABLE[rule.fixable]}"
+
+
+def _example(example: Example) -> Iterator[str]:
+    vendor, language = _VENDOR[example.vendor], _LANGUAGE[example.vendor]
+    judged = "" if example.profile == "default" else _judged(example.profile)
+    yield f"### {vendor}: reported{judged}\n\n```{language}\n{example.bad.rstrip()}\n```"
+    if example.here:
+        yield "Reported: " + ", ".join(f"`{place}`" for place in example.here)
+    yield f"### {vendor}: healthy\n\n```{language}\n{example.good.rstrip()}\n```"
+
+
+def _judged(profile: str) -> str:
+    if "\n" not in profile and ":" not in profile:
+        return f" with profile `{profile}`"
+    return " with the profile `" + "; ".join(profile.split("\n")).strip("; ") + "`"
+
+
+def _proof(rule: Rule[Any]) -> str:
+    if rule.check is None:
+        return "lbcheck raises this itself; its tests prove it."
+    if not rule.proven:
+        return "Documented by the vendor, not proven by an experiment of lbcheck's own."
+    seen = ", ".join(f"{proof.proxy} {proof.version}" for proof in rule.proven)
+    return f"The symptom was seen, and seen gone after the remedy, on {seen}."
+
+
+def _silence(rule: Rule[Any]) -> str:
+    everywhere = (
+        f"For a whole run: `--ignore {rule.code}`. "
+        f"In a profile: `rules: {{{rule.code}: off}}`, or another severity."
+    )
+    if rule.check is None or rule.vendors == (Vendor.AWS,):
+        return everywhere
+    comment = f'# lbcheck: ignore[{rule.code}] until=2027-01-31 reason="..."'
+    return (
+        "On the line, the line above, or the opening line of a block (the reason is needed, "
+        f"the date is wise):\n\n```\n{comment}\n```\n\n{everywhere}"
+    )

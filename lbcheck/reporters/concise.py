@@ -1,0 +1,23 @@
+"""One line a finding: `path:line:column: severity code message`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lbcheck.reporters.visible import visible, without_commands
+from lbcheck.reporters.where import where
+
+if TYPE_CHECKING:
+    from lbcheck.audit import Report
+    from lbcheck.reporters import Style
+
+
+def render(report: Report, style: Style) -> str:
+    lines = [
+        visible(
+            f"{where(finding.location)}: {finding.severity.value} {finding.code} {finding.message}"
+        )
+        for finding in report.findings
+    ]
+    output = "".join(f"{line}\n" for line in lines)
+    return without_commands(output) if style.runner else output

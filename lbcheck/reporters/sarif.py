@@ -1,0 +1,221 @@
+"""The report as SARIF 2.1.0, with everything GitHub code scanning asks for.
+
+The exit code stays the same as for every other format. Columns count Unicode code points, as
+everywhere in lbcheck, and the log says so (`columnKind`). No `automationDetails.id` is set: the
+upload action writes its `category` there, and only where a log has none (github/codeql-action).
+"""
+
+from __future__ import annotations
+
+from json import dumps
+from typing import TYPE_CHECKING, Any
+
+from lbcheck import __version__, explain
+from lbcheck.finding import Confidence, Edit, Finding, Fix, Location, Severity
+from lbcheck.model import Source, Trouble
+from lbcheck.reporters.line_hash import line_hashes
+from lbcheck.reporters.visible import encodable
+from lbcheck.reporters.where import has_text
+from lbcheck.rules import BY_CODE
+
+if TYPE_CHECKING:
+    from lbcheck.audit import Report
+    from lbcheck.reporters import Style
+    from lbcheck.suppress import Suppressed
+
+_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_PROBLEM = {
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.INFO: "recommendation",
+}
+_PRECISION = {
+    Confidence.CERTAIN: "very-high",
+    Confidence.LIKELY: "high",
+    Confidence.POSSIBLE: "low",
+}
+_LONGEST_TEXT = 1024
+_URI_SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/@+,=")
+
+
+def render(report: Report, style: Style) -> str:
+    return dumps(document(report), indent=2) + "\n"
+
+
+def document(report: Report) -> dict[str, Any]:
+    """The whole log as plain values."""
+    hashes: dict[str, list[str]] = {}
+    suppressed = report.suppressed
+    codes = sorted({f.code for f in (*report.findings, *(item.finding for item in suppressed))})
+    results = [_result(finding, codes, hashes) for finding in report.findings]
+    results += [_silenced(item, codes, hashes) for item in suppressed]
+    driver = {
+        "name": "lbcheck",
+        "semanticVersion": __version__,
+        "version": __version__,
+        "rules": [_rule(code) for code in codes],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [_invocation(report)],
+        "results": results,
+    }
+    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _rule(code: str) -> dict[str, Any]:
+    rule = BY_CODE[code]
+    page = explain.page(rule)
+    return {
+        "id": rule.code,
+        "name": rule.name,
+        "shortDescription": {"text": rule.summary[:_LONGEST_TEXT]},
+        "fullDescription": {"text": f"{rule.summary} {rule.why}"[:_LONGEST_TEXT]},
+        "help": {"text": page, "markdown": page},
+        "defaultConfiguration": {"level": _LEVEL[rule.severity]},
+        "properties": {
+            "precision": "high",
+            "problem.severity": _PROBLEM[rule.severity],
+            "tags": ["websocket", rule.family.value],
+        },
+    }
+
+
+def _invocation(report: Report) -> dict[str, Any]:
+    return {
+        "executionSuccessful": report.complete and report.exit_code in (0, 1),
+        "exitCode": report.exit_code,
+        "toolExecutionNotifications": [
+            _notification(source, what) for source in report.sources for what in source.troubles
+        ],
+    }
+
+
+def _notification(source: Source, what: Trouble) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": {"uri": uri(source.name)}}
+    if source.text and what.end > 0:
+        place["region"] = _region(source, what.start, what.end)
+    remedy = f"; {what.remedy}" if what.remedy else ""
+    return {
+        "level": "error",
+        "message": {"text": encodable(f"{source.name}: {what.message}{remedy}")},
+        "locations": [{"physicalLocation": place}],
+    }
+
+
+def _silenced(item: Suppressed, codes: list[str], hashes: dict[str, list[str]]) -> dict[str, Any]:
+    until = f" (until {item.until})" if item.until else ""
+    suppression = {
+        "kind": "inSource",
+        "status": "accepted",
+        "justification": encodable(f"{item.reason}{until}"),
+    }
+    return _result(item.finding, codes, hashes) | {"suppressions": [suppression]}
+
+
+def _result(finding: Finding, codes: list[str], hashes: dict[str, list[str]]) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "ruleId": finding.code,
+        "ruleIndex": codes.index(finding.code),
+        "level": _LEVEL[finding.severity],
+        "message": {"text": encodable(finding.message)},
+        "locations": [_location(finding.location, finding.address)],
+        "partialFingerprints": _fingerprints(finding, hashes),
+        "properties": {
+            "confidence": finding.confidence.value,
+            "precision": _PRECISION[finding.confidence],
+            "evidence": encodable(finding.evidence),
+        },
+    }
+    if finding.related:
+        result["relatedLocations"] = [
+            {
+                "id": number,
+                **_location(other.location, None),
+                "message": {"text": encodable(other.message)},
+            }
+            for number, other in enumerate(finding.related, 1)
+        ]
+    if finding.fix and finding.fix.edits:
+        result["fixes"] = [_fix(finding.fix)]
+    return result
+
+
+def _location(location: Location, address: str | None) -> dict[str, Any]:
+    """A file's lines; for a live account the account, and the resource as a logical place."""
+    physical: dict[str, Any] = {"artifactLocation": {"uri": uri(location.path)}}
+    if has_text(location):
+        physical["region"] = {
+            "startLine": location.line,
+            "startColumn": location.column,
+            "endLine": location.end_line,
+            "endColumn": location.end_column,
+        }
+    told: dict[str, Any] = {"physicalLocation": physical}
+    if location.resource:
+        told["logicalLocations"] = [
+            {"fullyQualifiedName": encodable(location.resource), "kind": "resource"}
+        ]
+    elif address:
+        told["logicalLocations"] = [{"fullyQualifiedName": encodable(address)}]
+    return told
+
+
+def _fingerprints(finding: Finding, hashes: dict[str, list[str]]) -> dict[str, str]:
+    """Our own identity, and GitHub's where there is a line to compute it from."""
+    prints = {"lbcheck/v1": finding.fingerprint}
+    place = finding.location
+    if has_text(place) and place.line is not None and place.source.text is not None:
+        if place.path not in hashes:
+            hashes[place.path] = line_hashes(place.source.text)
+        known = hashes[place.path]
+        if place.line <= len(known):
+            prints["primaryLocationLineHash"] = known[place.line - 1]
+    return prints
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    changes: dict[str, list[dict[str, Any]]] = {}
+    for edit in fix.edits:
+        changes.setdefault(edit.source.name, []).append(_replacement(edit))
+    return {
+        "description": {"text": encodable(fix.description)},
+        "artifactChanges": [
+            {"artifactLocation": {"uri": uri(name)}, "replacements": replacements}
+            for name, replacements in changes.items()
+        ],
+    }
+
+
+def _replacement(edit: Edit) -> dict[str, Any]:
+    return {
+        "deletedRegion": _region(edit.source, edit.start, edit.end),
+        "insertedContent": {"text": encodable(edit.text)},
+    }
+
+
+def _region(source: Source, start: int, end: int) -> dict[str, int]:
+    line, column = source.position(start)
+    end_line, end_column = source.position(max(start, end))
+    return {"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column}
+
+
+def uri(name: str) -> str:
+    """A source's name as a URI: relative for a path below the folder, `aws:eu-west-1` as it is."""
+    if name.startswith("aws:"):
+        return "aws:" + _quoted(name[4:])
+    if name.startswith("/"):
+        return "file://" + _quoted(name)
+    return _quoted(name)
+
+
+def _quoted(path: str) -> str:
+    """Percent-encoded bytes, undecodable ones included (`urllib.parse` imports ten modules)."""
+    return "".join(
+        chr(byte) if chr(byte) in _URI_SAFE else f"%{byte:02X}"
+        for byte in path.encode("utf-8", "surrogateescape")
+    )

@@ -1,0 +1,104 @@
+"""The last lines of a report in words: what was found, what was read, what was not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lbcheck.finding import Severity
+from lbcheck.model import Source, Status
+from lbcheck.reporters.where import trouble
+
+if TYPE_CHECKING:
+    from lbcheck.audit import Report
+
+_READING = frozenset({"LB901", "LB908"})
+
+
+def totals(report: Report, today: str) -> str:
+    """`1 error, 2 warnings in 3 files (1 fixable, 4 suppressed, 1 expires in 6 days)`."""
+    counts = []
+    for severity, word in (
+        (Severity.ERROR, "error"),
+        (Severity.WARNING, "warning"),
+        (Severity.INFO, "info"),
+    ):
+        found = sum(finding.severity is severity for finding in report.findings)
+        if found:
+            counts.append(f"{found} info" if word == "info" else count(found, word))
+    places = {finding.location.source.name for finding in report.findings}
+    accounts = {f.location.source.name for f in report.findings if _live(f.location.source)}
+    head = f"{', '.join(counts)} in {_places(len(places - accounts), len(accounts))}"
+    asides = ", ".join(_asides(report, today))
+    return (head if counts else "no findings") + (f" ({asides})" if asides else "")
+
+
+def _asides(report: Report, today: str) -> Iterator[str]:
+    fixable = sum(bool(finding.fix and finding.fix.edits) for finding in report.findings)
+    for number, word in (
+        (fixable, "fixable"),
+        (len(report.suppressed), "suppressed"),
+        (report.baselined, "in the baseline"),
+        (report.hidden, "not shown"),
+    ):
+        if number:
+            yield f"{number} {word}"
+    ends = [item.until for item in report.expiring if item.until]
+    if ends and today:
+        yield f"{len(ends)} expire{'s' if len(ends) == 1 else ''} in {_days(today, min(ends))}"
+
+
+def _days(today: str, until: str) -> str:
+    from datetime import date
+
+    return count((date.fromisoformat(until) - date.fromisoformat(today)).days, "day")
+
+
+def coverage(report: Report) -> str:
+    """`read: 14 of 14 files, 0 includes missing; not asked: AWS (--aws)`."""
+    accounts = [source for source in report.sources if _live(source)]
+    files = [source for source in report.sources if not _live(source)]
+    told = []
+    if files or not accounts:
+        told.append(f"{_read(files)} of {count(len(files), 'file')}")
+        told.append(f"{count(_missing(files), 'include')} missing")
+    if accounts:
+        told.append(f"{_read(accounts)} of {count(len(accounts), 'AWS region')}")
+    line = f"read: {', '.join(told)}"
+    if report.unjudged:
+        routes = count(report.unjudged, "route")
+        line += f"; not judged: {routes} without a sign of WebSockets (--min-confidence possible)"
+    if report.not_asked:
+        line += f"; not asked: {', '.join(report.not_asked)}"
+    return line
+
+
+def reading_troubles(report: Report) -> Iterator[str]:
+    """What could not be read, where no finding says it already."""
+    said = {f.location.source.name for f in report.findings if f.code in _READING}
+    for source in report.sources:
+        if source.status is not Status.READ and source.name not in said:
+            for what in source.troubles:
+                yield f"{source.status.value}: {source.name}: {trouble(source, what)}"
+
+
+def count(number: int, word: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def _places(files: int, accounts: int) -> str:
+    told = [count(files, "file")] if files else []
+    return " and ".join(told + ([count(accounts, "AWS region")] if accounts else []))
+
+
+def _read(sources: list[Source]) -> int:
+    return sum(source.status is Status.READ for source in sources)
+
+
+def _missing(files: list[Source]) -> int:
+    return sum("include" in what.message for source in files for what in source.troubles)
+
+
+def _live(source: Source) -> bool:
+    return source.kind == "aws" and source.text is None

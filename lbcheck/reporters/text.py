@@ -1,0 +1,126 @@
+"""The report for people: a source frame for each finding, then what was found and what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lbcheck.finding import Finding, Severity
+from lbcheck.reporters.frame import gutter_width, source_lines, wrapped
+from lbcheck.reporters.summary import coverage, reading_troubles, totals
+from lbcheck.reporters.visible import visible, without_commands
+from lbcheck.reporters.where import has_text, where
+
+if TYPE_CHECKING:
+    from lbcheck.audit import Report
+    from lbcheck.reporters import Style
+
+_COLOURS = {"error": "1;31", "warning": "1;33", "info": "1;36", "bold": "1", "dim": "2"}
+_COMMENTED = frozenset({"nginx", "haproxy"})
+_SILENCE_MONTHS = 2
+_BEYOND = 20  # a message may run a little past the width rather than leave its carets
+
+
+def render(report: Report, style: Style) -> str:
+    blocks = ["\n".join(_finding(finding, style)) for finding in report.findings]
+    if style.show_suppressed and report.suppressed:
+        blocks.append("\n".join(_suppressed(report, style)))
+    if not style.quiet:
+        blocks.append("\n".join(_ending(report, style)))
+    output = "\n\n".join(blocks)
+    if style.runner:
+        output = without_commands(output)
+    return f"{output}\n" if output else ""
+
+
+def _paint(text: str, colour: str, style: Style) -> str:
+    return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if style.colour else text
+
+
+def _finding(finding: Finding, style: Style) -> Iterator[str]:
+    tone = finding.severity.value
+    gutter = " " * gutter_width(finding.location)
+    bar = _paint(f"{gutter} |", "dim", style)
+    sure = finding.confidence.value + (f": {finding.evidence}" if finding.evidence else "")
+    yield f"{_paint(f'{tone}[{finding.code}]', tone, style)} {finding.name} ({visible(sure)})"
+    yield f"{_paint(f'{gutter}-->', 'dim', style)} {visible(where(finding.location))}"
+    yield bar
+    yield from _body(finding, gutter, bar, style)
+    yield bar
+    for remark in _remarks(finding, style):
+        first, *rest = wrapped(remark, style.width - len(gutter) - 3)
+        yield f"{gutter} {_paint('=', 'dim', style)} {first}"
+        yield from (f"{gutter}   {line}" for line in rest)
+    yield f"{gutter} {_paint('=', 'dim', style)} {_hints(finding, style)}"
+
+
+def _body(finding: Finding, gutter: str, bar: str, style: Style) -> Iterator[str]:
+    """The lines with carets and message; the message alone where there is no text."""
+    tone = finding.severity.value
+    room = style.width - len(gutter) - 3
+    if not has_text(finding.location) or not finding.location.source.text:
+        for line in wrapped(finding.message, room):
+            yield f"{bar} {_paint(line, tone, style)}"
+        return
+    lines, carets = source_lines(finding.location, room)
+    for number, line in lines:
+        yield f"{_paint(f'{number:>{len(gutter)}} |', 'dim', style)} {line}".rstrip()
+    message = visible(finding.message)
+    if len(carets) + 1 + len(message) <= room + _BEYOND:
+        yield f"{bar} {_marks(f'{carets} {message}', tone, style)}"
+        return
+    yield f"{bar} {_marks(carets, tone, style)}"
+    indent = " " * min(len(carets) - len(carets.lstrip()), 8)
+    for line in wrapped(finding.message, room - len(indent)):
+        yield f"{bar} {indent}{_paint(line, tone, style)}"
+
+
+def _marks(line: str, tone: str, style: Style) -> str:
+    bare = line.lstrip()
+    return " " * (len(line) - len(bare)) + _paint(bare, tone, style)
+
+
+def _remarks(finding: Finding, style: Style) -> Iterator[str]:
+    yield from finding.notes
+    for other in finding.related:
+        yield f"see {where(other.location)}: {other.message}"
+    if finding.fix:
+        kind = "safe" if finding.fix.safe else "unsafe"
+        yield f"fix ({kind}): {finding.fix.description}"
+        if finding.fix.command:
+            yield f"command: {finding.fix.command}"
+
+
+def _hints(finding: Finding, style: Style) -> str:
+    """Where to read more, and the comment that silences it where the format has comments."""
+    hint = f"help: lbcheck explain {finding.code}"
+    if finding.location.source.kind not in _COMMENTED or finding.code.startswith("LB9"):
+        return hint
+    until = f" until={_until(style.today)}" if style.today else ""
+    return f'{hint}     silence: # lbcheck: ignore[{finding.code}]{until} reason="..."'
+
+
+def _until(today: str) -> str:
+    """The end of the month two months from a date: time to mend it, and not for ever."""
+    from datetime import date, timedelta
+
+    month = int(today[5:7]) + _SILENCE_MONTHS
+    after = date(int(today[:4]) + month // 12, month % 12 + 1, 1)
+    return (after - timedelta(days=1)).isoformat()
+
+
+def _suppressed(report: Report, style: Style) -> Iterator[str]:
+    for item in report.suppressed:
+        finding = item.finding
+        until = f" until {item.until}" if item.until else ""
+        told = f"{where(finding.location)}: suppressed{until} {finding.code} {finding.message}"
+        yield _paint(visible(f"{told} (reason: {item.reason})"), "dim", style)
+
+
+def _ending(report: Report, style: Style) -> Iterator[str]:
+    worst = max((f.severity for f in report.findings), key=lambda s: s.rank, default=None)
+    line = totals(report, style.today)
+    yield _paint(line, "bold" if worst in (None, Severity.INFO) else worst.value, style)
+    yield coverage(report)
+    for told in reading_troubles(report):
+        yield visible(told)
