@@ -1,0 +1,75 @@
+"""What can be said of a pool's targets as a whole, for the rules on dead and draining ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+
+from lbcheck.finding import Note
+from lbcheck.model import Effect, Forward, Pool, Route, State, Target
+
+_LEAVING = frozenset({State.DRAINING, State.DOWN})
+_ALIVE = frozenset({State.HEALTHY, State.INITIAL, State.UNKNOWN})
+
+
+class Death(Enum):
+    """Why no target of a pool may get new connections."""
+
+    EMPTY = "has no target"
+    LEAVING = "has only targets that are draining or down"
+    UNHEALTHY = "has no healthy target"
+
+
+def death(pool: Pool) -> Death | None:
+    """Why a pool is dead; None where it is alive, or not known well enough to say."""
+    if any(target.unreadable or target.state in _ALIVE for target in pool.targets):
+        return None
+    if not pool.complete:
+        return None
+    states = {target.state for target in pool.targets}
+    if State.UNHEALTHY in states:
+        return Death.UNHEALTHY
+    return Death.LEAVING if states & _LEAVING else Death.EMPTY
+
+
+def dead_everywhere(route: Route, why: Death) -> Iterator[Pool]:
+    """The pools that are dead for this reason, where nothing the route leads to is alive."""
+    loaded = [forward for forward in route.forwards if _share(forward)]
+    if all(death(forward.pool) for forward in loaded):
+        yield from (forward.pool for forward in loaded if death(forward.pool) is why)
+
+
+def dead_shares(route: Route) -> Iterator[tuple[Forward, Death, float]]:
+    """Forwards to a dead pool beside a live one, and their share of new connections (0 to 1)."""
+    loaded = [forward for forward in route.forwards if _share(forward)]
+    total = sum(_share(forward) for forward in loaded)
+    if all(death(forward.pool) for forward in loaded):
+        return
+    for forward in loaded:
+        why = death(forward.pool)
+        if why is not None:
+            yield forward, why, _share(forward) / total
+
+
+def _share(forward: Forward) -> int:
+    return 1 if forward.weight is None else forward.weight.value
+
+
+def states(targets: tuple[Target, ...]) -> tuple[Note, ...]:
+    """A note for each target: its state, and the vendor's reason for it."""
+    return tuple(
+        Note(
+            target.state_place or target.place,
+            f"`{target.name}` is {target.state.value}"
+            + (f" ({target.reason})" if target.reason else ""),
+        )
+        for target in targets
+    )
+
+
+def check_explained(pool: Pool) -> bool:
+    """Do LB202 or LB203 say already why the targets are not (or hardly) checked?"""
+    return any(
+        record.effect in (Effect.CHECK_INEFFECTIVE, Effect.CHECK_OVERRIDDEN)
+        for record in pool.ineffective
+    )
