@@ -21,7 +21,7 @@ class Cause(Struct, frozen=True):
 
 _REDIRECT = (
     Cause(
-        "any redirect",
+        "Any redirect",
         "The handshake is sent to https or to the path with a trailing slash; WebSocket clients "
         "do not follow redirects.",
         ("LB108",),
@@ -29,7 +29,7 @@ _REDIRECT = (
 )
 _METHOD = (
     Cause(
-        "on a health check",
+        "On a health check",
         "The check uses a method the server does not answer on this path (HEAD, OPTIONS, POST).",
         ("LB205", "LB218"),
     ),
@@ -65,7 +65,7 @@ SYMPTOMS: dict[int, tuple[Cause, ...]] = {
             ("LB103",),
         ),
         Cause(
-            "empty body, Node `ws`",
+            "Empty body, Node `ws`",
             "The path is wrong: `ws` answers 400 where others answer 404. Look for a rewrite or a "
             "trailing slash in `proxy_pass`.",
             ("LB107",),
@@ -80,16 +80,16 @@ SYMPTOMS: dict[int, tuple[Cause, ...]] = {
         Cause(
             "uvicorn, hypercorn", "The application has no WebSocket route at this path.", ("LB107",)
         ),
-        Cause("anything else", "A firewall rule or an authentication step refuses it.", ("LB118",)),
+        Cause("Anything else", "A firewall rule or an authentication step refuses it.", ("LB118",)),
     ),
     404: (
         Cause(
-            "the application's own 404",
+            "The application's own 404",
             "The upgrade was not recognised, so the ordinary router answered: a header is missing, "
             "or the server has no WebSocket library installed.",
             ("LB101", "LB102"),
         ),
-        Cause("the proxy's own 404", "The request took another route.", ("LB107",)),
+        Cause("The proxy's own 404", "The request took another route.", ("LB107",)),
     ),
     405: _METHOD,
     426: (
@@ -104,7 +104,7 @@ SYMPTOMS: dict[int, tuple[Cause, ...]] = {
             ("LB103",),
         ),
         Cause(
-            "on a plain request",
+            "On a plain request",
             "This is right: a WebSocket endpoint asks for an upgrade. It is no health check.",
             ("LB205", "LB207"),
         ),
@@ -112,21 +112,21 @@ SYMPTOMS: dict[int, tuple[Cause, ...]] = {
     501: _METHOD,
     502: (
         Cause(
-            "during a deploy",
+            "During a deploy",
             "The target's listener is closed and the balancer still sends handshakes to it.",
             ("LB408", "LB409", "LB410"),
         ),
         Cause(
-            "always",
+            "Always",
             "The target closes without an answer (Socket.IO on an unknown path), or its name "
             "cannot be resolved.",
             ("LB418", "LB419"),
         ),
     ),
     503: (
-        Cause("from the balancer", "No healthy target is left.", ("LB401", "LB402", "LB205")),
+        Cause("From the balancer", "No healthy target is left.", ("LB401", "LB402", "LB205")),
         Cause(
-            "from the target",
+            "From the target",
             "The target drains and refuses new sockets, which is right; the balancer should try "
             "another one.",
             ("LB410",),
@@ -134,7 +134,7 @@ SYMPTOMS: dict[int, tuple[Cause, ...]] = {
     ),
     504: (
         Cause(
-            "after the proxy's timeout",
+            "After the proxy's timeout",
             "The target accepts and never answers: a security group, a server that is shutting "
             "down, or a timeout of 0 (documented, not measured).",
             ("LB305", "LB220"),
@@ -149,41 +149,41 @@ SYMPTOMS: dict[int, tuple[Cause, ...]] = {
     ),
     1000: (
         Cause(
-            "on shutdown",
+            "On shutdown",
             "The server used the normal close: clients that retry only after other codes do not "
             "return.",
         ),
     ),
     1001: (
         Cause(
-            "every socket of one instance, once",
+            "Every socket of one instance, once",
             "A planned shutdown. Reconnecting works if new sockets go elsewhere.",
         ),
         Cause(
-            "again and again, same instance",
+            "Again and again, same instance",
             "Reconnecting clients are led back to the draining instance.",
             ("LB408", "LB409", "LB401"),
         ),
     ),
     1005: (
         Cause(
-            "on shutdown",
+            "On shutdown",
             "A close frame without a code, as Socket.IO's `io.close()` sends it.",
         ),
     ),
     1006: (
         Cause(
-            "after the same silence each time (60.0s, 50s, 3600s)",
+            "After the same silence each time (60.0s, 50s, 3600s)",
             "A balancer's idle timeout: it ends the connection with a bare FIN and no close frame.",
             ("LB301", "LB302", "LB303", "LB304"),
         ),
         Cause(
-            "a burst at a deploy",
+            "A burst at a deploy",
             "The server closes without a frame, or is killed before it could say goodbye.",
             ("LB412",),
         ),
         Cause(
-            "a fixed time after a deploy began",
+            "A fixed time after a deploy began",
             "The balancer cuts what is left: deregistration delay, `hard-stop-after`, "
             "`worker_shutdown_timeout` (documented, not measured).",
             ("LB412",),
@@ -202,12 +202,12 @@ SYMPTOMS: dict[int, tuple[Cause, ...]] = {
     ),
     1012: (
         Cause(
-            "on restart",
+            "On restart",
             "uvicorn and Phoenix close like this: reconnect, with a random first delay.",
         ),
     ),
-    1013: (Cause("under load", "The server asks to try again later.", ("LB505",)),),
-    1014: (Cause("from a gateway", "A gateway got no valid answer from its target."),),
+    1013: (Cause("Under load", "The server asks to try again later.", ("LB505",)),),
+    1014: (Cause("From a gateway", "A gateway got no valid answer from its target."),),
     4408: (
         Cause(
             "graphql-ws",
@@ -231,4 +231,4 @@ def _sections(code: int, causes: tuple[Cause, ...], known: frozenset[str]) -> It
     for item in causes:
         rules = [rule for rule in item.rules if rule in known]
         found = f"\n\nFound by: {', '.join(rules)}" if rules else ""
-        yield f"## {item.sign[0].upper()}{item.sign[1:]}\n\n{item.cause}{found}"
+        yield f"## {item.sign}\n\n{item.cause}{found}"

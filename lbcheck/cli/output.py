@@ -12,9 +12,10 @@ from lbcheck.reporters.visible import visible
 
 
 def complain(message: str) -> None:
-    """One line on standard error."""
+    """A line on standard error for each line of the message."""
     try:
-        sys.stderr.write(f"lbcheck: {visible(message)}\n")
+        for line in message.split("\n"):
+            sys.stderr.write(f"lbcheck: {visible(line)}\n")
         sys.stderr.flush()
     except OSError:
         pass

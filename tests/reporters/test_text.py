@@ -83,9 +83,7 @@ def test_a_long_line_is_cut_around_the_span_to_80_columns() -> None:
     lines = shown(
         reports.finding(reports.location(reports.source(line), "proxy_read_timeout 10s;"))
     )
-    assert lines[3] == (
-        " 1 | ...aaaaaaaaaaaaaaa proxy_read_timeout 10s; bbbbbbbbbbbbbbbbbbbbbbbbbbbbb..."
-    )
+    assert lines[3] == (" 1 | ..." + "a" * 15 + " proxy_read_timeout 10s; " + "b" * 29 + "...")
     assert len(lines[3]) == 80
     assert lines[
         4
