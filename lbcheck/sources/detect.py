@@ -24,10 +24,25 @@ _HAPROXY_SECTION = re.compile(
     r"|(?:frontend|backend|listen)[ \t]++[^;{}\s]++[ \t\r]*+"
     r"(?:(?:from[ \t]|#|[^\s;{}]*?:\d)[^;{}\n]*+)?$)"
 )
-_AWS_DOCUMENT = re.compile(
-    r'"(?:LoadBalancers|TargetGroups|TargetHealthDescriptions|LoadBalancerDescriptions'
-    r'|ListenerArn|TargetGroupArn|LoadBalancerArn)"|"lbcheck-aws/'
+_HAPROXY_KEYWORD = re.compile(
+    r"(?m)^[ \t]*+(?:bind|server|mode|timeout|option|acl|use_backend|default_backend|log|daemon"
+    r"|maxconn|balance|stats|chroot|user|http-request|nameserver|defaults|default-server)[ \t\r\n]"
 )
+# A section stands at the top level (a template's own keys are indented deeper); `Attributes` is a
+# word of many formats and counts only with a key of the ELB API.
+_AWS_SECTION = re.compile(
+    r'"lbcheck-aws/|(?:^\s*+\{\s*+|\n[ \t]{0,4}+)"(?:LoadBalancers|LoadBalancerAttributes|Listeners'
+    r"|ListenerAttributes|Rules|TargetGroups|TargetGroupAttributes|TargetHealth"
+    r'|TargetHealthDescriptions|TagDescriptions|LoadBalancerDescriptions)"\s*+:\s*+[\[{]'
+)
+_AWS_ATTRIBUTES = re.compile(
+    r'^\s*+\{\s*+"Attributes"\s*+:\s*+\[\s*+\{\s*+"(?:Key|Value)"\s*+:\s*+"'
+)
+_AWS_KEY = re.compile(
+    r'"(?:idle_timeout|deregistration_delay|tcp\.idle_timeout|stickiness|load_balancing)\.'
+)
+_TEMPLATE = re.compile(r'"(?:AWSTemplateFormatVersion|Resources|terraform_version)"\s*+:')
+_HEAD = 20_000
 
 _CANDIDATE_ENDINGS = frozenset(
     ".conf .cfg .nginx .haproxy .vhost .inc .include .template .tmpl .tpl .j2 .jinja .jinja2"
@@ -51,13 +66,23 @@ def kind_of(path: str, text: str) -> str | None:
     """The kind of a configuration text, or None where it is none of them."""
     name = os.path.basename(path).lower()
     if name.endswith(".json") or text.lstrip()[:1] == "{":
-        return AWS if _AWS_DOCUMENT.search(text) else None
-    haproxy = bool(_HAPROXY_SECTION.search(text))
+        return AWS if _is_aws(text) else None
+    haproxy = bool(_HAPROXY_SECTION.search(text) and _HAPROXY_KEYWORD.search(text))
     if haproxy and not _NGINX_BLOCK.search(text):
         return HAPROXY
     if name.startswith("nginx.conf") or _NGINX_BLOCK.search(text) or _NGINX_SIMPLE.search(text):
         return NGINX
     return HAPROXY if haproxy or name.startswith("haproxy.cfg") else None
+
+
+def _is_aws(text: str) -> bool:
+    """Is a JSON text a snapshot or an answer of the ELB API? Looks at its head only."""
+    head = text[:_HEAD].removeprefix("\ufeff")
+    if _TEMPLATE.search(head):
+        return False
+    if _AWS_ATTRIBUTES.match(head):
+        return bool(_AWS_KEY.search(head))
+    return bool(_AWS_SECTION.search(head))
 
 
 def is_nginx_root(text: str) -> bool:

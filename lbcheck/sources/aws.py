@@ -1,0 +1,136 @@
+"""AWS snapshots → topology: listeners, rules as routes, target groups as pools. Pure.
+
+What was not read stays unknown and is said on its source (`aws_unread`), where a WebSocket may
+depend on it. Groups that no rule reaches are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+from lbcheck.model import Belief, Declared, Level, Listener, Place, Pool, Route, Topology, Vendor
+from lbcheck.sources import aws_belief, aws_classic, aws_loose, aws_route, aws_unread
+from lbcheck.sources.aws_inventory import Inventory
+from lbcheck.sources.aws_pool import pool, unread
+from lbcheck.sources.aws_rules import Step, steps
+from lbcheck.sources.aws_snapshot import Snapshot
+
+_TYPES = frozenset({"application", "network", None})
+Believed = tuple[Step, Belief]
+
+
+def read(snapshots: Sequence[Snapshot], declared: Declared) -> Topology:
+    """Everything the snapshots say, in their order.
+
+    Args: declared: paths that carry WebSockets and paths that do not.
+    """
+    topologies = [_read(Inventory(snapshot), declared) for snapshot in snapshots]
+    sources = (part.source for s in snapshots for part in (s, *s.beside))
+    return Topology(
+        tuple(sources),
+        tuple(chain.from_iterable(t.listeners for t in topologies)),
+        tuple(chain.from_iterable(t.routes for t in topologies)),
+        tuple(chain.from_iterable(t.pools for t in topologies)),
+    )
+
+
+def _read(inventory: Inventory, declared: Declared) -> Topology:
+    rules = [
+        step
+        for arn, balancer in inventory.balancers.items()
+        if balancer.value.type in _TYPES
+        for listener in inventory.listeners.get(arn, ())
+        for step in steps(inventory, balancer, listener)
+    ]
+    beliefs = aws_belief.beliefs(rules, inventory, declared)
+    believed = [(step, b) for step, b in zip(rules, beliefs, strict=True) if b is not None]
+    believed = _through_network(believed, inventory)
+    loose = aws_loose.groups(rules, inventory, declared)
+    pools = _pools(believed, loose, inventory)
+    routes = _routes(believed, inventory, pools)
+    spare = aws_loose.routes(loose, inventory, pools, declared)
+    classics = aws_classic.read(inventory, declared)
+    aws_unread.say(believed, pools, inventory)
+    return Topology(
+        listeners=(*_listeners(rules, routes), *classics.listeners),
+        routes=(*chain.from_iterable(routes.values()), *spare, *classics.routes),
+        pools=(*pools.values(), *classics.pools),
+    )
+
+
+def _through_network(believed: list[Believed], inventory: Inventory) -> list[Believed]:
+    """A Network Load Balancer in front of an ALB carries what the ALB carries (target type alb)."""
+    strongest: dict[str, Believed] = {}
+    for step, belief in believed:
+        known = strongest.get(step.balancer.resource)
+        if known is None or belief.level > known[1].level:
+            strongest[step.balancer.resource] = (step, belief)
+    return [(step, _inner(step, belief, strongest, inventory)) for step, belief in believed]
+
+
+def _inner(
+    step: Step, belief: Belief, strongest: dict[str, Believed], inventory: Inventory
+) -> Belief:
+    for share in step.shares:
+        group, health = inventory.groups.get(share.group), inventory.health.get(share.group)
+        if not group or not health or group.value.target_type != "alb":
+            continue
+        for described in health.value:
+            inner = strongest.get((described.target and described.target.id) or "")
+            if inner and inner[1].level > belief.level:
+                name = inner[0].balancer.value.load_balancer_name
+                belief = Belief(inner[1].level, f"leads to `{name}`, where {inner[1].evidence}")
+    return belief
+
+
+def _pools(
+    believed: Iterable[Believed], loose: dict[str, Belief], inventory: Inventory
+) -> dict[str, Pool]:
+    """The groups that rules reach, each with its strongest belief; unread ones included."""
+    strongest = dict(loose)
+    places: dict[str, Place] = {}
+    for step, belief in believed:
+        belief = Belief(Level.POSSIBLE, "shadowed") if aws_route.unreached(step, belief) else belief
+        for share in step.shares:
+            known = strongest.get(share.group)
+            if known is None or belief.level > known.level:
+                strongest[share.group] = belief
+            places.setdefault(share.group, share.place)
+    pools = {}
+    for arn, belief in strongest.items():
+        group = inventory.groups.get(arn)
+        pools[arn] = pool(group, inventory, belief) if group else unread(arn, places[arn], belief)
+    return pools
+
+
+def _routes(
+    believed: Iterable[Believed], inventory: Inventory, pools: dict[str, Pool]
+) -> dict[str, list[Route]]:
+    """Routes by listener. Fixed answers and healthy redirects carry nothing and are no route."""
+    siblings: dict[str, list[Step]] = {}
+    for step, _ in believed:
+        siblings.setdefault(step.balancer.resource, []).append(step)
+    routes: dict[str, list[Route]] = {}
+    for step, belief in believed:
+        own = routes.setdefault(step.listener.resource, [])
+        if step.carries:
+            own.append(aws_route.route(step, belief, inventory, pools))
+        elif redirect := aws_route.redirect_of(step, siblings[step.balancer.resource]):
+            own.append(aws_route.redirecting(step, belief, redirect))
+    return routes
+
+
+def _listeners(rules: Iterable[Step], routes: dict[str, list[Route]]) -> Iterable[Listener]:
+    seen = set()
+    for step in rules:
+        listener = step.listener
+        if listener.resource not in seen:
+            seen.add(listener.resource)
+            yield Listener(
+                vendor=Vendor.AWS,
+                address=aws_route.listener_address(step.balancer, listener),
+                place=listener.at("Port"),
+                routes=tuple(routes.get(listener.resource, ())),
+                tls=listener.value.protocol in ("HTTPS", "TLS"),
+            )

@@ -1,0 +1,250 @@
+"""Target groups → pools: health check, drain time, stickiness, and the state of every target."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TypeVar
+
+from lbcheck.model import (
+    Belief,
+    CheckKind,
+    HealthCheck,
+    Origin,
+    Place,
+    Pool,
+    Setting,
+    State,
+    StatusSet,
+    Target,
+    Vendor,
+)
+from lbcheck.sources.aws_answers import HealthDescription, TargetGroup
+from lbcheck.sources.aws_inventory import Attributes, Inventory, Item
+
+T = TypeVar("T")
+_HTTP = frozenset({"HTTP", "HTTPS"})
+_STATES = {
+    "healthy": State.HEALTHY,
+    "initial": State.INITIAL,
+    "unhealthy": State.UNHEALTHY,
+    "unhealthy.draining": State.DRAINING,
+    "draining": State.DRAINING,
+    "unused": State.UNUSED,
+    "unavailable": State.UNKNOWN,
+}
+_STICKY = {"lb_cookie": "cookie", "source_ip": "source"}
+_RANGE = re.compile(r"[ \t]*+(\d{1,5}+)(?:-(\d{1,5}+))?[ \t]*+")
+_DRAIN = "deregistration_delay.timeout_seconds"
+_TERMINATE = "deregistration_delay.connection_termination.enabled"
+_DEFAULT_DRAIN_S = 300.0
+
+
+def pool(group: Item[TargetGroup], inventory: Inventory, belief: Belief) -> Pool:
+    """One target group. Its targets' state is what AWS said when it was asked."""
+    value = group.value
+    attributes = inventory.group_attributes.get(group.resource)
+    health = inventory.health.get(group.resource)
+    check = _check(group, health)
+    return Pool(
+        vendor=Vendor.AWS,
+        name=_name(group),
+        address=f"aws/target-group[{_name(group)}]",
+        place=group.at("TargetGroupName"),
+        belief=belief,
+        targets=_targets(group, health, check),
+        check=check,
+        drain_time=_drain_time(group, attributes),
+        stickiness=_stickiness(group, attributes),
+        incapable=_incapable(group),
+        mode="http" if (value.protocol or "HTTP") in _HTTP else "tcp",
+        complete=health is not None,
+    )
+
+
+def unread(arn: str, place: Place, belief: Belief) -> Pool:
+    """A target group that a rule names and no answer describes."""
+    name = arn.split("/")[1] if arn.count("/") > 1 else arn
+    check = HealthCheck(CheckKind.UNKNOWN, place)
+    address = f"aws/target-group[{name}]"
+    return Pool(Vendor.AWS, name, address, place, belief, (), check, mode="", complete=False)
+
+
+def setting(group: Item[TargetGroup], name: str, value: T | None, default: T) -> Setting[T]:
+    """A field in force: as AWS says it, or its documented default at the group's name.
+
+    A value that equals the default counts as default: nobody can tell who has set it.
+    """
+    if value is None:
+        return Setting(name, default, Origin.DEFAULT, group.at("TargetGroupName"))
+    origin = Origin.DEFAULT if value == default else Origin.SET
+    return Setting(name, value, origin, group.at(name))
+
+
+def _name(group: Item[TargetGroup]) -> str:
+    return group.value.target_group_name or group.resource
+
+
+def _check(group: Item[TargetGroup], health: Item[list[HealthDescription]] | None) -> HealthCheck:
+    value = group.value
+    enabled = value.health_check_enabled
+    if enabled is None and value.target_type == "lambda":
+        enabled = False
+    if enabled is False:
+        return HealthCheck(CheckKind.NONE, group.at("HealthCheckEnabled"))
+    protocol = value.health_check_protocol
+    if protocol is None:
+        if value.protocol is None:
+            return HealthCheck(CheckKind.UNKNOWN, group.at("TargetGroupName"))
+        protocol = "HTTP" if value.protocol in _HTTP else "TCP"
+    kind = CheckKind.HTTP if protocol in _HTTP else CheckKind.CONNECT
+    if value.protocol_version == "GRPC":
+        kind = CheckKind.OTHER
+    asks = kind is CheckKind.HTTP
+    return HealthCheck(
+        kind,
+        group.at("HealthCheckProtocol"),
+        path=setting(group, "HealthCheckPath", value.health_check_path, "/") if asks else None,
+        port=_port(group, health),
+        accepts=_accepts(group) if asks else None,
+        interval=_seconds(
+            group, "HealthCheckIntervalSeconds", value.health_check_interval_seconds, 30
+        ),
+        timeout=_seconds(
+            group,
+            "HealthCheckTimeoutSeconds",
+            value.health_check_timeout_seconds,
+            # CreateTargetGroup: 6 s for HTTP, 10 s for TCP, TLS and HTTPS groups.
+            6 if value.protocol == "HTTP" else 10,
+        ),
+        rise=setting(group, "HealthyThresholdCount", value.healthy_threshold_count, 5),
+        fall=setting(group, "UnhealthyThresholdCount", value.unhealthy_threshold_count, 2),
+    )
+
+
+def _seconds(
+    group: Item[TargetGroup], name: str, value: int | None, default: int
+) -> Setting[float]:
+    return setting(group, name, None if value is None else float(value), float(default))
+
+
+def _port(
+    group: Item[TargetGroup], health: Item[list[HealthDescription]] | None
+) -> Setting[str] | None:
+    """Only where it is not the port of the traffic, which each target may set for itself."""
+    port = str(group.value.health_check_port or "traffic-port")
+    own = {str(d.target.port) for d in health.value if d.target} if health else set()
+    if port == "traffic-port" or own == {port} or (not own and port == str(group.value.port)):
+        return None
+    return Setting("HealthCheckPort", port, Origin.SET, group.at("HealthCheckPort"))
+
+
+def _accepts(group: Item[TargetGroup]) -> Setting[StatusSet] | None:
+    written = group.value.matcher.http_code if group.value.matcher else None
+    if written is None:
+        # The default of a Network Load Balancer's group is wider than that of an ALB's.
+        text = "200" if (group.value.protocol or "HTTP") in _HTTP else "200-399"
+        ranges = status_ranges(text)
+        place = group.at("TargetGroupName")
+        return Setting("Matcher.HttpCode", StatusSet(ranges, text), Origin.DEFAULT, place)
+    ranges = status_ranges(str(written))
+    if not ranges:
+        return None
+    accepted = StatusSet(ranges, str(written))
+    return Setting("Matcher.HttpCode", accepted, Origin.SET, group.at("Matcher", "HttpCode"))
+
+
+def status_ranges(text: str) -> tuple[tuple[int, int], ...]:
+    """`200,300-399` -> ((200, 200), (300, 399)); empty where it cannot be read."""
+    found: list[tuple[int, int]] = []
+    for part in text.split(","):
+        match = _RANGE.fullmatch(part)
+        if match is None:
+            return ()
+        found.append((int(match[1]), int(match[2] or match[1])))
+    return tuple(found)
+
+
+def _drain_time(group: Item[TargetGroup], attributes: Attributes | None) -> Setting[float] | None:
+    if attributes is None or group.value.target_type == "lambda":
+        return None
+    if (group.value.protocol or "HTTP") not in _HTTP:
+        # A Network Load Balancer keeps a deregistered target's open connections for ever
+        # unless it is told to end them (NLB user guide, "Deregistration delay").
+        found = attributes.find(_TERMINATE)
+        if found is None:
+            return Setting(_TERMINATE, math.inf, Origin.DEFAULT, group.at("TargetGroupName"))
+        if found[0].lower() != "true":
+            return Setting(_TERMINATE, math.inf, Origin.DEFAULT, found[1])
+    found = attributes.find(_DRAIN)
+    if found is None:
+        return Setting(_DRAIN, _DEFAULT_DRAIN_S, Origin.DEFAULT, group.at("TargetGroupName"))
+    value = seconds(found[0])
+    if value is None:
+        return None
+    origin = Origin.DEFAULT if value == _DEFAULT_DRAIN_S else Origin.SET
+    return Setting(_DRAIN, value, origin, found[1])
+
+
+def seconds(text: str) -> float | None:
+    """An attribute's number of seconds; None where it is none."""
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _stickiness(group: Item[TargetGroup], attributes: Attributes | None) -> Setting[str] | None:
+    """The target stickiness of the group. One between groups (a rule's) leads to no target."""
+    if attributes is None:
+        # Not read: None would claim that there is none.
+        return Setting("stickiness.enabled", "unknown", Origin.DEFAULT, group.at("TargetGroupName"))
+    enabled = attributes.find("stickiness.enabled")
+    if enabled is None or enabled[0].lower() != "true":
+        return None
+    kind = attributes.find("stickiness.type") or ("lb_cookie", enabled[1])
+    return Setting("stickiness.type", _STICKY.get(kind[0], kind[0]), Origin.SET, enabled[1])
+
+
+def _incapable(group: Item[TargetGroup]) -> Setting[str] | None:
+    if group.value.target_type == "lambda":
+        # Reason code of the ALB's access log for a handshake to a Lambda function.
+        reason = "Lambda targets cannot take WebSockets (`LambdaWebsocketNotSupported`)"
+        return Setting("TargetType", reason, Origin.SET, group.at("TargetType"))
+    if group.value.target_control_port:
+        reason = "target optimizer groups do not support WebSockets"
+        return Setting("TargetControlPort", reason, Origin.SET, group.at("TargetControlPort"))
+    return None
+
+
+def _targets(
+    group: Item[TargetGroup], health: Item[list[HealthDescription]] | None, check: HealthCheck
+) -> tuple[Target, ...]:
+    if health is None:
+        return ()
+    checked = check.kind is not CheckKind.NONE
+    weight = Setting("Weight", 1, Origin.DEFAULT, group.at("TargetGroupName"))
+    return tuple(
+        _target(described, at, health, weight, checked) for at, described in enumerate(health.value)
+    )
+
+
+def _target(
+    described: HealthDescription,
+    at: int,
+    item: Item[list[HealthDescription]],
+    weight: Setting[int],
+    checked: bool,
+) -> Target:
+    target, health = described.target, described.target_health
+    name = (target and target.id) or f"target {at + 1}"
+    address = f"{name}:{target.port}" if target and target.port else name
+    state = (health and health.state) or ""
+    said = [text for text in (health and health.reason, health and health.description) if text]
+    return Target(
+        name=address,
+        address=address,
+        place=item.at(at, "Target", "Id"),
+        weight=weight,
+        state=_STATES.get(state.lower(), State.UNKNOWN),
+        state_place=item.at(at, "TargetHealth"),
+        reason=": ".join(said),
+        checked=checked,
+    )

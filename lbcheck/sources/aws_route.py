@@ -1,0 +1,177 @@
+"""Listener rules → routes: where a handshake goes, and the silence that ends it there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from lbcheck.model import (
+    Belief,
+    Effect,
+    Forward,
+    Ineffective,
+    Level,
+    Origin,
+    Pool,
+    Redirect,
+    RedirectKind,
+    Route,
+    Setting,
+    Vendor,
+)
+from lbcheck.sources.aws_answers import Listener, LoadBalancer, TargetGroup
+from lbcheck.sources.aws_inventory import Inventory, Item
+from lbcheck.sources.aws_patterns import contains
+from lbcheck.sources.aws_pool import seconds, setting
+from lbcheck.sources.aws_rules import Share, Step, taker
+
+IDLE = "idle_timeout.timeout_seconds"
+TCP_IDLE = "tcp.idle_timeout.seconds"
+_DEFAULT_IDLE_S = 60.0
+_DEFAULT_TCP_IDLE_S = 350.0
+_VERSIONS = {"HTTP1": "1.1", "HTTP2": "2", "GRPC": "grpc"}
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+def route(step: Step, belief: Belief, inventory: Inventory, pools: dict[str, Pool]) -> Route:
+    """The route of a rule that forwards. Of a rule that is never reached only that is said."""
+    shadows = tuple(shadowed(step)) if belief.level > Level.POSSIBLE else ()
+    dead = unreached(step, belief)
+    forwards = (forward(share, inventory, pools) for share in step.shares)
+    return Route(
+        vendor=Vendor.AWS,
+        address=address(step),
+        place=step.place,
+        path=step.text,
+        belief=belief,
+        forwards=() if dead else tuple(forwards),
+        idle=None if dead else idle(step.balancer, step.listener, inventory),
+        ineffective=shadows,
+        covers_all=step.match.everything,
+    )
+
+
+def redirecting(step: Step, belief: Belief, redirect: Redirect) -> Route:
+    """The route of a rule that redirects handshakes; clients do not follow."""
+    return Route(Vendor.AWS, address(step), step.place, step.text, belief, redirect=redirect)
+
+
+def address(step: Step) -> str:
+    return f"{listener_address(step.balancer, step.listener)}/rule[{_matcher(step)}]"
+
+
+def listener_address(balancer: Item[LoadBalancer], listener: Item[Listener]) -> str:
+    return f"aws/{balancer.value.load_balancer_name or balancer.resource}/{listener.value.port}"
+
+
+def _matcher(step: Step) -> str:
+    return step.label if step.text == step.label else f"{step.label} {step.text}"
+
+
+def forward(share: Share, inventory: Inventory, pools: dict[str, Pool]) -> Forward:
+    group = inventory.groups.get(share.group)
+    weight = None
+    if share.weight is not None:
+        weight = Setting("Weight", share.weight, Origin.SET, share.place)
+    version = http_version(group) if group else None
+    return Forward(pools[share.group], version, weight)
+
+
+def http_version(group: Item[TargetGroup]) -> Setting[str] | None:
+    """Protocol to the targets; None for TCP groups and versions that are not known here."""
+    if group.value.protocol not in ("HTTP", "HTTPS"):
+        return None
+    found = setting(group, "ProtocolVersion", group.value.protocol_version, "HTTP1")
+    version = _VERSIONS.get(found.value)
+    return Setting(found.name, version, found.origin, found.place) if version else None
+
+
+def idle(
+    balancer: Item[LoadBalancer], listener: Item[Listener] | None, inventory: Inventory
+) -> Setting[float] | None:
+    """The idle timeout: an attribute of an ALB, or of a Network Load Balancer's listener."""
+    if balancer.value.type == "network":
+        if listener is None:
+            return None
+        attributes = inventory.listener_attributes.get(listener.resource)
+        name, default, place = TCP_IDLE, _DEFAULT_TCP_IDLE_S, listener.at("Port")
+    else:
+        attributes = inventory.balancer_attributes.get(balancer.resource)
+        name, default, place = IDLE, _DEFAULT_IDLE_S, balancer.at("LoadBalancerName")
+    if attributes is None:
+        return None
+    found = attributes.find(name)
+    if found is None:
+        return Setting(name, default, Origin.DEFAULT, place)
+    value = seconds(found[0])
+    if value is None:
+        return None
+    # AWS always answers with the value in force: the default cannot be told from a set 60.
+    return Setting(name, value, Origin.DEFAULT if value == default else Origin.SET, found[1])
+
+
+def shadowed(step: Step) -> Iterable[Ineffective]:
+    """The rule's paths whose handshakes an earlier rule provably takes to somewhere else."""
+    own = {share.group for share in step.shares}
+    for path in step.match.paths or (None,):
+        earlier = taker(step, path)
+        if earlier is None or {share.group for share in earlier.shares} == own:
+            continue
+        shown = step.text if path is None else path
+        yield Ineffective(
+            Effect.SHADOWED,
+            Setting(shown, step.label, Origin.SET, step.place),
+            f"rule {earlier.label} (`{earlier.text}`) is tried first and takes its requests",
+            earlier.place,
+        )
+
+
+def unreached(step: Step, belief: Belief) -> bool:
+    """Are all of a rule's requests taken away? Looked at only where WebSockets are believed."""
+    if belief.level is Level.POSSIBLE or not step.earlier:
+        return False
+    return len(tuple(shadowed(step))) == len(step.match.paths or (None,))
+
+
+def redirect_of(step: Step, siblings: Sequence[Step]) -> Redirect | None:
+    """The redirect that a handshake meets; None where the rule has none, or a healthy one.
+
+    Args: siblings: every rule of the same load balancer.
+    """
+    config, fixed = step.action.redirect_config, step.action.fixed_response_config
+    if config is None:
+        status = _status(fixed.status_code if fixed else None)
+        if status not in _REDIRECTS:
+            return None
+        return Redirect(RedirectKind.OTHER, _status_setting(step, "FixedResponseConfig", status))
+    status = _status(config.status_code)
+    setting_ = _status_setting(step, "RedirectConfig", 302 if status is None else status)
+    kept = config.host in (None, "#{host}")
+    if config.protocol == "HTTPS" and step.listener.value.protocol == "HTTP" and kept:
+        port = 443 if config.port is None else _status(config.port)
+        twin = any(_is_twin(other, port, step) for other in siblings)
+        return None if twin else Redirect(RedirectKind.SCHEME, setting_)
+    slash = config.path == "/#{path}/" and kept
+    return Redirect(RedirectKind.SLASH if slash else RedirectKind.OTHER, setting_)
+
+
+def _is_twin(other: Step, port: int | None, step: Step) -> bool:
+    """Does an HTTPS rule forward what the plain rule redirects? Undecidable counts as yes."""
+    if other.listener.value.protocol != "HTTPS" or not other.shares:
+        return False
+    if port is not None and other.listener.value.port != port:
+        return False
+    mine, theirs = step.match, other.match
+    if mine.everything or theirs.everything or mine.paths is None or theirs.paths is None:
+        return True
+    return any(contains(wide, path) for wide in theirs.paths for path in mine.paths)
+
+
+def _status(code: str | int | None) -> int | None:
+    """`HTTP_301` -> 301."""
+    digits = str(code or "").removeprefix("HTTP_")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else None
+
+
+def _status_setting(step: Step, section: str, status: int) -> Setting[int]:
+    place = step.item.at(*step.action_path, section, "StatusCode")
+    return Setting("StatusCode", status, Origin.SET, place)

@@ -1,0 +1,167 @@
+"""Load and save AWS snapshots, and find in their text what a finding points at.
+
+A snapshot is the document "lbcheck-aws/1" (botocore's answers under botocore's names) or one answer
+saved from the AWS command line. Reading is pure: text in, typed answers out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from lbcheck.model import Pointer, Source, Trouble
+from lbcheck.sources import json_places
+from lbcheck.sources.aws_answers import Document
+
+SCHEMA = "lbcheck-aws/1"
+_REMEDY = "save it again: `lbcheck snapshot aws -o FILE`"
+_AT_BYTE = re.compile(r" \(byte (\d++)\)$")
+_AT_PATH = re.compile(r" - at `\$(?P<path>.*)`$")
+_STEP = re.compile(r"\.(?P<key>\w++)|\[(?P<index>\d++)\]|\[\.\.\.\]")
+
+
+class Account(Source):
+    """An AWS account and region that was asked: plain answers instead of a text."""
+
+    __slots__ = ("answers",)
+
+    def __init__(self, name: str, answers: dict[str, Any]) -> None:
+        super().__init__(name, "aws", None)
+        self.answers = answers
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """What AWS said about one account and region.
+
+    `beside` are answers saved next to it, one command's each, which complete it.
+    """
+
+    source: Source
+    document: Document
+    beside: tuple[Snapshot, ...] = ()
+
+
+def load_all(sources: Iterable[Source]) -> list[Snapshot]:
+    """The snapshots of one folder: whole ones stand for themselves, single answers become one."""
+    loaded = [snapshot for source in sources if (snapshot := load(source))]
+    whole = [snapshot for snapshot in loaded if not snapshot.document.partial]
+    single = [snapshot for snapshot in loaded if snapshot.document.partial]
+    return [*whole, merge(single)] if single else whole
+
+
+def merge(snapshots: Sequence[Snapshot]) -> Snapshot:
+    """Several answers as one snapshot (at least one). Each value keeps the source it comes from."""
+    first, *others = snapshots
+    beside = (*first.beside, *(part for other in others for part in (other, *other.beside)))
+    return Snapshot(first.source, first.document, beside)
+
+
+def load(source: Source) -> Snapshot | None:
+    """The snapshot in a source; None (with a trouble on the source) where it cannot be read."""
+    if source.unread:
+        return None
+    document = _document(source)
+    if document is None:
+        return None
+    if document.schema not in (None, SCHEMA):
+        start, end = locate(Pointer(source, ("schema",), "")) or (0, 0)
+        said = f"has the schema `{document.schema}`; this lbcheck reads `{SCHEMA}`"
+        _unread(source, said, start, "save it again with this version of lbcheck", end)
+        return None
+    if document.schema is None and document.empty:
+        _unread(source, "has no answer of the ELB API in it", 0, _REMEDY)
+        return None
+    return Snapshot(source, document)
+
+
+def _document(source: Source) -> Document | None:
+    text = source.text or ""
+    body = text.removeprefix("\ufeff")
+    try:
+        if isinstance(source, Account):
+            return msgspec.convert(source.answers, Document, strict=False)
+        return msgspec.json.decode(body, type=Document, strict=False)
+    except UnicodeEncodeError as error:
+        start = error.start + len(text) - len(body)
+        _unread(source, "is not UTF-8", start, "save it as UTF-8")
+    except msgspec.ValidationError as error:
+        _misshapen(source, str(error))
+    except msgspec.DecodeError as error:
+        _malformed(source, str(error), text, body)
+    except RecursionError:
+        _unread(source, "is nested too deeply", 0, _REMEDY)
+    return None
+
+
+def save(snapshot: Snapshot, path: str) -> None:
+    """Write a snapshot, readable by its owner only, whole or not at all. Raises OSError."""
+    import os
+    from tempfile import mkstemp
+
+    source = snapshot.source
+    if isinstance(source, Account):
+        raw = source.answers
+    else:
+        raw = msgspec.json.decode((source.text or "{}").removeprefix("\ufeff"))
+    data = msgspec.json.format(msgspec.json.encode(raw), indent=2) + b"\n"
+    # mkstemp creates with mode 0600: the file names every target's address.
+    handle, temporary = mkstemp(prefix=".lbcheck-", dir=os.path.dirname(os.path.abspath(path)))
+    try:
+        with open(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def locate(pointer: Pointer) -> tuple[int, int] | None:
+    """The characters of the source's text that a pointer leads to; None where there is no text.
+
+    `"Key": value` for a member of an object, the value for an element of an array; an object is
+    shown by its members, so that an attribute begins at its `"Key"`.
+    """
+    text = pointer.source.text
+    if not text:
+        return None
+    try:
+        return json_places.find(text, pointer.path)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _unread(source: Source, message: str, start: int, remedy: str, end: int = 0) -> None:
+    source.unread = True
+    source.troubles.append(Trouble(message, start, max(end, start), remedy))
+
+
+def _malformed(source: Source, error: str, text: str, body: str) -> None:
+    """msgspec counts bytes of UTF-8; people and editors count characters."""
+    found = _AT_BYTE.search(error)
+    if found is None:
+        _unread(source, "is cut off: the JSON ends too early", len(text), _REMEDY)
+        return
+    before = body.encode()[: int(found[1])].decode("utf-8", "ignore")
+    start = min(len(before) + len(text) - len(body), len(text))
+    reason = error[: found.start()].removeprefix("JSON is malformed: ")
+    _unread(source, f"is not JSON: {reason}", start, _REMEDY)
+
+
+def _misshapen(source: Source, error: str) -> None:
+    """A value of the wrong type: msgspec names its path, up to the first ARN."""
+    found = _AT_PATH.search(error)
+    said = error[: found.start()] if found else error
+    path: list[str | int] = []
+    for step in _STEP.finditer(found["path"]) if found else ():
+        if step["key"] is None and step["index"] is None:
+            break
+        path.append(step["key"] or int(step["index"]))
+    place = locate(Pointer(source, tuple(path), "")) or (0, 0)
+    shown = f"`{found['path'].lstrip('.')}`" if found and found["path"] else "the document"
+    message = f"is no AWS answer: {shown}: {said[:1].lower()}{said[1:]}"
+    _unread(source, message, place[0], _REMEDY, place[1])

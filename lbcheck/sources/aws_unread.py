@@ -1,0 +1,131 @@
+"""Say what AWS did not answer.
+
+Failed calls are said always, missing answers where a WebSocket may depend on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from lbcheck.model import Belief, Level, Pool, Source, Trouble
+from lbcheck.sources.aws_answers import CallError
+from lbcheck.sources.aws_inventory import Inventory, Item
+from lbcheck.sources.aws_loose import unread_listeners, unread_rules
+from lbcheck.sources.aws_rules import Step
+from lbcheck.sources.aws_snapshot import locate
+
+# Deleted between two calls of the same run: there is nothing left to audit.
+_GONE = frozenset(
+    {"LoadBalancerNotFound", "ListenerNotFound", "TargetGroupNotFound", "RuleNotFound"}
+)
+_SECTIONS = {
+    "Listeners": "DescribeListeners",
+    "Rules": "DescribeRules",
+    "LoadBalancerAttributes": "DescribeLoadBalancerAttributes",
+    "ListenerAttributes": "DescribeListenerAttributes",
+    "TargetGroups": "DescribeTargetGroups",
+    "TargetGroupAttributes": "DescribeTargetGroupAttributes",
+    "TargetHealth": "DescribeTargetHealth",
+}
+_SHOWN = 3
+
+
+def say(
+    believed: Iterable[tuple[Step, Belief]], pools: dict[str, Pool], inventory: Inventory
+) -> None:
+    """Put what could not be judged on the sources, one trouble for each kind of answer."""
+    failed: dict[tuple[str, str], list[Item[CallError]]] = {}
+    for error in inventory.errors:
+        code = error.value.code or "Error"
+        if code.removesuffix("Exception") not in _GONE:
+            failed.setdefault((error.value.operation or "a call", code), []).append(error)
+    for (operation, code), errors in failed.items():
+        _add(errors[0].source, _refused(operation, code, errors))
+    known = {(operation, error.resource) for (operation, _), e in failed.items() for error in e}
+    missing: dict[str, list[str]] = {}
+    for section, arn in _missing(believed, pools, inventory):
+        arns = missing.setdefault(section, [])
+        operation = _SECTIONS[section]
+        if arn not in arns and not {(operation, arn), (operation, "")} & known:
+            arns.append(arn)
+    for section, arns in missing.items():
+        if arns:
+            _add(inventory.source, _absent(section, arns))
+
+
+def _missing(
+    believed: Iterable[tuple[Step, Belief]], pools: dict[str, Pool], inventory: Inventory
+) -> Iterator[tuple[str, str]]:
+    """Section and ARN of every answer that is not there."""
+    yield from _missing_rules(inventory)
+    for step, belief in believed:
+        if belief.level > Level.POSSIBLE and step.carries:
+            yield from _missing_idle(step, inventory)
+    for arn, pool in pools.items():
+        if pool.belief.level > Level.POSSIBLE:
+            yield from _missing_group(arn, inventory)
+    if pools and not inventory.balancers:
+        yield "Listeners", next(iter(pools))
+
+
+def _missing_rules(inventory: Inventory) -> Iterator[tuple[str, str]]:
+    for balancer in unread_listeners(inventory):
+        yield "Listeners", balancer.resource
+    for balancer in inventory.balancers.values():
+        for arn in unread_rules(inventory, balancer):
+            yield "Rules", arn
+
+
+def _missing_idle(step: Step, inventory: Inventory) -> Iterator[tuple[str, str]]:
+    if step.balancer.value.type == "network":
+        if step.listener.resource not in inventory.listener_attributes:
+            yield "ListenerAttributes", step.listener.resource
+    elif step.balancer.resource not in inventory.balancer_attributes:
+        yield "LoadBalancerAttributes", step.balancer.resource
+
+
+def _missing_group(arn: str, inventory: Inventory) -> Iterator[tuple[str, str]]:
+    group = inventory.groups.get(arn)
+    if group is None or not group.path:
+        yield "TargetGroups", arn
+    if arn not in inventory.group_attributes and group:
+        yield "TargetGroupAttributes", arn
+    if arn not in inventory.health and group:
+        yield "TargetHealth", arn
+
+
+def _refused(operation: str, code: str, errors: list[Item[CallError]]) -> Trouble:
+    first = errors[0]
+    whose = _names([error.resource for error in errors if error.resource])
+    said = f": {first.value.message}" if first.value.message else ""
+    start, end = locate(first.at("Operation")) or (0, 0)
+    action = f"elasticloadbalancing:{operation}"
+    remedy = "run it again, with a lower rate"
+    if "Access" in code or "Unauthorized" in code:
+        remedy = f"allow `{action}` to the role that runs lbcheck"
+    return Trouble(f"`{operation}` failed{whose} ({code}){said}", start, end, remedy)
+
+
+def _absent(section: str, arns: list[str]) -> Trouble:
+    remedy = f"save the answer of `{_SECTIONS[section]}`, too (`lbcheck snapshot aws` saves all)"
+    return Trouble(f"`{section}`{_names(arns)} is not in the answer", remedy=remedy)
+
+
+def _names(arns: list[str]) -> str:
+    """` of `chat`, `push` and 7 more`."""
+    if not arns:
+        return ""
+    names = [f"`{_short(arn)}`" for arn in arns[:_SHOWN]]
+    more = f" and {len(arns) - _SHOWN} more" if len(arns) > _SHOWN else ""
+    return f" of {', '.join(names)}{more}"
+
+
+def _short(arn: str) -> str:
+    """The name in an ARN: `…:targetgroup/NAME/ID`, `…:loadbalancer/app/NAME/ID`."""
+    parts = arn.rpartition(":")[2].split("/") if arn.startswith("arn:") else [arn]
+    return parts[1 if parts[0] == "targetgroup" else 2] if len(parts) > 2 else parts[-1]
+
+
+def _add(source: Source, trouble: Trouble) -> None:
+    if trouble not in source.troubles:
+        source.troubles.append(trouble)
