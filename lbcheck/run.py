@@ -14,7 +14,7 @@ from lbcheck.errors import UsageError
 from lbcheck.finding import Confidence, Severity
 from lbcheck.model import Declared, Pointer, Source, Topology
 from lbcheck.profile import Profile
-from lbcheck.sources import detect
+from lbcheck.sources import detect, inline
 from lbcheck.sources.files import DEFAULT_MAX_BYTES, Files
 
 if TYPE_CHECKING:
@@ -65,12 +65,12 @@ def run(paths: Sequence[str], options: Options = _DEFAULT) -> audit.Report:
     )
     files = Files(options.max_file_bytes)
     topology = read(paths, options, profile, files)
-    inline, mistakes = suppressions(topology.sources)
+    ignores, mistakes = suppressions(topology.sources)
     return audit.report(
         topology,
         profile,
         limits=limits,
-        suppressions=inline,
+        suppressions=ignores,
         mistakes=mistakes,
         today=options.today or time.strftime("%Y-%m-%d"),
         locate=_locate,
@@ -143,11 +143,11 @@ def suppressions(
     found: list[suppress.Suppression] = []
     mistakes: list[suppress.Mistake] = []
     for source in read_sources:
-        if "lbcheck:" not in (source.text or "") or source.kind not in sources.COMMENTS:
+        if suppress.MARK not in (source.text or ""):
             continue
-        comments, block_end = sources.COMMENTS[source.kind](source)
-        inline, wrong = suppress.parse(source, comments, block_end)
-        found += inline
+        there = inline.read(source)
+        those, wrong = suppress.parse(source, there.comments, there.block_ends.get)
+        found += those
         mistakes += wrong
     return found, mistakes
 
