@@ -8,6 +8,7 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import Effect, Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.example_parts import HAPROXY
 from lbcheck.rules.without_effect import records
 
@@ -34,6 +35,7 @@ RULE = Rule(
         "https://www.rfc-editor.org/rfc/rfc6455#section-4.2.1",
         "https://docs.haproxy.org/2.8/configuration.html#7.1",
     ),
+    proven=proven.HAPROXY,
     examples=(
         Example(
             Vendor.HAPROXY,

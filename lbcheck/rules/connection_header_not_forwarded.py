@@ -9,6 +9,7 @@ from lbcheck.finding import Fix, Problem, Severity
 from lbcheck.model import Level, Origin, Route, Setting, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.example_parts import HAPROXY, NGINX
 from lbcheck.rules.without_effect import explains_headers
 
@@ -68,6 +69,7 @@ RULE = Rule(
         "https://www.rfc-editor.org/rfc/rfc6455#section-4.2.1",
     ),
     fixable="unsafe",
+    proven=(*proven.NGINX, *proven.HAPROXY),
     examples=(
         Example(
             Vendor.NGINX,

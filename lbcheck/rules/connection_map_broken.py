@@ -8,6 +8,7 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import Effect, Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.example_parts import NGINX
 from lbcheck.rules.without_effect import problems
 
@@ -34,6 +35,7 @@ RULE = Rule(
         "https://nginx.org/en/docs/http/websocket.html",
         "https://nginx.org/en/docs/http/ngx_http_map_module.html",
     ),
+    proven=proven.NGINX,
     examples=(
         Example(
             Vendor.NGINX,

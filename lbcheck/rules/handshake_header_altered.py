@@ -9,6 +9,7 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.example_parts import HAPROXY, NGINX
 
 
@@ -43,6 +44,7 @@ RULE = Rule(
         "https://docs.haproxy.org/2.8/configuration.html#4.2-http-request%20del-header",
     ),
     fixable="unsafe",
+    proven=(*proven.NGINX, *proven.HAPROXY),
     examples=(
         Example(
             Vendor.NGINX,

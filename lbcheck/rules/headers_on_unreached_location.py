@@ -8,6 +8,7 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import Effect, Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.without_effect import problems
 
 
@@ -55,6 +56,7 @@ RULE = Rule(
         "https://nginx.org/en/docs/http/ngx_http_core_module.html#try_files",
         "https://nginx.org/en/docs/http/websocket.html",
     ),
+    proven=proven.NGINX,
     examples=(
         Example(
             Vendor.NGINX,

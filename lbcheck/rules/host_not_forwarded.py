@@ -9,6 +9,7 @@ from lbcheck.finding import Fix, Problem, Severity
 from lbcheck.model import Origin, Route, Setting, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.example_parts import NGINX
 from lbcheck.rules.without_effect import explains_headers
 
@@ -52,6 +53,7 @@ RULE = Rule(
     remedy="Write `proxy_set_header Host $host;` beside the handshake headers.",
     references=("https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_set_header",),
     fixable="unsafe",
+    proven=proven.NGINX,
     examples=(
         Example(
             Vendor.NGINX,

@@ -9,6 +9,7 @@ from lbcheck.finding import Fix, Problem, Severity
 from lbcheck.model import Origin, Route, Setting, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.example_parts import NGINX
 
 
@@ -53,6 +54,7 @@ RULE = Rule(
         "https://nginx.org/en/CHANGES",
     ),
     fixable="safe",
+    proven=proven.NGINX,
     examples=(
         Example(
             Vendor.NGINX,

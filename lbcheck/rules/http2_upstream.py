@@ -9,6 +9,7 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.example_parts import AWS, HAPROXY, NGINX
 
 _REASON = {
@@ -59,6 +60,7 @@ RULE = Rule(
         "https://www.rfc-editor.org/rfc/rfc8441",
     ),
     fixable="safe",
+    proven=(proven.NGINX_1_31, *proven.HAPROXY),
     examples=(
         Example(
             Vendor.NGINX,

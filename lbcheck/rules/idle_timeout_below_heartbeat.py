@@ -10,6 +10,7 @@ from lbcheck.finding import Fix, Note, Problem, Severity
 from lbcheck.model import Origin, Place, Route, Setting, Span, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.example_parts import AWS, HAPROXY, IDLE_120, IDLE_TIMEOUT, NGINX
 from lbcheck.rules.timeout_unit_missing import looks_like_seconds
 
@@ -122,6 +123,7 @@ RULE = Rule(
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html",
     ),
     fixable="safe",
+    proven=(*proven.NGINX, *proven.HAPROXY),
     examples=(
         Example(
             Vendor.NGINX,

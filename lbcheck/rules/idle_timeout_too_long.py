@@ -10,6 +10,7 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.example_parts import AWS, HAPROXY, IDLE_120, IDLE_TIMEOUT, NGINX
 
 
@@ -53,6 +54,7 @@ RULE = Rule(
         "https://docs.haproxy.org/2.8/configuration.html#4.2-timeout%20client",
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html",
     ),
+    proven=proven.NGINX,
     examples=(
         Example(
             Vendor.NGINX,

@@ -8,6 +8,7 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import RedirectKind, Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.example_parts import AWS, HAPROXY, NGINX
 
 _KINDS = {
@@ -54,6 +55,7 @@ RULE = Rule(
         "https://nginx.org/en/docs/http/ngx_http_core_module.html#location",
         "https://docs.haproxy.org/2.8/configuration.html#4.2-redirect",
     ),
+    proven=(*proven.NGINX, *proven.HAPROXY),
     examples=(
         Example(
             Vendor.NGINX,

@@ -8,6 +8,7 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import Effect, Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.example_parts import HAPROXY, NGINX
 from lbcheck.rules.without_effect import problems
 
@@ -46,6 +47,7 @@ RULE = Rule(
         "https://docs.haproxy.org/2.8/configuration.html#4.2-timeout%20tunnel",
         "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_read_timeout",
     ),
+    proven=(*proven.NGINX, *proven.HAPROXY),
     examples=(
         Example(
             Vendor.NGINX,

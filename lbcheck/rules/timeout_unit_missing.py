@@ -11,6 +11,7 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import Origin, Route, Setting, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.example_parts import HAPROXY
 
 
@@ -62,6 +63,7 @@ RULE = Rule(
     remedy="Write the unit: `timeout tunnel 3600s` or `1h`.",
     references=("https://docs.haproxy.org/2.8/configuration.html#2.5",),
     fixable="unsafe",
+    proven=proven.HAPROXY,
     examples=(
         Example(
             Vendor.HAPROXY,

@@ -11,6 +11,7 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import Route, Setting, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.example_parts import HAPROXY, NGINX
 
 
@@ -64,6 +65,7 @@ RULE = Rule(
         "https://docs.haproxy.org/2.8/configuration.html#4.2-timeout%20tunnel",
     ),
     fixable="unsafe",
+    proven=(*proven.NGINX, *proven.HAPROXY),
     examples=(
         Example(
             Vendor.NGINX,

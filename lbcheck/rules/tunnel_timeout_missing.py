@@ -11,6 +11,7 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import Effect, Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.example_parts import HAPROXY
 from lbcheck.rules.timeout_zero import zero_tunnel
 from lbcheck.rules.without_effect import records
@@ -49,6 +50,7 @@ RULE = Rule(
     remedy="Write `timeout tunnel 1h` in the backend or in the defaults it inherits.",
     references=("https://docs.haproxy.org/2.8/configuration.html#4.2-timeout%20tunnel",),
     fixable="safe",
+    proven=proven.HAPROXY,
     examples=(
         Example(
             Vendor.HAPROXY,

@@ -8,6 +8,7 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import Effect, Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.example_parts import AWS, HAPROXY, NGINX
 from lbcheck.rules.without_effect import problems
 
@@ -46,6 +47,7 @@ RULE = Rule(
         "https://docs.haproxy.org/2.8/configuration.html#4.2-use_backend",
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html",
     ),
+    proven=(*proven.NGINX, *proven.HAPROXY),
     examples=(
         Example(
             Vendor.NGINX,
