@@ -44,6 +44,9 @@ class Nginx:
             command += ["-g", f"pid {folder}/nginx.pid;"]
         done = subprocess.run(command, capture_output=True, text=True)
         errors = [line for line in done.stderr.splitlines() if "[emerg]" in line]
+        if unknown := re.search(r'host not found in upstream "([^":]+)', done.stderr):
+            # A question to this machine's resolver, not to the configuration.
+            return self.refusal(text.replace(unknown[1], "127.0.0.1"), folder)
         return None if done.returncode == 0 else "\n".join(errors) or done.stderr
 
 

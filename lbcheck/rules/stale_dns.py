@@ -8,7 +8,8 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import Level, Pool, Resolution, Target, Topology, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
-from lbcheck.rules.pool_examples import HAPROXY, NGINX_LOCATION
+from lbcheck.rules.example_parts import NGINX
+from lbcheck.rules.pool_examples import HAPROXY
 
 _ELB = (".elb.amazonaws.com", ".elb.amazonaws.com.cn")
 _VENDORS = (Vendor.NGINX, Vendor.HAPROXY)
@@ -41,6 +42,9 @@ def _host(address: str) -> str:
     return address.rpartition("//")[2].partition("/")[0].partition(":")[0].rstrip(".").lower()
 
 
+_ADDRESS = "proxy_pass http://127.0.0.1:9000;"
+_NAME = "proxy_pass http://chat.internal.example:9000"
+
 RULE = Rule(
     code="LB418",
     name="stale-dns",
@@ -71,14 +75,10 @@ RULE = Rule(
     examples=(
         Example(
             Vendor.NGINX,
-            bad="""\
-map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
-upstream chat {
-    server ip6-localhost.localdomain:9001;  # <- here
-}
-"""
-            + NGINX_LOCATION,
-            good="",
+            bad=NGINX.replace(_ADDRESS, f"{_NAME};  # <- here"),
+            good=NGINX.replace(
+                _ADDRESS, "set $chat chat.internal.example;\n        proxy_pass http://$chat:9000;"
+            ).replace("    location", "    resolver 127.0.0.1 valid=10s;\n    location"),
         ),
         Example(
             Vendor.HAPROXY,
