@@ -3,10 +3,13 @@
 LbcheckError             anything lbcheck says no to
 ├── UsageError           the command line, a configuration file, a profile (exit code 2)
 │   └── DocumentError    a mistake at a known place of a YAML or TOML file
+│       └── DocumentErrors   all the mistakes of one such file
 └── SourceError          something to be audited that cannot be read at all (exit code 3)
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 class LbcheckError(Exception):
@@ -26,6 +29,16 @@ class DocumentError(UsageError):
     def __init__(self, path: str, line: int, column: int, message: str) -> None:
         super().__init__(f"{path}:{line}:{column}: {message}")
         self.path, self.line, self.column, self.message = path, line, column, message
+
+
+class DocumentErrors(DocumentError):  # noqa: N818 (there are several)
+    """Every mistake of one file. Its own place is the first one's; `str` has a line for each."""
+
+    def __init__(self, mistakes: Sequence[DocumentError]) -> None:
+        first = mistakes[0]
+        super().__init__(first.path, first.line, first.column, first.message)
+        self.args = ("\n".join(str(mistake) for mistake in mistakes),)
+        self.mistakes = tuple(mistakes)
 
 
 class SourceError(LbcheckError):

@@ -6,9 +6,17 @@ validates it. All times are in seconds.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+Seconds = Annotated[float, Meta(ge=0)]
+Interval = Annotated[float, Meta(gt=0)]
+HttpStatus = Annotated[int, Meta(ge=100, le=599)]
+CloseCode = Annotated[int, Meta(ge=1000, le=4999)]
+UrlPath = Annotated[str, Meta(pattern="^/")]
+VersionText = Annotated[str, Meta(pattern=r"^[0-9]{1,5}(\.[0-9]{1,5}){0,3}$")]
+RuleSeverity = Literal["error", "warning", "info", "off"]
 
 
 class Heartbeat(Struct, frozen=True, forbid_unknown_fields=True):
@@ -19,31 +27,37 @@ class Heartbeat(Struct, frozen=True, forbid_unknown_fields=True):
 
     sender: Literal["undeclared", "none", "server", "client", "both"] = "undeclared"
     kind: Literal["ping", "data"] = "ping"
-    interval_s: float | None = None
-    timeout_s: float | None = None
+    interval_s: Interval | None = None
+    timeout_s: Seconds | None = None
 
 
 class Idle(Struct, frozen=True, forbid_unknown_fields=True):
-    """Limits for idle timeouts. `server_timeout_s`: after this silence the service itself closes."""
+    """Limits for idle timeouts.
 
-    server_timeout_s: float | None = None
-    min_s: float | None = None
-    max_s: float = 86400.0
+    `server_timeout_s`: after this silence the service itself closes.
+    """
+
+    server_timeout_s: Seconds | None = None
+    min_s: Seconds | None = None
+    max_s: Seconds = 86400.0
 
 
 class WebSocket(Struct, frozen=True, forbid_unknown_fields=True):
     """Which requests are WebSockets. "/" in `paths` means every request."""
 
-    paths: tuple[str, ...] = ()
-    not_paths: tuple[str, ...] = ()
+    paths: tuple[UrlPath, ...] = ()
+    not_paths: tuple[UrlPath, ...] = ()
 
 
 class Handshake(Struct, frozen=True, forbid_unknown_fields=True):
-    """How the service answers. `plain_get_status`: a request without Upgrade on the WebSocket path."""
+    """How the service answers.
 
-    path: str | None = None
+    `plain_get_status`: to a request without Upgrade on the WebSocket path.
+    """
+
+    path: UrlPath | None = None
     subprotocols: tuple[str, ...] = ()
-    plain_get_status: tuple[int, ...] = ()
+    plain_get_status: tuple[HttpStatus, ...] = ()
     http10_upgrade: Literal["accepted", "rejected-400", "rejected-426", "rejected-505"] | None = (
         None
     )
@@ -51,23 +65,26 @@ class Handshake(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Health(Struct, frozen=True, forbid_unknown_fields=True):
-    """The endpoint that tells whether the service takes new sockets, and how soon death must be noticed.
+    """The endpoint that tells whether the service takes new sockets, and how soon it must tell.
 
     `path` is None where the stack has none of its own; `suggest` is what messages propose then.
     `allow_paths`: check paths that are right although they look like a default.
     """
 
-    path: str | None = None
-    suggest: str = "/healthz"
-    expect: tuple[int, ...] = (200,)
-    draining: tuple[int, ...] = (503,)
-    allow_paths: tuple[str, ...] = ()
-    max_detection_s: float = 30.0
-    max_recovery_s: float = 60.0
+    path: UrlPath | None = None
+    suggest: UrlPath = "/healthz"
+    expect: tuple[HttpStatus, ...] = (200,)
+    draining: tuple[HttpStatus, ...] = (503,)
+    allow_paths: tuple[UrlPath, ...] = ()
+    max_detection_s: Seconds = 30.0
+    max_recovery_s: Seconds = 60.0
 
 
 class Stickiness(Struct, frozen=True, forbid_unknown_fields=True):
-    """Must a client return to the same target? "conditional": yes, but for clients named in `unless`."""
+    """Must a client return to the same target?
+
+    "conditional": yes, but for the clients named in `unless`.
+    """
 
     need: Literal["none", "conditional", "required"] = "none"
     unless: str | None = None
@@ -75,13 +92,16 @@ class Stickiness(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Drain(Struct, frozen=True, forbid_unknown_fields=True):
-    """How the service leaves. `time_s`: what it needs to say goodbye to every socket; None: not declared."""
+    """How the service leaves.
 
-    time_s: float | None = None
-    max_s: float | None = None
+    `time_s`: what it needs to say goodbye to every socket; None: not declared.
+    """
+
+    time_s: Seconds | None = None
+    max_s: Seconds | None = None
     default_close: str | None = None
-    graceful_close: int | None = None
-    silent_client_wait_s: float | None = None
+    graceful_close: CloseCode | None = None
+    silent_client_wait_s: Seconds | None = None
     hazards: tuple[str, ...] = ()
 
 
@@ -89,20 +109,20 @@ class Client(Struct, frozen=True, forbid_unknown_fields=True):
     """How the usual client reconnects (shown in explanations; used by the probe)."""
 
     auto_reconnect: bool | None = None
-    base_s: float | None = None
+    base_s: Seconds | None = None
     factor: float | None = None
-    cap_s: float | None = None
+    cap_s: Seconds | None = None
     jitter: Literal["none", "partial", "full"] | None = None
     max_attempts: int | None = None
-    fatal_codes: tuple[int, ...] = ()
+    fatal_codes: tuple[CloseCode, ...] = ()
 
 
 class Versions(Struct, frozen=True, forbid_unknown_fields=True):
-    """Versions of the proxies that will run the configuration, such as "1.26.1"; None where not known."""
+    """Versions of the proxies that run the configuration ("1.26.1"); None where not known."""
 
-    nginx: str | None = None
+    nginx: VersionText | None = None
     nginx_edition: Literal["oss", "plus", "angie", "tengine"] = "oss"
-    haproxy: str | None = None
+    haproxy: VersionText | None = None
 
 
 class Verified(Struct, frozen=True, forbid_unknown_fields=True):
@@ -120,7 +140,7 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     id: str = "default"
-    title: str = ""
+    title: str = "Nothing is declared"
     verified: Verified | None = None
     websocket: WebSocket = WebSocket()
     handshake: Handshake = Handshake()
@@ -131,12 +151,14 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     drain: Drain = Drain()
     client: Client = Client()
     versions: Versions = Versions()
-    rules: dict[str, Literal["error", "warning", "info", "off"]] = {}
+    rules: dict[str, RuleSeverity] = {}
     sources: tuple[str, ...] = ()
 
     @property
     def min_idle_s(self) -> float | None:
-        """The shortest idle timeout that survives one lost beat: max(2 x interval + 5, interval + timeout + 5).
+        """The shortest idle timeout that survives one lost beat.
+
+        max(2 x interval + 5, interval + timeout + 5) seconds.
 
         Measured on nginx and HAProxy: an idle timeout equal to the interval is cut. None where
         no heartbeat is declared and no `idle.min_s` is given.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from lbcheck.rules import ALL, BY_CODE
+from lbcheck.spelling import did_you_mean
 
 
 def code_of(text: str) -> str | None:
@@ -20,11 +19,3 @@ def unknown(text: str) -> str:
     names = [name for rule in ALL for name in (rule.code, rule.name)]
     wanted = text.upper() if text[:2].upper() == "LB" else text
     return f"no rule is called `{text}`{did_you_mean(wanted, names) or ': see `lbcheck rules`'}"
-
-
-def did_you_mean(text: str, names: Iterable[str]) -> str:
-    """`; did you mean ...?` with the closest name, or nothing where none is close."""
-    from difflib import get_close_matches  # only a mistake pays for it
-
-    close = get_close_matches(text[:100], list(names), 1)
-    return f"; did you mean `{close[0]}`?" if close else ""

@@ -26,12 +26,19 @@ ALLOWED = {
         "suppress",
     },
     "assemble": {"finding", "model", "profile", "rule"},
-    "rule_names": {"rules"},
+    "spelling": set(),
+    "rule_names": {"rules", "spelling"},
     "suppress": {"errors", "finding", "model", "rule_names", "rules"},
     "audit": {"assemble", "finding", "model", "profile", "rule", "rules", "suppress"},
     "document": {"errors"},
-    "shape": {"document", "errors"},
-    "profiles": {"document", "errors", "profile", "rule_names", "rules", "shape"},
+    "shape": {"document", "errors", "spelling"},
+    "profile_file": {"document", "profile", "rule_names", "shape"},
+    "profile_params": {"document", "errors", "profile", "profile_file", "shape", "spelling"},
+    "profile_schema": {"profile_file"},
+    "profiles": {
+        "document", "errors", "profile", "profile_file", "profile_params", "profile_schema",
+        "spelling",
+    },
     "config": {"document", "errors", "finding", "profile", "rule_names", "rules", "shape"},
 }  # fmt: skip
 OUTSIDE = {

@@ -1,0 +1,13 @@
+"""Guess what a misspelt name was meant to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def did_you_mean(text: str, names: Iterable[str]) -> str:
+    """`; did you mean ...?` with the closest name, or nothing where none is close."""
+    from difflib import get_close_matches  # only a mistake pays for it
+
+    close = get_close_matches(text[:100], list(names), 1)
+    return f"; did you mean `{close[0]}`?" if close else ""
