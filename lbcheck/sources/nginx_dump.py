@@ -7,7 +7,7 @@ import re
 
 from lbcheck.sources.nginx_glob import NotFoundError, is_pattern, matching
 
-_HEADER = re.compile(r"# configuration file (/[^\n]*+):\r?\n?")
+_HEADER = re.compile(r"# configuration file (/[^\n]*):\r?(?:\n|\Z)")
 _MESSAGE = re.compile(r"(?:[ \t\r]*+\n|nginx: [^\n]*+\n)*+")
 """what `nginx -T 2>&1` says before the first file"""
 

@@ -20,9 +20,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lbcheck.model import Source, Trouble
 from lbcheck.sources.files import Files
+from lbcheck.sources.nginx_directive import Directive
 from lbcheck.sources.nginx_dump import Dump, is_dump
 from lbcheck.sources.nginx_glob import NotFoundError, expand, is_pattern
-from lbcheck.sources.nginx_reader import Directive, Memo, Reader
+from lbcheck.sources.nginx_reader import Memo, Reader
 from lbcheck.sources.nginx_template import has_placeholder
 
 MAX_DEPTH = 32

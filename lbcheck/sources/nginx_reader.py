@@ -11,6 +11,8 @@ import sys
 
 from lbcheck.model import Source, Trouble
 from lbcheck.sources import nginx_token as token
+from lbcheck.sources.nginx_directive import Directive
+from lbcheck.sources.nginx_guess import swallowed, unclosed
 from lbcheck.sources.nginx_lua import code_end, is_code
 from lbcheck.sources.nginx_template import masked
 
@@ -21,37 +23,6 @@ _Meaning = tuple[int, str, tuple[str, ...], int, int]
 Memo = dict[str, _Meaning]
 _EMPTY, _SIMPLE, _OPEN, _CLOSE, _ODD = range(5)
 _KINDS = {";": _SIMPLE, "{": _OPEN}
-
-
-class Directive:
-    """A statement: `source.text[start:end]` is its name and arguments as they are written.
-
-    `args` are unquoted and unescaped. `block` is None for a statement that ends with `;`, and an
-    empty list for one that holds code of another language. `close` is the offset of the `}` that
-    ends the block, -1 where there is none.
-    """
-
-    __slots__ = ("args", "block", "close", "end", "name", "source", "start")
-
-    def __init__(
-        self,
-        name: str,
-        args: tuple[str, ...],
-        start: int,
-        end: int,
-        block: list[Directive] | None,
-        source: Source,
-    ) -> None:
-        self.name = name
-        self.args = args
-        self.start = start
-        self.end = end
-        self.block = block
-        self.close = -1
-        self.source = source
-
-    def __repr__(self) -> str:
-        return f"<{' '.join((self.name, *self.args))!r} at {self.source.name}:{self.start}>"
 
 
 class Reader:
@@ -172,10 +143,10 @@ class Reader:
     def _statement(self, start: int, end: int, stop: int) -> int:
         """Take in one statement that is ended by `;` or `{` at `stop`."""
         opens = self.text[stop] == "{"
-        next_one = self._swallowed(start, end)
-        if next_one >= 0:
-            self._not_ended(start, start + len(self.text[start:next_one].rstrip(" \t\r\n")))
-            return next_one
+        length, resume = swallowed(self.text[start:end])
+        if resume:
+            self._not_ended(start, start + length)
+            return start + resume
         directive = self._directive(start, end, stop, opens)
         if directive.name == "include" and not opens:
             self.holders.append(self.current)
@@ -192,7 +163,7 @@ class Reader:
         if self.text is not self.original:
             end = start + len(self.original[start:stop].rstrip(" \t\r\n"))
             lexed = masked(self.original[start:end], False)
-        words = token.words(self.original[start:end], lexed)
+        words = token.words(self.original[start:end], lexed) or [""]
         name, args = sys.intern(words[0]), tuple(words[1:])
         return Directive(name, args, start, end, [] if opens else None, self.source)
 
@@ -226,17 +197,6 @@ class Reader:
             f"`{directive.name}` is not ended by `;`", start, end, "put a `;` after its last word"
         )
 
-    def _swallowed(self, start: int, end: int) -> int:
-        """Where the next directive starts that a missing `;` has made an argument; -1: nowhere."""
-        text = self.text[start:end]
-        if "\n" in text:
-            for first, last in token.tokens(text)[1:]:
-                before = text.rfind("\n", 0, first)
-                at_line_start = before >= 0 and not text[before:first].strip(" \t\r\n")
-                if at_line_start and token.SWALLOWED.fullmatch(text, first, last):
-                    return start + first
-        return -1
-
     def _broken(self, at: int) -> int:
         """Say why no statement starts here, and where reading goes on."""
         words: list[tuple[int, int]] = []
@@ -256,6 +216,8 @@ class Reader:
             return self._recover(at + 1, words)
         if words:
             self._not_ended(words[0][0], words[-1][1])
+        elif at < self.end:
+            self.trouble("the file ends within a word", at, self.end, "remove it, or end it")
         return self.end
 
     def _stray(self, start: int, at: int, words: list[tuple[int, int]]) -> int:
@@ -297,27 +259,10 @@ class Reader:
     def _unclosed(self) -> None:
         if not self.stack:
             return
-        directive = self._suspect() or self.stack[-1]
+        directive = unclosed(self.root, self.original) or self.stack[-1]
         self.trouble(
-            f"the block of `{directive.name}` is not closed",
+            f"the block of `{directive.name or '{'}` is not closed",
             directive.start,
-            directive.end,
+            max(directive.end, directive.start + 1),
             "add the missing `}`",
         )
-
-    def _suspect(self) -> Directive | None:
-        """The first block whose `}` is not below the start of its line: the one that has taken
-        the brace of another."""
-        found, pending = None, list(self.root)
-        while pending:
-            directive = pending.pop()
-            pending.extend(directive.block or ())
-            if directive.close < 0 or (found and found.close < directive.close):
-                continue
-            if self._indent(directive.close) not in (None, self._indent(directive.start)):
-                found = directive
-        return found
-
-    def _indent(self, at: int) -> str | None:
-        before = self.original[self.original.rfind("\n", 0, at) + 1 : at]
-        return None if before.strip(" \t") else before

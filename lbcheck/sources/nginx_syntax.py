@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from lbcheck.model import Source
 from lbcheck.sources import nginx_token as token
+from lbcheck.sources.nginx_directive import Directive
 from lbcheck.sources.nginx_lua import is_code
-from lbcheck.sources.nginx_reader import Directive, Reader
+from lbcheck.sources.nginx_reader import Reader
 from lbcheck.sources.nginx_template import masked
 
 __all__ = ["Directive", "arguments", "comments", "parse"]

@@ -31,11 +31,6 @@ NOT_COMMENT = re.compile(rf"(?:[ \t\r\n;{{}}]++|{_ARGUMENT})*+")
 COMMENT = re.compile(r"#[^\n]*+")
 BLANKS = re.compile(r"[ \t\r\n;{}]*+")
 PIECE = re.compile(rf"#[^\n]*+|{_WORD}|{_QUOTED}")
-SWALLOWED = re.compile(
-    r"(?:proxy|fastcgi|uwsgi|scgi|grpc|client|keepalive|ssl|gzip|real_ip)_[a-z_]++|location|listen"
-    r"|server_name|upstream|add_header|access_log|error_log|include|return|rewrite"
-)
-"""words that at the start of a line are the next directive, never an argument"""
 
 MAX_TOKEN = 4096
 """NGX_CONF_BUFFER: a word, a quoted text with its closing quote or a comment of this many bytes
