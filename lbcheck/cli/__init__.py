@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from lbcheck import __version__
+from lbcheck.cli.output import complain
 from lbcheck.errors import LbcheckError, SourceError
 
 USAGE = 2
@@ -63,16 +64,25 @@ def execute(arguments: list[str]) -> int:
     """
     try:
         code = commands.main(arguments, prog_name="lbcheck", standalone_mode=False)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        return USAGE
+    except click.ClickException as error:
+        complain(_one_line(error))
         return error.exit_code
     except click.Abort:
         raise KeyboardInterrupt from None
     except SystemExit as error:  # click's own shell completion ends like this
         return error.code if isinstance(error.code, int) else 0
     except LbcheckError as error:
-        from lbcheck.cli.output import complain
-
         complain(str(error))
         return INCOMPLETE if isinstance(error, SourceError) else USAGE
     return code if isinstance(code, int) else 0
+
+
+def _one_line(error: click.ClickException) -> str:
+    """What click says, and where the right usage is written."""
+    message = " ".join(error.format_message().split())
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        return f"{message} See `{error.ctx.command_path} --help`."
+    return message

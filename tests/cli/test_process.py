@@ -1,0 +1,239 @@
+"""The command as a process: exit codes, pipes, signals, and what it imports."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from lbcheck import __version__
+
+BROKEN = """\
+events {}
+http {
+    server {
+        listen 8080;
+        location /ws/ {
+            proxy_pass http://127.0.0.1:9000;
+        }
+    }
+}
+"""
+HEALTHY = """\
+events {}
+http {
+    map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
+    server {
+        listen 8080;
+        location /ws/ {
+            proxy_pass http://127.0.0.1:9000;
+            proxy_http_version 1.1;
+            proxy_set_header Host $host;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection $connection_upgrade;
+            proxy_read_timeout 120s;
+        }
+    }
+}
+"""
+NEVER_IMPORTED = (
+    "boto3 botocore httpx jinja2 yaml asyncio dataclasses importlib.metadata ssl "
+    "json logging pathlib email urllib.request"
+).split()
+
+
+def lbcheck(*arguments: str, folder: pathlib.Path, **environment: str) -> Any:
+    """Runs the command in a folder; a clean environment but for what is named."""
+    return subprocess.run(
+        [sys.executable, "-m", "lbcheck", *arguments],
+        cwd=folder,
+        env=clean_environment(environment),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+
+def clean_environment(extra: dict[str, str]) -> dict[str, str]:
+    kept = {"PATH", "HOME", "VIRTUAL_ENV", "COVERAGE_PROCESS_START", "LANG"}
+    here = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    return {k: v for k, v in os.environ.items() if k in kept} | {"PYTHONPATH": here} | extra
+
+
+@pytest.fixture
+def site(tmp_path: pathlib.Path) -> pathlib.Path:
+    (tmp_path / "broken.conf").write_text(BROKEN)
+    (tmp_path / "healthy.conf").write_text(HEALTHY)
+    (tmp_path / "empty").mkdir()
+    return tmp_path
+
+
+def test_the_version_is_told_without_importing_click(tmp_path: pathlib.Path) -> None:
+    script = (
+        "import sys, atexit, os; sys.argv = ['lbcheck', '--version']\n"
+        "leave = os._exit\n"
+        "os._exit = lambda code: (sys.stdout.write(str('click' in sys.modules)), "
+        "sys.stdout.flush(), leave(code))\n"
+        "from lbcheck.__main__ import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=clean_environment({}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == f"lbcheck {__version__}\nFalse"
+
+
+def test_findings_are_exit_code_1_and_name_their_lines(site: pathlib.Path) -> None:
+    done = lbcheck("audit", "broken.conf", "--format", "concise", folder=site)
+    assert done.returncode == 1
+    assert done.stderr == ""
+    assert [line for line in done.stdout.splitlines() if " LB101 " in line] != []
+
+
+def test_a_healthy_file_is_exit_code_0(site: pathlib.Path) -> None:
+    done = lbcheck("audit", "healthy.conf", folder=site)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        "no findings\nread: 1 of 1 file, 0 includes missing; not asked: AWS (--aws)\n"
+    )
+
+
+def test_a_path_that_does_not_exist_is_exit_code_2(site: pathlib.Path) -> None:
+    done = lbcheck("audit", "nowhere.conf", folder=site)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "lbcheck: nowhere.conf: no such file or folder\n"
+
+
+def test_a_folder_without_configurations_is_exit_code_3(site: pathlib.Path) -> None:
+    done = lbcheck("audit", "empty", folder=site)
+    assert done.returncode == 3
+    assert done.stderr == (
+        "lbcheck: nothing to audit: no nginx, HAProxy or AWS configuration in empty\n"
+    )
+
+
+def test_unknown_commands_options_and_rules_are_one_line_and_exit_code_2(
+    site: pathlib.Path,
+) -> None:
+    for arguments in (["adit"], ["audit", "--nope"], ["audit", "--select", "LB000", "."]):
+        done = lbcheck(*arguments, folder=site)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("lbcheck: ")
+        assert done.stderr.count("\n") == 1
+
+
+def test_every_format_ends_with_the_same_exit_code(site: pathlib.Path) -> None:
+    codes = {
+        lbcheck("audit", "broken.conf", "--format", form, folder=site).returncode
+        for form in ("text", "concise", "json", "sarif", "github")
+    }
+    assert codes == {1}
+
+
+def test_a_closed_pipe_is_quiet(site: pathlib.Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as pipe:
+        done = subprocess.run(
+            [sys.executable, "-m", "lbcheck", "audit", "broken.conf"],
+            cwd=site,
+            env=clean_environment({}),
+            stdout=pipe,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=30,
+        )
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_ctrl_c_is_one_line_and_130(site: pathlib.Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lbcheck", "audit", "-"],
+        cwd=site,
+        env=clean_environment({"LBCHECK_TYPE": "nginx"}),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    process.stdin.write("x" * 200_000)  # returns when the command reads its input
+    process.stdin.flush()
+    process.send_signal(signal.SIGINT)
+    out, error = process.communicate(timeout=30)
+    assert (process.returncode, out, error.strip()) == (130, "", "lbcheck: interrupted")
+
+
+def test_a_bug_is_one_line_and_exit_code_4(site: pathlib.Path) -> None:
+    script = (
+        "import sys; import lbcheck.run\n"
+        "def run(paths, options): raise TypeError('no\\nway')\n"
+        "lbcheck.run.run = run; sys.argv = ['lbcheck', 'audit']\n"
+        "from lbcheck.__main__ import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=site,
+        env=clean_environment({}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr == (
+        "lbcheck: TypeError: no way (this is a bug in lbcheck; LBCHECK_DEBUG=1 shows where)\n"
+    )
+
+
+def test_output_that_cannot_be_encoded_becomes_escapes(site: pathlib.Path) -> None:
+    (site / "é.conf").write_text(BROKEN)
+    done = lbcheck("audit", "é.conf", folder=site, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert done.returncode == 1
+    assert "\\xe9.conf:" in done.stdout
+
+
+def test_a_static_audit_imports_nothing_slow(site: pathlib.Path) -> None:
+    script = (
+        "import sys; from lbcheck.__main__ import run\n"
+        "code = run(['audit', 'broken.conf', 'healthy.conf'])\n"
+        f"print(code, [name for name in {NEVER_IMPORTED!r} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", f"import sys; sys.path[:] = {sys.path!r}\n{script}"],
+        cwd=site,
+        env=clean_environment({}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.splitlines()[-1:] == ["1 []"], done.stderr
+
+
+def test_the_configuration_file_speaks_where_the_command_line_does_not(
+    site: pathlib.Path,
+) -> None:
+    (site / ".lbcheck.yaml").write_text("fail-on: never\n")
+    assert lbcheck("audit", "broken.conf", folder=site).returncode == 0
+    assert lbcheck("audit", "broken.conf", "--fail-on", "error", folder=site).returncode == 1
+
+
+def test_init_writes_a_configuration_that_is_valid_and_never_overwrites(
+    tmp_path: pathlib.Path,
+) -> None:
+    assert lbcheck("init", folder=tmp_path).stdout == "wrote .lbcheck.yaml\n"
+    (tmp_path / "healthy.conf").write_text(HEALTHY)
+    assert lbcheck("audit", folder=tmp_path).returncode == 0
+    again = lbcheck("init", folder=tmp_path)
+    assert (again.returncode, again.stderr) == (
+        2,
+        "lbcheck: .lbcheck.yaml is there already: --force replaces it\n",
+    )
+    assert lbcheck("init", "--force", folder=tmp_path).returncode == 0
