@@ -11,7 +11,7 @@ from lbcheck.model import Place, Span
 
 
 def replace(place: Place, words: str, *, safe: bool = False, description: str = "") -> Fix | None:
-    """Write `words` where the statement stands; a closing `;` stays. None where there is no text."""
+    """Write `words` in the statement's place; a closing `;` stays. None where there is no text."""
     if not isinstance(place, Span) or place.source.text is None:
         return None
     end = place.end
@@ -58,7 +58,7 @@ def _line(text: str, offset: int) -> tuple[int, int]:
 
 
 def _indent(text: str, start: int, stop: int) -> str:
-    """The blanks before the block's first statement; a step deeper than the block if it has none."""
+    """The blanks before the block's first statement; a step deeper than it if there is none."""
     opening = _blanks(text, _line(text, start)[0])
     begin = stop + 1
     while begin < len(text):

@@ -123,3 +123,7 @@ AWS = f"""\
 IDLE_TIMEOUT = f"LoadBalancerAttributes/{LOAD_BALANCER.replace('/', '~1')}/0"
 """where an example's idle timeout stands (RFC 6901 writes a slash in a key as ~1)"""
 IDLE_120 = '"idle_timeout.timeout_seconds", "Value": "120"'
+RULES = f"Rules/{LISTENER.replace('/', '~1')}"
+FORWARD = f"""{{"Type": "forward",
+          "TargetGroupArn": "{GROUP}"}}"""
+"""the WebSocket rule's action"""

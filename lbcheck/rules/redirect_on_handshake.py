@@ -9,7 +9,7 @@ from lbcheck.model import RedirectKind, Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
-from lbcheck.rules.example_parts import AWS, HAPROXY, NGINX
+from lbcheck.rules.example_parts import AWS, FORWARD, HAPROXY, NGINX, RULES
 
 _KINDS = {
     RedirectKind.SCHEME: (
@@ -81,6 +81,15 @@ RULE = Rule(
                 "    use_backend",
             ),
         ),
-        Example(Vendor.AWS, bad=AWS, good=AWS, here=("Rules",)),
+        Example(
+            Vendor.AWS,
+            bad=AWS.replace(
+                FORWARD,
+                '{"Type": "redirect", "RedirectConfig":'
+                ' {"Path": "/v2/#{path}", "StatusCode": "HTTP_302"}}',
+            ),
+            good=AWS,
+            here=(f"{RULES}/0/Actions/0/RedirectConfig/StatusCode",),
+        ),
     ),
 )

@@ -9,7 +9,7 @@ from lbcheck.model import Effect, Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
-from lbcheck.rules.example_parts import AWS, HAPROXY, NGINX
+from lbcheck.rules.example_parts import AWS, HAPROXY, NGINX, RULES
 from lbcheck.rules.without_effect import problems
 
 
@@ -23,6 +23,13 @@ _REGEX = """\
         proxy_http_version 1.1;
         proxy_set_header Host $host;
     }
+"""
+
+_CATCH_ALL = """\
+      {"RuleArn": "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener-rule/app/a/b/c/d",
+       "Priority": "1", "IsDefault": false,
+       "Conditions": [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}],
+       "Actions": [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}]},
 """
 
 RULE = Rule(
@@ -67,6 +74,11 @@ RULE = Rule(
             ),
             good=HAPROXY,
         ),
-        Example(Vendor.AWS, bad=AWS, good=AWS, here=("Rules",)),
+        Example(
+            Vendor.AWS,
+            bad=AWS.replace('      {"RuleArn"', f'{_CATCH_ALL}      {{"RuleArn"', 1),
+            good=AWS,
+            here=(f"{RULES}/1/Priority",),
+        ),
     ),
 )

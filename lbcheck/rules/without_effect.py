@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lbcheck.finding import Note, Problem
-from lbcheck.model import Effect, Ineffective, Pool, Route
+from lbcheck.model import Effect, Ineffective, Place, Pool, Route
 
 _EXPLAIN_HEADERS = frozenset(
     {
@@ -24,13 +24,18 @@ def records(subject: Route | Pool, effect: Effect) -> Iterator[Ineffective]:
 
 
 def problems(subject: Route | Pool, effect: Effect) -> Iterator[Problem]:
-    """One problem a statement, told in the reader's words, with what defeats it beside it."""
+    """One problem a place and reason, in the reader's words, with what defeats it beside it."""
+    told: dict[tuple[Place, str], list[Ineffective]] = {}
     for record in records(subject, effect):
-        cause = (Note(record.cause, "this takes its effect away"),) if record.cause else ()
+        told.setdefault((record.setting.place, record.reason), []).append(record)
+    for (place, reason), together in told.items():
+        names = ", ".join(dict.fromkeys(f"`{record.setting.name}`" for record in together))
+        verb = "have" if names.count("`") > 2 else "has"
+        cause = together[0].cause
         yield Problem(
-            record.setting.place,
-            f"`{record.setting.name}` has no effect: {record.reason}",
-            related=cause,
+            place,
+            f"{names} {verb} no effect: {reason}",
+            related=(Note(cause, "this takes its effect away"),) if cause else (),
         )
 
 
