@@ -96,7 +96,7 @@ def _invocation(report: Report) -> dict[str, Any]:
 
 
 def _notification(source: Source, what: Trouble) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": uri(source.name)}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": uri(source)}}
     if source.text and what.end > 0:
         place["region"] = _region(source, what.start, what.end)
     remedy = f"; {what.remedy}" if what.remedy else ""
@@ -147,7 +147,7 @@ def _result(finding: Finding, codes: list[str], hashes: dict[str, list[str]]) ->
 
 def _location(location: Location, address: str | None) -> dict[str, Any]:
     """A file's lines; for a live account the account, and the resource as a logical place."""
-    physical: dict[str, Any] = {"artifactLocation": {"uri": uri(location.path)}}
+    physical: dict[str, Any] = {"artifactLocation": {"uri": uri(location.source)}}
     if has_text(location):
         physical["region"] = {
             "startLine": location.line,
@@ -181,12 +181,12 @@ def _fingerprints(finding: Finding, hashes: dict[str, list[str]]) -> dict[str, s
 def _fix(fix: Fix) -> dict[str, Any]:
     changes: dict[str, list[dict[str, Any]]] = {}
     for edit in fix.edits:
-        changes.setdefault(edit.source.name, []).append(_replacement(edit))
+        changes.setdefault(uri(edit.source), []).append(_replacement(edit))
     return {
         "description": {"text": encodable(fix.description)},
         "artifactChanges": [
-            {"artifactLocation": {"uri": uri(name)}, "replacements": replacements}
-            for name, replacements in changes.items()
+            {"artifactLocation": {"uri": place}, "replacements": replacements}
+            for place, replacements in changes.items()
         ],
     }
 
@@ -204,13 +204,11 @@ def _region(source: Source, start: int, end: int) -> dict[str, int]:
     return {"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column}
 
 
-def uri(name: str) -> str:
-    """A source's name as a URI: relative for a path below the folder, `aws:eu-west-1` as it is."""
-    if name.startswith("aws:"):
-        return "aws:" + _quoted(name[4:])
-    if name.startswith("/"):
-        return "file://" + _quoted(name)
-    return _quoted(name)
+def uri(source: Source) -> str:
+    """Where a source is: relative for a path below the folder, `aws:eu-west-1` for an account."""
+    if source.text is None:
+        return _quoted(source.name.replace(" ", ":")).replace("%3A", ":")
+    return f"file://{_quoted(source.name)}" if source.name[:1] == "/" else _quoted(source.name)
 
 
 def _quoted(path: str) -> str:

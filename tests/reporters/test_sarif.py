@@ -135,13 +135,23 @@ def test_what_could_not_be_read_is_a_notification_and_no_success() -> None:
     [
         ("edge/chat.conf", "edge/chat.conf"),
         ("a b%ä\udce9.conf", "a%20b%25%C3%A4%E9.conf"),
-        ("a:b.conf", "a%3Ab.conf"),
+        ("aws:b.conf", "aws%3Ab.conf"),
         ("/etc/nginx/nginx.conf", "file:///etc/nginx/nginx.conf"),
-        ("aws:eu-west-1", "aws:eu-west-1"),
     ],
 )
-def test_names_become_uris(name: str, expected: str) -> None:
-    assert uri(name) == expected
+def test_paths_become_uris(name: str, expected: str) -> None:
+    assert uri(reports.source(name=name)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("aws:eu-west-1", "aws:eu-west-1"),
+        ("aws 111122223333 eu-west-1", "aws:111122223333:eu-west-1"),
+    ],
+)
+def test_accounts_become_uris(name: str, expected: str) -> None:
+    assert uri(reports.source(None, name, "aws")) == expected
 
 
 @pytest.mark.parametrize(
