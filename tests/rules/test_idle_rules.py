@@ -1,0 +1,188 @@
+"""LB3xx against hand-built routes: one fault, one finding, at the line a person looks at."""
+
+import math
+
+import pytest
+
+from lbcheck.finding import Problem, Severity
+from lbcheck.model import Effect, Forward, Ineffective, Origin, Route, Setting, Vendor
+from lbcheck.profile import Heartbeat, Idle, Profile
+from lbcheck.rules import BY_CODE
+from tests.rules.hand_built import Text
+
+IDLE_RULES = [code for code in BY_CODE if code.startswith("LB3")]
+UNDECLARED = Profile()
+SILENT = Profile(heartbeat=Heartbeat(sender="none"))
+SOCKETIO = Profile(heartbeat=Heartbeat("server", "data", interval_s=25, timeout_s=20))
+
+NGINX = Text("""\
+server {
+    proxy_read_timeout 300s;
+    location /ws {
+        proxy_read_timeout 10s;
+    }
+}
+""")
+HAPROXY = Text(
+    """\
+defaults
+    timeout client 50s
+    timeout tunnel 3600
+backend ws
+    server a 10.0.0.1:80
+""",
+    Vendor.HAPROXY,
+)
+ALB = Text("idle_timeout.timeout_seconds", Vendor.AWS)
+
+
+def told(route: Route, profile: Profile) -> list[tuple[str, Problem]]:
+    found = []
+    for code in IDLE_RULES:
+        rule = BY_CODE[code]
+        if rule.check is not None and route.vendor in rule.vendors:
+            found += [(code, problem) for problem in rule.check(route, profile)]
+    return found
+
+
+def codes(route: Route, profile: Profile) -> list[tuple[str, Severity | None]]:
+    return [(code, problem.severity) for code, problem in told(route, profile)]
+
+
+def nginx(value: float, origin: Origin = Origin.SET, targets: int = 1) -> Route:
+    words = {Origin.SET: "proxy_read_timeout 10s;", Origin.INHERITED: "proxy_read_timeout 300s;"}
+    place = NGINX.at(words.get(origin, "location /ws {"))
+    idle = Setting("proxy_read_timeout", value, origin, place)
+    forwards = (Forward(NGINX.pool(targets)),)
+    return NGINX.route("location /ws {", idle=idle, forwards=forwards)
+
+
+W = Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("value", "origin", "profile", "wanted"),
+    [
+        (25, Origin.SET, SOCKETIO, [("LB301", None)]),
+        (54, Origin.SET, SOCKETIO, [("LB301", W)]),
+        (55, Origin.SET, SOCKETIO, []),
+        (60, Origin.DEFAULT, SOCKETIO, []),
+        (30, Origin.SET, UNDECLARED, [("LB301", W)]),
+        (31, Origin.SET, UNDECLARED, []),
+        (60, Origin.DEFAULT, UNDECLARED, [("LB302", None)]),
+        (60, Origin.SET, UNDECLARED, []),
+        (300, Origin.INHERITED, UNDECLARED, []),
+        (300, Origin.INHERITED, SILENT, [("LB301", W)]),
+        (600, Origin.INHERITED, SILENT, []),
+        (60, Origin.SET, SILENT, []),
+        (59, Origin.SET, SILENT, [("LB301", W)]),
+        (60, Origin.DEFAULT, SILENT, [("LB302", None)]),
+        (0, Origin.SET, SOCKETIO, [("LB305", None)]),
+        (0, Origin.SET, UNDECLARED, [("LB305", None)]),
+        (350, Origin.DEFAULT, UNDECLARED, []),
+        (86400, Origin.SET, UNDECLARED, []),
+        (86401, Origin.SET, UNDECLARED, []),
+    ],
+)
+def test_what_is_said_about_one_idle_timeout(
+    value: float, origin: Origin, profile: Profile, wanted: list[tuple[str, Severity | None]]
+) -> None:
+    assert codes(nginx(value, origin), profile) == wanted
+
+
+def test_an_inherited_timeout_is_told_at_the_location_that_inherits_it() -> None:
+    ((_, problem),) = told(nginx(300, Origin.INHERITED), SILENT)
+    assert problem.place == NGINX.at("location /ws {")
+    assert [note.place for note in problem.related] == [NGINX.at("proxy_read_timeout 300s;")]
+
+
+def test_the_mended_timeout_is_the_next_full_minute_that_survives_a_lost_ping() -> None:
+    ((_, problem),) = told(nginx(10), SOCKETIO)
+    assert problem.fix is not None
+    assert problem.fix.safe
+    (edit,) = problem.fix.edits
+    assert (edit.start, edit.end) == (
+        NGINX.at("proxy_read_timeout 10s").start,
+        NGINX.at("proxy_read_timeout 10s").end,
+    )
+    assert edit.text == "proxy_read_timeout 60s"
+
+
+def test_a_long_timeout_hides_hung_targets_only_where_there_is_another_target() -> None:
+    assert codes(nginx(86401, targets=2), UNDECLARED) == [("LB307", None)]
+    assert codes(nginx(601, targets=2), Profile(idle=Idle(max_s=600))) == [("LB307", None)]
+
+
+def haproxy(idle: Setting[float], **fields: object) -> Route:
+    return HAPROXY.route("backend ws", idle=idle, **fields)
+
+
+CLIENT = HAPROXY.set("timeout client", 50.0, "timeout client 50s", origin=Origin.INHERITED)
+HEARTBEAT_60 = Profile(heartbeat=Heartbeat("server", interval_s=60))
+HEARTBEAT_10 = Profile(heartbeat=Heartbeat("server", interval_s=10))
+
+
+@pytest.mark.parametrize(
+    ("profile", "severity"), [(HEARTBEAT_60, None), (UNDECLARED, None), (HEARTBEAT_10, W)]
+)
+def test_a_missing_tunnel_timeout_is_told_where_the_shorter_timeout_stands(
+    profile: Profile, severity: Severity | None
+) -> None:
+    ((code, problem),) = told(haproxy(CLIENT, tunnel_missing=True), profile)
+    assert (code, problem.severity) == ("LB303", severity)
+    assert problem.place == HAPROXY.at("timeout client 50s")
+
+
+def test_no_timeouts_at_all_are_too_long_and_not_too_short() -> None:
+    idle = Setting("timeout client", math.inf, Origin.DEFAULT, HAPROXY.at("backend ws"))
+    assert codes(haproxy(idle, tunnel_missing=True), UNDECLARED) == [("LB307", None)]
+
+
+@pytest.mark.parametrize("profile", [UNDECLARED, SILENT, SOCKETIO])
+def test_a_tunnel_timeout_without_unit_is_a_unit_fault_only(profile: Profile) -> None:
+    idle = HAPROXY.set("timeout tunnel", 3.6, "timeout tunnel 3600", unitless=True)
+    ((code, problem),) = told(haproxy(idle), profile)
+    assert code == "LB304"
+    assert "3.6s" in problem.message
+    assert problem.fix is not None
+    assert problem.fix.edits[0].text == "timeout tunnel 3600s"
+    assert not problem.fix.safe
+
+
+@pytest.mark.parametrize(("value", "wanted"), [(50.0, []), (5.0, []), (0.03, [("LB304", W)])])
+def test_milliseconds_are_the_usual_way_to_write_other_timeouts(
+    value: float, wanted: list[tuple[str, Severity]]
+) -> None:
+    tunnel = HAPROXY.set("timeout tunnel", 3600.0, "timeout tunnel 3600")
+    client = HAPROXY.set("timeout client", value, "timeout client 50s", unitless=True)
+    assert codes(haproxy(tunnel, timeouts=(client,)), UNDECLARED) == wanted
+
+
+def test_a_tunnel_timeout_of_zero_is_told_once() -> None:
+    zero = HAPROXY.set("timeout tunnel", 0.0, "timeout tunnel 3600")
+    route = haproxy(CLIENT, tunnel_missing=True, timeouts=(zero,))
+    ((code, problem),) = told(route, UNDECLARED)
+    assert code == "LB305"
+    assert problem.place == zero.place
+    assert "50s" in problem.message
+
+
+def test_an_ignored_tunnel_timeout_is_told_once() -> None:
+    ignored = HAPROXY.set("timeout tunnel", 3600.0, "timeout tunnel 3600")
+    record = Ineffective(Effect.TIMEOUT_INEFFECTIVE, ignored, "it stands in a frontend")
+    route = haproxy(CLIENT, tunnel_missing=True, ineffective=(record,))
+    assert codes(route, UNDECLARED) == [("LB306", Severity.ERROR)]
+
+
+def test_an_inherited_tunnel_timeout_was_meant_for_websockets() -> None:
+    five = HAPROXY.set("timeout tunnel", 300.0, origin=Origin.INHERITED)
+    assert codes(haproxy(five), SILENT) == []
+
+
+def test_a_load_balancers_default_is_told_and_a_longer_one_is_not() -> None:
+    def alb(value: float) -> Route:
+        idle = ALB.set("idle_timeout.timeout_seconds", value, origin=Origin.DEFAULT)
+        return ALB.route("idle", idle=idle)
+
+    assert codes(alb(60), UNDECLARED) == [("LB302", None)]
+    assert codes(alb(350), UNDECLARED) == []

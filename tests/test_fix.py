@@ -1,0 +1,53 @@
+"""Edits that mend a statement keep everything around it."""
+
+import pytest
+
+from lbcheck import fix
+from lbcheck.finding import Fix
+from lbcheck.model import Pointer, Source, Span
+
+
+def span(text: str, words: str) -> Span:
+    start = text.index(words)
+    return Span(Source("site.conf", "nginx", text), start, start + len(words))
+
+
+def applied(mended: Fix | None) -> str:
+    assert mended is not None
+    (edit,) = mended.edits
+    text = edit.source.text or ""
+    return text[: edit.start] + edit.text + text[edit.end :]
+
+
+@pytest.mark.parametrize("words", ["a 1;", "a 1"])
+def test_a_replaced_statement_keeps_its_semicolon_and_its_comment(words: str) -> None:
+    assert applied(fix.replace(span("x { a 1; # why\n}", words), "a 2")) == "x { a 2; # why\n}"
+
+
+def test_a_deleted_statement_takes_its_line_with_it() -> None:
+    assert applied(fix.delete(span("x {\n\ta 1;\n\tb 2;\n}\n", "a 1;"))) == "x {\n\tb 2;\n}\n"
+
+
+def test_a_deleted_statement_leaves_what_else_stands_on_its_line() -> None:
+    assert applied(fix.delete(span("x { a 1; b 2; }", "a 1;"))) == "x {  b 2; }"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("x {\n\n\ta 1;\n}\n", "x {\n\tnew;\n\n\ta 1;\n}\n"),
+        ("  x {\n  }\n", "  x {\n      new;\n  }\n"),
+        ("x # {\nserver a\n", "x # {\n    new;\nserver a\n"),
+        ("x {\n  a 1; }", "x {\n  new;\n  a 1; }"),
+    ],
+)
+def test_an_inserted_line_is_indented_like_the_next(text: str, wanted: str) -> None:
+    assert applied(fix.insert(span(text, "x"), ("new;",))) == wanted
+
+
+def test_a_block_on_one_line_and_an_aws_answer_are_not_edited() -> None:
+    pointer = Pointer(Source("state.json", "aws", "{}"), (), "arn")
+    assert fix.insert(span("x { a 1; }\n", "x"), ("new;",)) is None
+    assert fix.replace(pointer, "a 2") is None
+    assert fix.delete(pointer) is None
+    assert fix.insert(pointer, ("new;",)) is None
