@@ -39,9 +39,7 @@ RULE = Rule(
     examples=(
         Example(
             Vendor.NGINX,
-            bad=NGINX.replace("default upgrade; '' '';", "'' close;").replace(
-                "Connection $connection_upgrade;", "Connection $connection_upgrade;  # <- here"
-            ),
+            bad=NGINX.replace("default upgrade; '' ''; }", "'' close; }  # <- here"),
             good=NGINX,
         ),
     ),

@@ -4,16 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lbcheck.finding import Problem, Severity
-from lbcheck.model import Effect, Route, Vendor
+from lbcheck import fix
+from lbcheck.finding import Fix, Note, Problem, Severity
+from lbcheck.model import Effect, Ineffective, Place, Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
-from lbcheck.rules.without_effect import problems
+from lbcheck.rules.without_effect import records
 
 
 def check(route: Route, profile: Profile) -> Iterator[Problem]:
-    return problems(route, Effect.HEADERS_REPLACED)
+    """Told where the inner block sets its own header; at the block where an include does it."""
+    for record in records(route, Effect.HEADERS_REPLACED):
+        place = record.cause or route.place
+        related = [Note(record.setting.place, "this is what is lost")]
+        if place.source is not route.place.source:
+            related.append(Note(place, "set in a file that the block includes"))
+            place = route.place
+        yield Problem(
+            place,
+            f"`{record.setting.name}` is lost here: {record.reason}",
+            related=tuple(related),
+            fix=_fix(route, record, place),
+        )
+
+
+def _fix(route: Route, record: Ineffective, place: Place) -> Fix | None:
+    """Safe: a block that sets a header already loses nothing by two more."""
+    if place is not record.cause:
+        return None
+    lines = []
+    if route.upgrade is None or not route.upgrade.value:
+        lines.append("proxy_set_header Upgrade $http_upgrade;")
+    if route.connection is None or "upgrade" not in (route.connection.value or ""):
+        lines.append("proxy_set_header Connection $http_connection;")
+    return fix.insert(place, tuple(lines), safe=True)
 
 
 _GOOD = """\
@@ -48,6 +73,7 @@ RULE = Rule(
         "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_set_header",
         "https://nginx.org/en/docs/http/websocket.html",
     ),
+    fixable="safe",
     proven=proven.NGINX,
     examples=(
         Example(
