@@ -83,11 +83,13 @@ def _proof(rule: Rule[Any]) -> str:
 
 
 def _silence(rule: Rule[Any]) -> str:
+    if rule.check is None:
+        return f"For a whole run: `--ignore {rule.code}`."
     everywhere = (
         f"For a whole run: `--ignore {rule.code}`. "
         f"In a profile: `rules: {{{rule.code}: off}}`, or another severity."
     )
-    if rule.check is None or rule.vendors == (Vendor.AWS,):
+    if rule.vendors == (Vendor.AWS,):
         return everywhere
     comment = f'# lbcheck: ignore[{rule.code}] until=2027-01-31 reason="..."'
     return (

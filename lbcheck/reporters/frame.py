@@ -9,7 +9,7 @@ from lbcheck.finding import Location
 from lbcheck.model import Source
 from lbcheck.reporters.visible import visible, visible_character
 
-_LOOK_BACK = 400
+_LOOK_BACK = 200
 _BEFORE = 200
 _AFTER = 400
 _LEAD = 16
