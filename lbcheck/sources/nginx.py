@@ -1,0 +1,119 @@
+"""Read nginx configuration: text → directives → topology.
+
+The syntax is `nginx_syntax`'s, includes are `nginx_include`'s; here the blocks become listeners,
+routes and pools with what is really in force. A main file is a whole nginx.conf or a fragment
+without its root; of a fragment only what it says itself is claimed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lbcheck.model import Declared, Listener, Pool, Route, Source, Span, Topology, Vendor
+from lbcheck.sources import nginx_health, nginx_include, nginx_stream
+from lbcheck.sources.files import Files
+from lbcheck.sources.nginx_address import destinations
+from lbcheck.sources.nginx_belief import believe
+from lbcheck.sources.nginx_error import Masks
+from lbcheck.sources.nginx_map import Maps
+from lbcheck.sources.nginx_pool import Pools
+from lbcheck.sources.nginx_redirect import dead_ends
+from lbcheck.sources.nginx_route import Routes, address
+from lbcheck.sources.nginx_scope import Root, Scope, covers_all, matcher, span
+from lbcheck.sources.nginx_syntax import Directive
+from lbcheck.sources.nginx_undefined import Undefined
+from lbcheck.sources.nginx_way import Ways
+
+
+def read(mains: Sequence[Source], files: Files, declared: Declared) -> Topology:
+    """The topology of several main files, each with what it includes; sources are left to the
+    caller. Fragments see each other's upstreams and maps where a name is defined once."""
+    roots = [Root(nginx_include.load(main, files)) for main in mains]
+    _share([root for root in roots if not root.whole])
+    listeners: list[Listener] = []
+    pools: list[Pool] = []
+    for root in roots:
+        found, made = _resolve(root, declared)
+        listeners += found
+        pools += made
+    routes = tuple(route for listener in listeners for route in listener.routes)
+    return Topology((), tuple(listeners), routes, tuple(pools))
+
+
+def _share(fragments: list[Root]) -> None:
+    """Lend fragments of one configuration each other's definitions."""
+    for kind in ("upstreams", "stream_upstreams", "maps"):
+        tables = [getattr(fragment, kind) for fragment in fragments]
+        lent: dict[str, Directive | None] = {}
+        for table in tables:
+            for name, block in table.items():
+                lent[name] = None if name in lent else block
+        for table in tables:
+            table.update({n: b for n, b in lent.items() if b is not None and n not in table})
+
+
+def _resolve(root: Root, declared: Declared) -> tuple[list[Listener], tuple[Pool, ...]]:
+    maps = Maps(root.maps)
+    ways = Ways(root, maps, declared)
+    pools = Pools(root, declared)
+    _lead(ways, pools, root, maps)
+    streams = nginx_stream.ways(root, maps, pools, declared)
+    routes = Routes(ways, pools, Undefined(root), declared)
+    listeners = _listeners(ways, routes, declared)
+    listeners += [nginx_stream.listener(way, routes, pools) for way in streams]
+    return listeners, pools.all()
+
+
+def _lead(ways: Ways, pools: Pools, root: Root, maps: Maps) -> None:
+    """Join each way with the pools it leads to, and say how sure it is."""
+    for way in ways.by_scope.values():
+        there = destinations(way.statement, root, maps, way.scope, way.variables)
+        way.uris = [d.uri for d in there if len(d.uri) > 1]
+        names = [d.upstream or d.host for d in there]
+        way.belief = believe(way, ways, names)
+        for destination in there:
+            draft = pools.draft(destination, way.statement, way.belief)
+            draft.probe = way.scope.own.get("health_check") or draft.probe
+            draft.probe = way.scope.own.get("upstream_probe") or draft.probe
+            way.pools.append(draft)
+
+
+def _listeners(ways: Ways, routes: Routes, declared: Declared) -> list[Listener]:
+    masks = Masks()
+    ended = dead_ends(ways)
+    found = []
+    for site in ways.sites:
+        made = [routes.route(way) for way in ways.of(site)]
+        for home, landing, belief, record in ended:
+            directive = landing.scope.directive
+            if home is site and directive is not None:
+                made.append(
+                    Route(
+                        vendor=Vendor.NGINX,
+                        address=address(landing.scope),
+                        place=span(directive),
+                        path=matcher(landing.scope) if landing.scope is not site.scope else "/",
+                        belief=belief,
+                        redirect=record,
+                        covers_all=landing.scope is site.scope or covers_all(landing.scope),
+                    )
+                )
+        found.append(
+            Listener(
+                vendor=Vendor.NGINX,
+                address=address(site.scope),
+                place=_place(site.scope),
+                routes=tuple(made),
+                tls=site.tls,
+                health=nginx_health.answer(site, declared.health_path, masks),
+            )
+        )
+    return found
+
+
+def _place(server: Scope) -> Span:
+    """The opening line of a server; in a fragment of locations the first of them."""
+    if server.directive is not None:
+        return span(server.directive)
+    first = next((child.directive for child in server.children if child.directive), None)
+    return span(first or server.own["proxy_pass"])

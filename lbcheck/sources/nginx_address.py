@@ -1,0 +1,90 @@
+"""Where a `proxy_pass` or an upstream's `server` leads: names, addresses, variables."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct
+
+from lbcheck.model import Resolution
+from lbcheck.sources.nginx_map import Maps, Variables, opaque
+from lbcheck.sources.nginx_scope import Root, Scope
+from lbcheck.sources.nginx_syntax import Directive
+
+_IPV4 = re.compile(r"[0-9]{1,3}+(?:\.[0-9]{1,3}+){3}")
+
+
+class Destination(Struct, frozen=True, gc=False):
+    """One place that a `proxy_pass` leads to.
+
+    `upstream` is the block it names; else `host` is the authority as it is reached. `variable`:
+    looked up at run time, so that a name needs a resolver; `unreadable`: not known from here;
+    `foreign`: a fragment's name that may well be an upstream of another file.
+    """
+
+    host: str
+    upstream: str | None = None
+    variable: bool = False
+    unreadable: bool = False
+    foreign: bool = False
+    resolver: bool = True
+    uri: str = ""
+
+
+def destinations(
+    statement: Directive, root: Root, maps: Maps, scope: Scope, variables: Variables
+) -> list[Destination]:
+    """Where a `proxy_pass` leads; several places when a map chooses among constants."""
+    text = statement.args[0] if statement.args else ""
+    if opaque(text) or not text:
+        return [Destination(text, unreadable=True)]
+    if "$" not in text:
+        return [_destination(text, root, False, True)]
+    resolver = not root.whole or scope.effective("resolver") is not None
+    return [
+        Destination(text, variable=True, unreadable=True)
+        if value is None
+        else _destination(value, root, True, resolver)
+        for value in _values(text, maps, variables)
+    ]
+
+
+def _values(text: str, maps: Maps, variables: Variables) -> list[str | None]:
+    scheme, sign, rest = text.rpartition("://")
+    authority, slash, path = rest.partition("/")
+    prefix = scheme + sign
+    value = maps.value(prefix + authority, variables)
+    if value is not None:
+        return [value + slash + path]
+    outcomes = maps.outcomes(authority)
+    return [f"{prefix}{each}{slash}{path}" for each in outcomes] if outcomes else [None]
+
+
+def _destination(text: str, root: Root, variable: bool, resolver: bool) -> Destination:
+    scheme, sign, rest = text.partition("://")
+    rest = rest if sign else scheme
+    if rest.startswith("unix:"):
+        socket, _, uri = rest[5:].partition(":")
+        return Destination(f"unix:{socket}", variable=variable, uri=uri)
+    host, slash, path = rest.partition("/")
+    name = host if host in root.upstreams else host.lower()
+    if name in root.upstreams:
+        return Destination(host, name, variable, uri=slash + path)
+    fixed = resolution(host) is Resolution.ADDRESS
+    foreign = not root.whole and not fixed and not variable and ":" not in host and "." not in host
+    return Destination(
+        host, None, variable, foreign=foreign, resolver=resolver or fixed, uri=slash + path
+    )
+
+
+def resolution(address: str, parameters: tuple[str, ...] = ()) -> Resolution:
+    """When nginx turns an address into numbers: names once, at start and reload, unless the
+    `resolve` parameter is there (open source since 1.27.3)."""
+    if "resolve" in parameters or any(p.startswith("service=") for p in parameters):
+        return Resolution.DYNAMIC
+    if address.startswith(("unix:", "[")):
+        return Resolution.ADDRESS
+    host = address.partition(":")[0]
+    if host in ("localhost", "") or host.isdigit() or _IPV4.fullmatch(host):
+        return Resolution.ADDRESS
+    return Resolution.ONCE

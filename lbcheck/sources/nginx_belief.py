@@ -1,0 +1,97 @@
+"""How sure it is that a way of nginx carries WebSockets, and why."""
+
+from __future__ import annotations
+
+import re
+
+from lbcheck.belief import ambiguous_word, by_names, strong_word
+from lbcheck.model import Belief, Level
+from lbcheck.sources import nginx_time
+from lbcheck.sources.nginx_match import parts
+from lbcheck.sources.nginx_scope import Kind, Scope, covers_all, matcher
+from lbcheck.sources.nginx_way import UNKNOWN, Way, Ways, run_of
+
+_ESCAPE = re.compile(r"\\[A-Za-z]")
+_LONG_S = 600.0
+
+FORWARDED = Belief(Level.CERTAIN, "Upgrade headers are forwarded")
+CONNECTION = Belief(Level.CERTAIN, "`Connection: upgrade` is sent")
+LOST = Belief(Level.CERTAIN, "an outer level sets the Upgrade headers")
+TESTED = Belief(Level.CERTAIN, "an `if` asks for an upgrade")
+MOVED = Belief(Level.POSSIBLE, "handshakes run elsewhere")
+EXCLUDED = Belief(Level.POSSIBLE, "the profile says that no WebSockets pass here")
+
+
+def believe(way: Way, ways: Ways, pools: list[str]) -> Belief:
+    """The strongest sign there is: declared, written, then named.
+
+    Args: pools: the names it leads to.
+    """
+    scope = way.scope
+    if scope in ways.declared:
+        return Belief(Level.CERTAIN, f"the profile declares `{ways.declared[scope]}`")
+    if scope in ways.excluded:
+        return EXCLUDED
+    if scope in ways.moved and way.redirect is None:
+        return MOVED
+    return _written(way, ways) or _named(way, ways, pools)
+
+
+def _written(way: Way, ways: Ways) -> Belief | None:
+    scope = way.scope
+    internal = "internal" in scope.own and parts(scope)[0] == "="
+    if internal and "proxy_set_header" not in scope.own:
+        return UNKNOWN  # an auth_request or error page that inherits what others need
+    if way.forwards:
+        upgrade = way.headers.template("upgrade") if way.headers else None
+        return FORWARDED if upgrade else CONNECTION
+    asked = run_of(way).asked if scope.kind is Kind.IF else None
+    if asked is not None and asked is scope.directive:
+        return TESTED
+    for landing in ways.reached.get(scope, ()):
+        if landing.asked is not None:
+            return TESTED
+        if ways.sets.forwards(ways.sets.of(landing.first.own.get("proxy_set_header"))):
+            evidence = f"`location {matcher(landing.first)}` sends handshakes here"
+            return Belief(Level.CERTAIN, evidence)
+    if ways.sets.lost(scope) is None:
+        return None
+    alone = not ways.owner(way.site) or strong_word(words(scope)) is not None
+    return LOST if alone else None
+
+
+def _named(way: Way, ways: Ways, pools: list[str]) -> Belief:
+    scope = way.scope
+    everything = covers_all(scope)
+    names = [words(first.first) for first in ways.reached.get(scope, ())]
+    if everything and ways.owner(way.site):
+        return UNKNOWN
+    names += [*pools, *way.uris]
+    if everything:
+        for statement in scope.server.every("server_name"):
+            names += statement.args
+    texts = (words(scope), *names)
+    if not any(strong_word(text) or ambiguous_word(text) for text in texts):
+        return UNKNOWN
+    return by_names(words(scope), *names, second_sign=_second_sign(way, ways))
+
+
+def _second_sign(way: Way, ways: Ways) -> str | None:
+    timeout = way.scope.own.get("proxy_read_timeout")
+    text = timeout.args[0] if timeout is not None and timeout.args else ""
+    if (nginx_time.seconds(text) or 0.0) >= _LONG_S:
+        return f"`proxy_read_timeout {text}` is set"
+    buffering = way.scope.own.get("proxy_buffering")
+    if buffering is not None and buffering.args == ("off",):
+        return "`proxy_buffering off` is set"
+    if ways.sets.lost(way.scope) is not None:
+        return "an outer level sets the Upgrade headers"
+    return None
+
+
+def words(scope: Scope) -> str:
+    """The matcher of a block without the signs of a regular expression (`\\b` is no word)."""
+    if scope.kind is not Kind.LOCATION:
+        scope = scope.outer if scope.kind is Kind.IF and scope.outer else scope
+    modifier, pattern = parts(scope)
+    return _ESCAPE.sub(" ", pattern) if modifier.startswith("~") else pattern

@@ -1,0 +1,259 @@
+"""The `proxy_set_header` set in force: the whole set of the nearest level that has any."""
+
+from __future__ import annotations
+
+from lbcheck.model import Alteration, Effect, Ineffective, Origin, Place, Setting
+from lbcheck.sources.nginx_map import NONE, Maps, Variables, entries, names
+from lbcheck.sources.nginx_rewrite import about_upgrade
+from lbcheck.sources.nginx_scope import Kind, Scope, all_of, matcher, span
+from lbcheck.sources.nginx_syntax import Directive
+
+NEW_DEFAULTS = (1, 29, 7)
+"""nginx CHANGES 1.29.7: HTTP/1.1 to targets, no `Connection: close`, keep-alive by default."""
+ASSUMED = "nginx before 1.29.7"
+
+
+class Headers:
+    """One level's set: the statement for each header (lower-case). Of two statements for one
+    header the first that sends something counts: both are sent, and both binaries were seen to
+    accept `""` beside a value."""
+
+    __slots__ = ("by_name", "first")
+
+    def __init__(self, statements: Directive) -> None:
+        self.first = statements
+        self.by_name: dict[str, Directive] = {}
+        for statement in all_of(statements):
+            if len(statement.args) == 2:
+                name = statement.args[0].lower()
+                before = self.by_name.get(name)
+                if before is None or not before.args[1]:
+                    self.by_name[name] = statement
+
+    def template(self, name: str) -> str | None:
+        """The value as written, None where this level does not set the header."""
+        statement = self.by_name.get(name)
+        return statement.args[1] if statement else None
+
+
+class Sets:
+    """The header sets of a configuration; each level is sorted once."""
+
+    __slots__ = ("_known", "maps")
+
+    def __init__(self, maps: Maps) -> None:
+        self.maps = maps
+        self._known: dict[Directive, Headers] = {}
+
+    def of(self, statements: Directive | None) -> Headers | None:
+        """The set a level's statements make."""
+        if statements is None:
+            return None
+        if statements not in self._known:
+            self._known[statements] = Headers(statements)
+        return self._known[statements]
+
+    def in_force(self, scope: Scope) -> Headers | None:
+        """The set of the nearest level that has any."""
+        return self.of(scope.effective("proxy_set_header"))
+
+    def forwards(self, headers: Headers | None, variables: Variables = NONE) -> bool:
+        """Does the set pass the upgrade on, or is it at least meant to?"""
+        if headers is None:
+            return False
+        upgrade = headers.template("upgrade")
+        if upgrade and self.maps.value(upgrade, variables) != "":
+            return True
+        connection = headers.template("connection") or ""
+        if "upgrade" in (self.maps.value(connection, variables) or "").lower():
+            return True
+        return any(about_upgrade(self.maps, name) for name in names(connection))
+
+    def lost(self, scope: Scope) -> tuple[Headers, Headers, Scope] | None:
+        """The set in force and the outer set with the upgrade that it replaces, and where."""
+        here = _level(scope)
+        inner = self.of(here.own["proxy_set_header"]) if here else None
+        if inner is None or {"upgrade", "connection"} <= inner.by_name.keys():
+            return None
+        while here is not None:
+            outer = self.of(here.inherited("proxy_set_header"))
+            if outer is not None and inner is not None and self.forwards(outer):
+                gone = {"upgrade", "connection"} & (outer.by_name.keys() - inner.by_name.keys())
+                return (inner, outer, here) if gone else None
+            here = _level(here.outer) if here.outer else None
+            inner = self.of(here.own["proxy_set_header"]) if here else inner
+        return None
+
+
+def _level(scope: Scope) -> Scope | None:
+    """The nearest block that sets headers of its own."""
+    here: Scope | None = scope
+    while here is not None and "proxy_set_header" not in here.own:
+        here = here.outer
+    return here
+
+
+def replaced(inner: Headers, outer: Headers, where: Scope) -> Ineffective:
+    """The record of a set that an inner level loses."""
+    name = next(
+        n for n in ("upgrade", "connection") if n in outer.by_name.keys() - inner.by_name.keys()
+    )
+    statement = outer.by_name[name]
+    culprit = f"`proxy_set_header {inner.first.args[0]}`" if inner.first.args else "a header"
+    return Ineffective(
+        Effect.HEADERS_REPLACED,
+        Setting(_title(statement), statement.args[1], Origin.INHERITED, span(statement)),
+        f"{said(where)} sets {culprit}, and a level that sets one header inherits none",
+        span(inner.first),
+    )
+
+
+def said(scope: Scope) -> str:
+    """A block in words: "`location /ws/`", "the server"."""
+    if scope.kind is Kind.LOCATION and scope.directive:
+        return f"`location {matcher(scope)}`"
+    return f"the `{scope.kind.value}` block"
+
+
+def _title(statement: Directive) -> str:
+    return f"proxy_set_header {statement.args[0].title()}"
+
+
+def value_of(
+    sets: Sets, name: str, scope: Scope, headers: Headers | None, variables: Variables
+) -> Setting[str | None] | None:
+    """What a target sees of a header, None where this set does not mention it."""
+    statement = headers.by_name.get(name) if headers else None
+    if statement is None or headers is None:
+        return None
+    value = sets.maps.value(statement.args[1], variables)
+    own = scope.own.get("proxy_set_header") is headers.first
+    return Setting(
+        _title(statement),
+        None if value is None else value.lower(),
+        Origin.SET if own else Origin.INHERITED,
+        span(statement),
+    )
+
+
+def host_kept(scope: Scope, headers: Headers | None, place: Place) -> Setting[bool] | None:
+    """False where the target sees its own name. A name written out is a decision: None."""
+    statement = headers.by_name.get("host") if headers else None
+    if statement is None or headers is None:
+        return Setting("proxy_set_header Host", False, Origin.DEFAULT, place)
+    used = names(statement.args[1])
+    own = scope.own.get("proxy_set_header") is headers.first
+    origin = Origin.SET if own else Origin.INHERITED
+    if used and used[0] in ("host", "http_host", "server_name"):
+        return Setting("proxy_set_header Host", True, origin, span(statement))
+    if used[:1] == ["proxy_host"]:
+        return Setting("proxy_set_header Host", False, origin, span(statement))
+    return None
+
+
+def broken_maps(
+    sets: Sets, headers: Headers | None, variables: Variables, undefined: frozenset[str]
+) -> tuple[Ineffective, ...]:
+    """Maps and variables in `Upgrade` and `Connection` that do not give what a handshake needs."""
+    found = []
+    for header, wanted in (("connection", "upgrade"), ("upgrade", "websocket")):
+        statement = headers.by_name.get(header) if headers else None
+        if statement is None:
+            continue
+        for name in names(statement.args[1]):
+            record = _broken(sets.maps, name, header.title(), wanted, statement, undefined)
+            if name not in variables and record is not None:
+                found.append(record)
+    return tuple(found)
+
+
+def _broken(
+    maps: Maps, name: str, header: str, wanted: str, statement: Directive, undefined: frozenset[str]
+) -> Ineffective | None:
+    block = maps.block(name)
+    if block is None:
+        if name not in undefined:
+            return None
+        setting: Setting[object] = Setting(f"${name}", None, Origin.SET, span(statement))
+        reason = f"no `map`, no `set` and no module defines it, so `{header}` cannot be sent"
+        return Ineffective(Effect.MAP_BROKEN, setting, reason, None)
+    why = _map_fault(maps, block, header, wanted)
+    if why is None:
+        return None
+    setting = Setting(f"map {block.args[0]} {block.args[1]}", None, Origin.SET, span(block))
+    return Ineffective(Effect.MAP_BROKEN, setting, why, span(statement))
+
+
+def _map_fault(maps: Maps, block: Directive, header: str, wanted: str) -> str | None:
+    value = maps.value(block.args[1])
+    keys = {key.lower() for key, _ in entries(block)}
+    if value is None:
+        values = [v.lower() for _, v in entries(block)]
+        foreign = "websocket" in keys and not any(
+            about_upgrade(maps, n) for n in names(block.args[0])
+        )
+        if (
+            foreign
+            and not any(wanted in v and key == "default" for key, v in _lower(block))
+            and values
+        ):
+            return f"it looks at `{block.args[0]}`, which is not the client's `Upgrade` header"
+        return None
+    if wanted in value.lower():
+        return None
+    if "default" not in keys and value == "":
+        return f"it has no `default` and no key for `websocket`, so `{header}` is empty"
+    return f"it gives `{value}` for a handshake, and `{header}` must be `{wanted}`"
+
+
+def _lower(block: Directive) -> list[tuple[str, str]]:
+    return [(key, value.lower()) for key, value in entries(block)]
+
+
+_BREAKING = {
+    "sec-websocket-key": "the target's answer does not fit the client's key",
+    "sec-websocket-version": "the target answers 426 or 400",
+}
+
+
+def alterations(sets: Sets, scope: Scope, headers: Headers | None) -> tuple[Alteration, ...]:
+    """Statements that change a header or the method a handshake rests on.
+
+    `proxy_hide_header Connection` is none: nginx 1.22.1 and 1.31.3 send `Connection: upgrade`
+    of their own with a 101. `Sec-WebSocket-Extensions ""` only switches compression off.
+    """
+    found = []
+    for name, effect in _BREAKING.items():
+        statement = headers.by_name.get(name) if headers else None
+        if statement is not None and f"http_{name.replace('-', '_')}" not in names(
+            statement.args[1]
+        ):
+            value = sets.maps.value(statement.args[1])
+            if value is not None and value != "13":
+                found.append(_altered(statement, statement.args[0], effect, scope))
+    hidden = scope.effective("proxy_hide_header")
+    for statement in all_of(hidden) if hidden else ():
+        header = statement.args[0] if statement.args else ""
+        if header.lower() in ("upgrade", "sec-websocket-accept"):
+            found.append(
+                _altered(statement, header, f"the client refuses a 101 without `{header}`", scope)
+            )
+    for name, fine, effect in (
+        (
+            "proxy_pass_request_headers",
+            ("on",),
+            "the target gets no header of the client's handshake",
+        ),
+        ("proxy_method", ("get", "$request_method"), "a handshake must be a GET"),
+    ):
+        statement = scope.effective(name)
+        if statement is not None and statement.args and statement.args[0].lower() not in fine:
+            found.append(_altered(statement, "Upgrade", effect, scope))
+    return tuple(found)
+
+
+def _altered(statement: Directive, header: str, effect: str, scope: Scope) -> Alteration:
+    own = scope.own.get(statement.name)
+    origin = Origin.SET if own is not None and statement in all_of(own) else Origin.INHERITED
+    setting = Setting(statement.name, " ".join(statement.args), origin, span(statement))
+    return Alteration(header, setting, effect)

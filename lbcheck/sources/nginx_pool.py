@@ -1,0 +1,228 @@
+"""Upstreams and single addresses as pools: targets, state, stickiness, what checks them."""
+
+from __future__ import annotations
+
+import math
+
+from lbcheck.model import (
+    Belief,
+    CheckKind,
+    Declared,
+    HealthCheck,
+    Ineffective,
+    Level,
+    Origin,
+    Persistence,
+    Place,
+    Pool,
+    Resolution,
+    Setting,
+    State,
+    Target,
+    Vendor,
+)
+from lbcheck.sources import nginx_check, nginx_time
+from lbcheck.sources.nginx_address import Destination, resolution
+from lbcheck.sources.nginx_map import opaque
+from lbcheck.sources.nginx_scope import Root, span
+from lbcheck.sources.nginx_syntax import Directive
+
+UNUSED = Belief(Level.POSSIBLE, "nothing says what passes here")
+_ELSEWHERE = frozenset(
+    """include state zone_sync jdomain upsync upsync_server consul balancer_by_lua
+    balancer_by_lua_file balancer_by_lua_block server_by_lua dynamic_resolve""".split()
+)
+
+
+class Draft:
+    """A pool while the routes that lead to it are still being read."""
+
+    __slots__ = ("belief", "block", "destination", "place", "probe", "statement", "stream")
+
+    def __init__(
+        self, destination: Destination, statement: Directive, block: Directive | None, stream: bool
+    ) -> None:
+        self.destination = destination
+        self.statement = statement
+        self.block = block
+        self.stream = stream
+        self.belief = UNUSED
+        self.probe: Directive | None = None
+
+
+class Pools:
+    """The pools of one main file. A pool is made once all routes to it are known."""
+
+    __slots__ = ("_declared", "_drafts", "_drain", "_made", "root")
+
+    def __init__(self, root: Root, declared: Declared) -> None:
+        self.root = root
+        self._declared = declared
+        self._drain = drain_time(root)
+        self._drafts: dict[tuple[object, ...], Draft] = {}
+        self._made: dict[int, Pool] = {}
+        for name, block in root.upstreams.items():
+            self._drafts["", name] = Draft(Destination(name, name), block, block, False)
+        for name, block in root.stream_upstreams.items():
+            self._drafts["stream", name] = Draft(Destination(name, name), block, block, True)
+
+    def draft(
+        self, destination: Destination, statement: Directive, belief: Belief, stream: bool = False
+    ) -> Draft:
+        """The pool of a destination; it takes the strongest belief of all that lead there."""
+        kind = "stream" if stream else ""
+        name = destination.upstream
+        if name is not None:
+            draft = self._drafts[kind, name]
+        else:
+            key = (kind, destination.host, destination.variable, destination.resolver, "address")
+            known = self._drafts.get(key)
+            draft = known or Draft(destination, statement, None, stream)
+            self._drafts[key] = draft
+        if belief.level > draft.belief.level:
+            draft.belief = belief
+            if name is None:
+                draft.statement = statement
+        return draft
+
+    def make(self, draft: Draft) -> Pool:
+        """The finished pool."""
+        if id(draft) not in self._made:
+            made = self._of_block(draft) if draft.block is not None else self._of_address(draft)
+            self._made[id(draft)] = made
+        return self._made[id(draft)]
+
+    def all(self) -> tuple[Pool, ...]:
+        """Every pool, upstreams first, in the order of the text."""
+        return tuple(self.make(draft) for draft in self._drafts.values())
+
+    def _of_address(self, draft: Draft) -> Pool:
+        there, place = draft.destination, span(draft.statement)
+        dynamic = Resolution.DYNAMIC if there.variable else resolution(there.host)
+        target = Target(
+            name=there.host,
+            address=there.host,
+            place=place,
+            weight=Setting("weight", 1, Origin.DEFAULT, place),
+            resolution=resolution(there.host)
+            if resolution(there.host) is Resolution.ADDRESS
+            else dynamic,
+            unreadable=there.unreadable,
+        )
+        return Pool(
+            vendor=Vendor.NGINX,
+            name=there.host,
+            address=f"{'stream' if draft.stream else 'http'}/proxy_pass[{there.host}]",
+            place=place,
+            belief=draft.belief,
+            targets=() if there.foreign else (target,),
+            check=self._check(draft, place, None)[0],
+            drain_time=self._drain,
+            resolver_missing=None
+            if there.resolver or there.unreadable
+            else Setting("proxy_pass", there.host, Origin.SET, place),
+            mode="tcp" if draft.stream else "http",
+            ineffective=self._check(draft, place, None)[1],
+            complete=not (there.unreadable or there.foreign),
+        )
+
+    def _of_block(self, draft: Draft) -> Pool:
+        block, place = draft.block, span(draft.statement)
+        assert block is not None
+        inner = block.block or []
+        weight = Setting("weight", 1, Origin.DEFAULT, place)
+        servers = [d for d in inner if d.name == "server" and d.args]
+        check, ineffective = self._check(draft, place, block)
+        sticky = stickiness(inner)
+        return Pool(
+            vendor=Vendor.NGINX,
+            name=draft.destination.host,
+            address=f"{'stream' if draft.stream else 'http'}/upstream[{draft.destination.host}]",
+            place=place,
+            belief=draft.belief,
+            targets=tuple(target(d, weight) for d in servers),
+            check=check,
+            drain_time=self._drain,
+            stickiness=sticky,
+            persistence=(Persistence(sticky.value, sticky),) if sticky else (),
+            mode="tcp" if draft.stream else "http",
+            ineffective=ineffective,
+            drain_marks=tuple(
+                Setting("drain", d.args[0], Origin.SET, span(d))
+                for d in servers
+                if "drain" in d.args
+            ),
+            complete=not any(d.name in _ELSEWHERE for d in inner),
+        )
+
+    def _check(
+        self, draft: Draft, place: Place, block: Directive | None
+    ) -> tuple[HealthCheck, tuple[Ineffective, ...]]:
+        check = HealthCheck(CheckKind.PASSIVE, place)
+        inner = block.block or [] if block is not None else []
+        if draft.probe is None and not any(d.name in nginx_check.STATEMENTS for d in inner):
+            return check, ()
+        return nginx_check.active(draft.probe, inner, self.root.matches, self._declared, check)
+
+
+def drain_time(root: Root) -> Setting[float] | None:
+    """How long a reload leaves open sockets to the old workers: `worker_shutdown_timeout`; unset
+    or 0 is no limit (1.22.1 and 1.31.3 arm no timer). None for a fragment."""
+    block = root.http or root.stream
+    if not root.whole or block is None or block.directive is None:
+        return None
+    statement = root.main.own.get("worker_shutdown_timeout")
+    if statement is None:
+        return Setting("worker_shutdown_timeout", math.inf, Origin.DEFAULT, span(block.directive))
+    value = nginx_time.seconds(statement.args[0]) if statement.args else None
+    if value is None:
+        return None
+    return Setting("worker_shutdown_timeout", value or math.inf, Origin.SET, span(statement))
+
+
+def target(statement: Directive, weight: Setting[int]) -> Target:
+    """One `server` of an upstream."""
+    address, *rest = statement.args
+    place = span(statement)
+    state, reason, backup, passive_off, cookie = State.HEALTHY, "", False, None, None
+    for parameter in rest:
+        if parameter == "down":
+            state, reason = State.DOWN, "down"
+        elif parameter == "drain" and state is not State.DOWN:
+            state, reason = State.DRAINING, "drain"
+        elif parameter == "backup":
+            backup = True
+        elif parameter.startswith("weight=") and parameter[7:].isdigit():
+            weight = Setting("weight", int(parameter[7:]), Origin.SET, place)
+        elif parameter == "max_fails=0":
+            passive_off = Setting("max_fails", 0, Origin.SET, place)
+        elif parameter.startswith("route="):
+            cookie = parameter[6:]
+    return Target(
+        name=address,
+        address=address,
+        place=place,
+        weight=weight,
+        state=state,
+        state_place=place if reason else None,
+        reason=reason,
+        backup=backup,
+        resolution=resolution(address, statement.args),
+        passive_off=passive_off,
+        cookie=cookie,
+        unreadable=any(opaque(arg) or "$" in arg for arg in statement.args),
+    )
+
+
+def stickiness(inner: list[Directive]) -> Setting[str] | None:
+    """What leads a client back to the target it had: `ip_hash`, `hash`, `sticky`."""
+    for statement in inner:
+        if statement.name == "ip_hash":
+            return Setting("ip_hash", "source", Origin.SET, span(statement))
+        if statement.name == "hash" and statement.args:
+            by_source = "remote_addr" in statement.args[0]
+            value = "source" if by_source else "hash"
+            return Setting("hash", value, Origin.SET, span(statement))
+        if statement.name == "sticky":
+            return Setting("sticky", "cookie", Origin.SET, span(statement))
+    return None

@@ -1,0 +1,79 @@
+"""Redirects that a handshake meets; WebSocket clients do not follow them."""
+
+from __future__ import annotations
+
+from lbcheck.belief import strong_word
+from lbcheck.model import Belief, Level, Origin, Redirect, RedirectKind, Setting
+from lbcheck.sources.nginx_belief import words
+from lbcheck.sources.nginx_flow import Landing, Site
+from lbcheck.sources.nginx_scope import Kind, Scope, span
+from lbcheck.sources.nginx_way import Ways
+
+_SAME_HOST = ("$host", "$http_host", "$server_name", "${host}", "$server_addr")
+
+
+def redirect(site: Site, landing: Landing, ways: Ways) -> Redirect | None:
+    """The redirect at the end of a request's way. None where it is healthy: plain HTTP whose
+    HTTPS twin serves the path (or may do so in a file that was not read)."""
+    outcome = landing.outcome
+    if outcome is None or not 300 < outcome.status < 309 or outcome.status == 304:
+        return None
+    kind = RedirectKind.OTHER
+    if outcome.target.startswith("https://") and _own_host(outcome.target, site):
+        if not ways.root.whole or any(_twin(site, other, ways) for other in ways.sites):
+            return None
+        kind = RedirectKind.SCHEME
+    statement = outcome.statement
+    return Redirect(kind, Setting(statement.name, outcome.status, Origin.SET, span(statement)))
+
+
+def _own_host(target: str, site: Site) -> bool:
+    host = target[len("https://") :]
+    names = [name for statement in site.scope.every("server_name") for name in statement.args]
+    return host.startswith(_SAME_HOST) or host.partition("/")[0].partition("$")[0] in names
+
+
+def _twin(site: Site, other: Site, ways: Ways) -> bool:
+    if other is site or not other.tls or not any(ways.of(other)):
+        return False
+    mine, theirs = _names(site.scope), _names(other.scope)
+    return (
+        not mine or not theirs or bool(mine & theirs) or any("*" in n or "~" in n for n in theirs)
+    )
+
+
+def _names(server: Scope) -> set[str]:
+    args = {name for statement in server.every("server_name") for name in statement.args}
+    return args - {"_", ""}
+
+
+def dead_ends(ways: Ways) -> list[tuple[Site, Landing, Belief, Redirect]]:
+    """Redirects where nothing proxies: on declared paths, and in locations named like a
+    WebSocket."""
+    found: dict[Scope, tuple[Site, Landing, Belief, Redirect]] = {}
+    for site, landing in ways.refused:
+        record = redirect(site, landing, ways)
+        if record is not None and landing.scope not in ways.by_scope:
+            belief = Belief(Level.CERTAIN, f"the profile declares `{landing.path or '/'}`")
+            found.setdefault(landing.scope, (site, landing, belief, record))
+    for site in ways.sites:
+        for scope in site.scope.children:
+            if scope in found or scope in ways.by_scope or scope in ways.excluded:
+                continue
+            entry = _named(scope, site, ways)
+            if entry is not None:
+                found[scope] = entry
+    return list(found.values())
+
+
+def _named(scope: Scope, site: Site, ways: Ways) -> tuple[Site, Landing, Belief, Redirect] | None:
+    if scope.kind is not Kind.LOCATION or not scope.steps:
+        return None
+    word = strong_word(words(scope))
+    landing = site.follow(scope, None) if word else None
+    if word is None or landing is None or not landing.decided or landing.scope is not scope:
+        return None
+    record = redirect(site, landing, ways)
+    if record is None:
+        return None
+    return site, landing, Belief(Level.LIKELY, f"`{words(scope)}` names `{word}`"), record

@@ -1,0 +1,275 @@
+"""A location that proxies, as a route: what is in force there, and what has no effect."""
+
+from __future__ import annotations
+
+from lbcheck.model import (
+    Declared,
+    Effect,
+    Forward,
+    Ineffective,
+    Level,
+    Origin,
+    Redirect,
+    RedirectKind,
+    Route,
+    Setting,
+    Span,
+    Vendor,
+)
+from lbcheck.sources import nginx_header, nginx_pattern, nginx_time
+from lbcheck.sources.nginx_error import Masks
+from lbcheck.sources.nginx_header import Headers, said
+from lbcheck.sources.nginx_match import parts
+from lbcheck.sources.nginx_pool import Pools
+from lbcheck.sources.nginx_redirect import redirect
+from lbcheck.sources.nginx_scope import Kind, Scope, covers_all, matcher, span
+from lbcheck.sources.nginx_syntax import Directive
+from lbcheck.sources.nginx_undefined import Undefined
+from lbcheck.sources.nginx_way import Way, Ways
+
+_WRONG_KNOBS = ("proxy_send_timeout", "proxy_connect_timeout", "keepalive_timeout", "send_timeout")
+_OTHER_READS = (
+    "fastcgi_read_timeout", "uwsgi_read_timeout", "scgi_read_timeout", "grpc_read_timeout",
+)  # fmt: skip
+_RAISED_S = 300.0
+
+
+class Routes:
+    """Makes routes of one main file's ways; settings of outer levels are made once and shared."""
+
+    __slots__ = (
+        "_inherited",
+        "_masks",
+        "_undefined",
+        "_version",
+        "declared",
+        "pools",
+        "ways",
+        "whole",
+    )
+
+    def __init__(self, ways: Ways, pools: Pools, undefined: Undefined, declared: Declared) -> None:
+        self.ways = ways
+        self.pools = pools
+        self.declared = declared
+        self.whole = ways.root.whole
+        self._undefined = undefined
+        self._inherited: dict[Directive, Setting[float] | None] = {}
+        self._masks = Masks()
+        version = declared.nginx_version
+        new = version is not None and version >= nginx_header.NEW_DEFAULTS
+        assumed = nginx_header.ASSUMED if version is None else None
+        self._version = ("1.1", "", None) if new else ("1.0", "close", assumed)
+
+    def route(self, way: Way) -> Route:
+        """The finished route."""
+        scope, headers = way.scope, way.headers
+        place = span(scope.directive or way.statement)
+        idle = self.time(scope, "proxy_read_timeout", 60.0, place)
+        others = (
+            self.time(scope, "proxy_connect_timeout", 60.0, place),
+            self.time(scope, "proxy_send_timeout", 60.0, place),
+        )
+        retries, retries_503 = self._retries(way, place)
+        version = self._http_version(scope, place)
+        return Route(
+            vendor=Vendor.NGINX,
+            address=address(scope),
+            place=place,
+            path=matcher(scope),
+            belief=way.belief,
+            forwards=tuple(Forward(self.pools.make(draft), version) for draft in way.pools),
+            idle=idle,
+            timeouts=tuple(other for other in others if other is not None),
+            upgrade=self._header(way, "upgrade", place),
+            connection=self._header(way, "connection", place),
+            host_kept=nginx_header.host_kept(scope, headers, place)
+            if self.whole or headers is not None
+            else None,
+            redirect=self._redirect(way, place),
+            alterations=nginx_header.alterations(self.ways.sets, scope, headers),
+            ineffective=self._ineffective(way, idle) if way.belief.level > Level.POSSIBLE else (),
+            retries=retries,
+            retries_503=retries_503,
+            masked_errors=self._masks.of(scope, way.site),
+            covers_all=covers_all(scope) if scope.kind is Kind.LOCATION else False,
+        )
+
+    def time(self, scope: Scope, name: str, default: float, place: Span) -> Setting[float] | None:
+        """A time in force; None where it is not known (a fragment, a placeholder)."""
+        statement = scope.own.get(name)
+        if statement is not None:
+            return _time(statement, Origin.SET)
+        statement = scope.inherited(name)
+        if statement is None:
+            return Setting(name, default, Origin.DEFAULT, place) if self.whole else None
+        if statement not in self._inherited:
+            self._inherited[statement] = _time(statement, Origin.INHERITED)
+        return self._inherited[statement]
+
+    def _http_version(self, scope: Scope, place: Span) -> Setting[str] | None:
+        statement = scope.effective("proxy_http_version")
+        if statement is None:
+            if not self.whole:
+                return None
+            version, _, assumed = self._version
+            return Setting("proxy_http_version", version, Origin.DEFAULT, place, assumed)
+        value = statement.args[0] if statement.args else ""
+        if value not in ("1.0", "1.1", "2"):
+            return None
+        own = "proxy_http_version" in scope.own
+        return Setting(
+            "proxy_http_version", value, Origin.SET if own else Origin.INHERITED, span(statement)
+        )
+
+    def _header(self, way: Way, name: str, place: Span) -> Setting[str | None]:
+        found = nginx_header.value_of(self.ways.sets, name, way.scope, way.headers, way.variables)
+        if found is not None:
+            return found
+        title = f"proxy_set_header {name.title()}"
+        if way.headers is None and not self.whole:
+            return Setting(title, None, Origin.DEFAULT, place)
+        _, connection, assumed = self._version
+        if name == "connection":
+            return Setting(title, connection, Origin.DEFAULT, place, assumed)
+        return Setting(title, "", Origin.DEFAULT, place)
+
+    def _retries(self, way: Way, place: Span) -> tuple[Setting[bool] | None, Setting[bool] | None]:
+        pools = [self.pools.make(draft) for draft in way.pools]
+        if not pools or not all(pool.complete and len(pool.usable) >= 2 for pool in pools):
+            return None, None
+        statement = way.scope.effective("proxy_next_upstream")
+        if statement is None:
+            if not self.whole:
+                return None, None
+            return (
+                Setting("proxy_next_upstream", True, Origin.DEFAULT, place),
+                Setting("proxy_next_upstream", False, Origin.DEFAULT, place),
+            )
+        own = "proxy_next_upstream" in way.scope.own
+        origin, where = Origin.SET if own else Origin.INHERITED, span(statement)
+        off = "off" in statement.args
+        return (
+            Setting("proxy_next_upstream", not off and "error" in statement.args, origin, where),
+            Setting("proxy_next_upstream", not off and "http_503" in statement.args, origin, where),
+        )
+
+    def _redirect(self, way: Way, place: Span) -> Redirect | None:
+        if way.redirect is not None:
+            return redirect(way.site, way.redirect, self.ways)
+        if way.slash:
+            setting = Setting(f"location {matcher(way.scope)}", 301, Origin.SET, place)
+            return Redirect(RedirectKind.SLASH, setting)
+        return None
+
+    def _ineffective(self, way: Way, idle: Setting[float] | None) -> tuple[Ineffective, ...]:
+        sets = self.ways.sets
+        lost = None if way.forwards else sets.lost(way.scope)
+        found = [nginx_header.replaced(*lost)] if lost else []
+        found += self._unreached(way)
+        found += self._shadowed(way)
+        undefined = self._undefined.among(way.headers)
+        found += nginx_header.broken_maps(sets, way.headers, way.variables, undefined)
+        if idle is not None and idle.origin is Origin.DEFAULT:
+            found += _wrong_knobs(way.scope)
+        return tuple(found)
+
+    def _unreached(self, way: Way) -> list[Ineffective]:
+        """Headers in a location whose requests run here, where they are not sent."""
+        found = []
+        for landing in () if way.forwards else self.ways.reached.get(way.scope, ()):
+            headers = self.ways.sets.of(landing.first.own.get("proxy_set_header"))
+            if landing.via is None or headers is None or not self.ways.sets.forwards(headers):
+                continue
+            name = "upgrade" if "upgrade" in headers.by_name else "connection"
+            reason = (
+                f"`{landing.via.name}` hands the requests of {said(landing.first)} "
+                f"to {said(way.scope)}, which does not send it"
+            )
+            found.append(
+                Ineffective(Effect.UNREACHED, _as_set(headers, name), reason, span(landing.via))
+            )
+        return found
+
+    def _shadowed(self, way: Way) -> list[Ineffective]:
+        """A prefix whose requests a regular expression takes (nginx asks prefixes first and
+        expressions last, and the expression wins unless the prefix has `^~`)."""
+        scope = way.scope
+        if not way.forwards or scope.kind is not Kind.LOCATION or scope.outer is None:
+            return []
+        modifier, path = parts(scope)
+        if modifier != "" or scope.directive is None:
+            return []
+        for pattern, folded, other in way.site.locations.level(scope.outer).regexes:
+            if nginx_pattern.foreign(pattern, path) and not folded:
+                continue
+            hit = nginx_pattern.matches(pattern, path, folded)
+            if hit is None:
+                return []
+            if hit and self._carries(other):
+                return []
+            if hit and other.directive is not None:
+                setting: Setting[object] = Setting(
+                    f"location {path}", None, Origin.SET, span(scope.directive)
+                )
+                reason = f"{said(other)} takes its requests and does not forward the upgrade"
+                return [Ineffective(Effect.SHADOWED, setting, reason, span(other.directive))]
+        return []
+
+    def _carries(self, scope: Scope) -> bool:
+        """May this location carry the upgrade, by itself or by sending requests on?"""
+        way = self.ways.by_scope.get(scope)
+        return scope in self.ways.moved or (way is not None and way.forwards)
+
+
+def _as_set(headers: Headers, name: str) -> Setting[object]:
+    statement = headers.by_name[name]
+    return Setting(
+        f"proxy_set_header {statement.args[0]}", statement.args[1], Origin.SET, span(statement)
+    )
+
+
+def _time(statement: Directive, origin: Origin) -> Setting[float] | None:
+    value = nginx_time.seconds(statement.args[0]) if statement.args else None
+    return None if value is None else Setting(statement.name, value, origin, span(statement))
+
+
+def _wrong_knobs(scope: Scope) -> list[Ineffective]:
+    """Timeouts raised where `proxy_read_timeout` was meant: none of them keeps an idle
+    WebSocket open (1.22.1 and 1.31.3)."""
+    found = []
+    for name in (*_WRONG_KNOBS, *_OTHER_READS):
+        statement = scope.own.get(name)
+        value = _time(statement, Origin.SET) if statement is not None else None
+        if value is not None and (value.value >= _RAISED_S or name in _OTHER_READS):
+            setting: Setting[object] = Setting(name, value.value, Origin.SET, value.place)
+            reason = "the silence of a WebSocket is limited by `proxy_read_timeout`, left at 60s"
+            found.append(Ineffective(Effect.TIMEOUT_INEFFECTIVE, setting, reason))
+    return found
+
+
+def address(scope: Scope) -> str:
+    """The logical place of a block: `http/server[chat.example]/location[/ws/]`."""
+    steps: list[str] = []
+    here: Scope | None = scope
+    while here is not None:
+        if here.kind is Kind.LOCATION:
+            steps.append(f"location[{matcher(here)}]")
+        elif here.kind is Kind.IF and here.directive is not None:
+            steps.append(f"if[{' '.join(here.directive.args)}]")
+        elif here.kind in (Kind.SERVER, Kind.STREAM_SERVER):
+            steps.append(f"server[{server_name(here)}]")
+        here = here.outer
+    steps.append("stream" if scope.kind is Kind.STREAM_SERVER else "http")
+    return "/".join(reversed(steps))
+
+
+def server_name(server: Scope) -> str:
+    """A server's first name, or what it listens on where it has none."""
+    for statement in server.every("server_name"):
+        if statement.args and statement.args[0] not in ("", "_"):
+            return statement.args[0]
+    for statement in server.every("listen"):
+        if statement.args:
+            return statement.args[0]
+    return "_"

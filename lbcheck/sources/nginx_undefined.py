@@ -1,0 +1,79 @@
+"""Variables that nothing defines: `nginx -t` refuses them, if the whole configuration is known."""
+
+from __future__ import annotations
+
+import re
+
+from lbcheck.model import Status
+from lbcheck.sources.nginx_header import Headers
+from lbcheck.sources.nginx_map import HANDSHAKE, names
+from lbcheck.sources.nginx_scope import Root
+
+# What only uses a variable. Any other statement with an argument `$name` may define it: set, map,
+# geo, auth_request_set, js_set, set_by_lua, and those of modules that nobody has heard of.
+_USERS = frozenset(
+    """proxy_set_header proxy_pass add_header return rewrite if log_format access_log error_log
+    proxy_cache_bypass proxy_no_cache proxy_cache_key fastcgi_param uwsgi_param grpc_set_header
+    proxy_redirect root alias try_files limit_req_zone limit_conn_zone hash sub_filter expires
+    proxy_bind proxy_method proxy_ssl_name server_name location proxy_cookie_domain""".split()
+)
+_BUILT_IN = re.compile(
+    r"(?:http|sent_http|upstream_http|upstream_trailer|sent_trailer|arg|cookie|upstream|proxy|ssl|"
+    r"proxy_protocol|geoip|geoip2|jwt|oidc|session|connection|request|server|remote|realip|tcpinfo|"
+    r"time|date|memcached|secure|uid|spdy|http2|http3|quic|msec|pid|sticky|fastcgi|grpc|limit|body|"
+    r"bytes|content|document|invalid|is|query|slice|gzip|nginx|ancient|modern|msie|otel|opentracing|"
+    r"acme|protocol|status|hostname|host|scheme|https?|uri|args|binary|pipe|cache|api|js|njs|lua)"
+    r"(?:_[a-z0-9_]*)?"
+)
+_CAPTURES = re.compile(r"\(\?P?<([A-Za-z_][A-Za-z0-9_]*)>")
+
+
+class Undefined:
+    """Says which variables of a header set exist nowhere; all is looked through at most once."""
+
+    __slots__ = ("_known", "_root")
+
+    def __init__(self, root: Root) -> None:
+        self._root = root
+        self._known: set[str] | None = None
+
+    def among(self, headers: Headers | None) -> frozenset[str]:
+        """The undefined variables of the `Upgrade` and `Connection` values."""
+        if headers is None or not self._root.whole:
+            return frozenset()
+        return frozenset(
+            name
+            for header in ("upgrade", "connection")
+            for name in names(headers.template(header) or "")
+            if name not in HANDSHAKE and name not in self._root.maps and self._missing(name)
+        )
+
+    def _missing(self, name: str) -> bool:
+        if name.isdigit() or (name != "connection_upgrade" and _BUILT_IN.fullmatch(name)):
+            return False
+        # a module that is loaded at run time may define what it likes, but hardly a name for this
+        if "load_module" in self._root.main.own and "upgrade" not in name:
+            return False
+        if self._known is None:
+            self._known = _definitions(self._root)
+        return name not in self._known and "*" not in self._known
+
+
+def _definitions(root: Root) -> set[str]:
+    """Every name that a statement may define; "*" where something could not be read."""
+    found: set[str] = set()
+    pending = [root.tree]
+    while pending:
+        for directive in pending.pop():
+            if directive.name == "include" or directive.source.status is not Status.READ:
+                found.add("*")
+            if directive.block:
+                pending.append(directive.block)
+            if directive.name not in _USERS:
+                found.update(
+                    arg[1:].strip("{}").lower() for arg in directive.args if arg[:1] == "$"
+                )
+            text = " ".join((directive.name, *directive.args))
+            if "(?" in text:
+                found.update(name.lower() for name in _CAPTURES.findall(text))
+    return found
