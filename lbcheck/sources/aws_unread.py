@@ -41,7 +41,7 @@ def say(
             failed.setdefault((error.value.operation or "a call", code), []).append(error)
     for (operation, code), errors in failed.items():
         _add(errors[0].source, _refused(operation, code, errors))
-    known = {(operation, error.resource) for (operation, _), e in failed.items() for error in e}
+    known = {(error.value.operation, error.resource) for error in inventory.errors}
     missing: dict[str, list[str]] = {}
     for section, arn in _missing(believed, pools, inventory):
         arns = missing.setdefault(section, [])
@@ -96,7 +96,7 @@ def _missing_group(arn: str, inventory: Inventory) -> Iterator[tuple[str, str]]:
 
 def _refused(operation: str, code: str, errors: list[Item[CallError]]) -> Trouble:
     first = errors[0]
-    whose = _names([error.resource for error in errors if error.resource])
+    whose = _names("for", [error.resource for error in errors if error.resource])
     said = f": {first.value.message}" if first.value.message else ""
     start, end = locate(first.at("Operation")) or (0, 0)
     action = f"elasticloadbalancing:{operation}"
@@ -108,16 +108,16 @@ def _refused(operation: str, code: str, errors: list[Item[CallError]]) -> Troubl
 
 def _absent(section: str, arns: list[str]) -> Trouble:
     remedy = f"save the answer of `{_SECTIONS[section]}`, too (`lbcheck snapshot aws` saves all)"
-    return Trouble(f"`{section}`{_names(arns)} is not in the answer", remedy=remedy)
+    return Trouble(f"`{section}`{_names('of', arns)} is not in the answer", remedy=remedy)
 
 
-def _names(arns: list[str]) -> str:
-    """` of `chat`, `push` and 7 more`."""
+def _names(word: str, arns: list[str]) -> str:
+    """Who is meant: " of `chat`, `push` and 7 more"."""
     if not arns:
         return ""
     names = [f"`{_short(arn)}`" for arn in arns[:_SHOWN]]
     more = f" and {len(arns) - _SHOWN} more" if len(arns) > _SHOWN else ""
-    return f" of {', '.join(names)}{more}"
+    return f" {word} {', '.join(names)}{more}"
 
 
 def _short(arn: str) -> str:
