@@ -90,19 +90,21 @@ class Reader:
             at += len(line) + 1
 
     def _learn(self, line: str) -> _Meaning:
-        match = token.LINE.fullmatch(line) if len(line) < token.MAX_TOKEN // 4 else None
+        record: _Meaning = (_EMPTY, "", (), 0, 0)
+        short = len(line) < token.MAX_TOKEN // 4
+        plain = token.PLAIN_LINE.fullmatch(line) if short else None
+        match = plain or (token.LINE.fullmatch(line) if short else None)
         if match is None:
-            record: _Meaning = (_ODD, "", (), 0, 0)
+            record = (_ODD, "", (), 0, 0)
         elif match[1] is not None:
-            words = token.words(match[1])
-            kind, name = _KINDS[match[2]], sys.intern(words[0])
-            if name == "include" or is_code(name):
-                kind = _ODD
-            record = (kind, name, tuple(words[1:]), *match.span(1))
+            raw = match[1]
+            words = raw.split() if plain else token.words(raw)
+            name, start = sys.intern(words[0]), match.start(1)
+            kind = _ODD if name == "include" or is_code(name) else _KINDS[match[2]]
+            end = start + len(raw.rstrip() if plain else raw)
+            record = (kind, name, tuple(words[1:]), start, end)
         elif match[3] is not None:
             record = (_CLOSE, "", (), match.start(3), 0)
-        else:
-            record = (_EMPTY, "", (), 0, 0)
         self.memo[line] = record
         return record
 
@@ -161,7 +163,7 @@ class Reader:
     def _directive(self, start: int, end: int, stop: int, opens: bool) -> Directive:
         lexed = None
         if self.text is not self.original:
-            end = start + len(self.original[start:stop].rstrip(" \t\r\n"))
+            end = max(end, start + len(self.original[start:stop].rstrip(" \t\r\n")))
             lexed = masked(self.original[start:end], False)
         words = token.words(self.original[start:end], lexed) or [""]
         name, args = sys.intern(words[0]), tuple(words[1:])

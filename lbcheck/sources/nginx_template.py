@@ -104,3 +104,49 @@ class _Ahead:
         if opener == "{{" and self._text.startswith("}", end) and self._text[at + 2] == "{":
             return end + 1
         return end
+
+
+def undecided(text: str) -> list[tuple[int, int]]:
+    """The stretches that a template engine may drop, repeat or fill in, outermost only, in order.
+
+    `{% if x %}` up to its `{% endif %}`, loops, sections, and single placeholders that stand for
+    whole statements. A directive inside of one may not be there; a block around one may hold
+    more than is written. An opening without its end reaches to the end of the text.
+    """
+    found: list[tuple[int, int]] = []
+    if not has_placeholder(text):
+        return found
+    lexed = masked(text)
+    depth, begun = 0, 0
+    for start, end in placeholders(text):
+        kind = _NEUTRAL if text.startswith("{#", start) else _kind(text[start:end])
+        if kind > 0 and not depth:
+            begun = start
+        if depth and kind < 0:
+            depth -= 1
+            if not depth:
+                found.append((begun, end))
+        elif kind > 0:
+            depth += 1
+        elif not depth and lexed[start:end].isspace() and not text.startswith("{#", start):
+            found.append((start, end))
+    return [*found, (begun, len(text))] if depth else found
+
+
+_NEUTRAL = 0
+_OPENS = re.compile(
+    r"(?:\{\{|\{%|<%)[-+~= \t\r\n]*+(?:[#^]|(?:if|unless|for|foreach|range|with|case|while)\b)"
+)
+_ENDS = re.compile(r"(?:\{\{|\{%|<%)[-+~ \t\r\n]*+(?:/|\}|end(?:if|for|unless|case)?\b)")
+_DO = re.compile(r"do(?:[ \t]*+\|[^|\n]*+\|)?[- \t\r\n]*+%>")
+
+
+def _kind(placeholder: str) -> int:
+    """1: it opens a stretch, -1: it ends one, 0: neither."""
+    if _ENDS.match(placeholder):
+        return -1
+    ruby = placeholder.startswith("<%") and not placeholder.startswith("<%#")
+    if ruby and _DO.match(placeholder, max(placeholder.rfind("do "), placeholder.rfind("do-"))):
+        return 1
+    comment = placeholder.startswith("<%#")
+    return 1 if not comment and _OPENS.match(placeholder) else _NEUTRAL

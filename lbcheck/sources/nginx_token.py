@@ -18,6 +18,11 @@ LINE = re.compile(
     rf"[ \t\r]*+(?:({_ARGUMENT}(?:[ \t\r]*+{_ARGUMENT})*+)[ \t\r]*+([;{{])|(\}}))?+"
     r"[ \t\r]*+(?:#.*+)?"
 )
+_PLAIN_SIGN = r"!$-&(-:<-\[\]-z|~"
+PLAIN_LINE = re.compile(
+    rf"[ \t\r]*+([{_PLAIN_SIGN}][{_PLAIN_SIGN} \t\r]*+)(?<!\$)([;{{])[ \t\r]*+(?:#.*+)?"
+)
+"""a statement on a line of its own without quotes, escapes and `${`: most lines are such"""
 STATEMENT = re.compile(rf"{_GAP}({_ARGUMENT}(?:{_GAP}{_ARGUMENT})*+)?+{_GAP}([;{{}}])")
 GAPS = re.compile(_GAP)
 ONE = re.compile(rf"{_WORD}|{_QUOTED}")

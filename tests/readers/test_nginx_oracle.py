@@ -153,6 +153,7 @@ LINES = st.lists(
 @example('a "b")c;')
 @example("a $${{ b;}")
 @example("a\\\n;b")
+@example("a b\\ ;\n")
 def test_every_text_is_read_as_a_literal_tokenizer_reads_it(text):
     if any(mark in text for mark in ("{{", "{#")):
         text = text.replace("{{", "{ {").replace("{#", "{ #")
