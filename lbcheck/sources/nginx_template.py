@@ -137,7 +137,9 @@ _NEUTRAL = 0
 _OPENS = re.compile(
     r"(?:\{\{|\{%|<%)[-+~= \t\r\n]*+(?:[#^]|(?:if|unless|for|foreach|range|with|case|while)\b)"
 )
-_ENDS = re.compile(r"(?:\{\{|\{%|<%)[-+~ \t\r\n]*+(?:/|\}|end(?:if|for|unless|case)?\b)")
+_ENDS = re.compile(
+    r"(?:\{\{|\{%|<%)[-+~ \t\r\n]*+(?:/|\}|end(?:if|for|unless|case|with|while|range)?\b)"
+)
 _DO = re.compile(r"do(?:[ \t]*+\|[^|\n]*+\|)?[- \t\r\n]*+%>")
 
 

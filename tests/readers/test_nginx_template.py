@@ -25,6 +25,7 @@ from lbcheck.sources.nginx_template import masked, placeholders, undecided
         ("{# if x #}\na {{ b }};", []),
         ("{% if x %}\na;", ["{% if x %}\na;"]),
         ("a ${b};", []),
+        ("{% if x %}a {{ endpoint }};b;{% endif %}", ["{% if x %}a {{ endpoint }};b;{% endif %}"]),
     ],
 )
 def test_stretches_that_depend_on_the_template(text, expected):
