@@ -15,6 +15,14 @@ server {
 }
 """
 
+WHOLE_NGINX = f"""\
+worker_shutdown_timeout 30m;
+events {{}}
+http {{
+{NGINX}}}
+"""
+"""with everything around it: only here are the defaults known"""
+
 HAPROXY = """\
 global
     hard-stop-after 30m

@@ -62,7 +62,7 @@ RULE = Rule(
             Vendor.NGINX,
             bad=_GOOD.replace(_HEADERS, "").replace(
                 "        try_files",
-                f"{_HEADERS.replace('grade;', 'grade;  # <- here')}        try_files",
+                f"{_HEADERS.replace('upgrade;', 'upgrade;  # <- here', 1)}        try_files",
             ),
             good=_GOOD,
         ),

@@ -10,7 +10,7 @@ from lbcheck.model import Origin, Route, Setting, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
-from lbcheck.rules.example_parts import NGINX
+from lbcheck.rules.example_parts import NGINX, WHOLE_NGINX
 
 
 def check(route: Route, profile: Profile) -> Iterator[Problem]:
@@ -63,10 +63,10 @@ RULE = Rule(
         ),
         Example(
             Vendor.NGINX,
-            bad=NGINX.replace("        proxy_http_version 1.1;\n", "").replace(
+            bad=WHOLE_NGINX.replace("        proxy_http_version 1.1;\n", "").replace(
                 "/ws/ {", "/ws/ {  # <- here"
             ),
-            good=NGINX,
+            good=WHOLE_NGINX,
         ),
     ),
 )

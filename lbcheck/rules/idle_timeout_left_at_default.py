@@ -9,7 +9,7 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import Effect, Origin, Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
-from lbcheck.rules.example_parts import AWS, IDLE_120, IDLE_TIMEOUT, NGINX
+from lbcheck.rules.example_parts import AWS, IDLE_120, IDLE_TIMEOUT, WHOLE_NGINX
 from lbcheck.rules.without_effect import records
 
 DEFAULT_S = 60.0
@@ -56,10 +56,10 @@ RULE = Rule(
     examples=(
         Example(
             Vendor.NGINX,
-            bad=NGINX.replace("        proxy_read_timeout 120s;\n", "").replace(
+            bad=WHOLE_NGINX.replace("        proxy_read_timeout 120s;\n", "").replace(
                 "/ws/ {", "/ws/ {  # <- here"
             ),
-            good=NGINX,
+            good=WHOLE_NGINX,
         ),
         Example(
             Vendor.AWS,

@@ -9,7 +9,7 @@ from lbcheck.model import Effect, Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
-from lbcheck.rules.example_parts import HAPROXY, NGINX
+from lbcheck.rules.example_parts import HAPROXY, WHOLE_NGINX
 from lbcheck.rules.without_effect import problems
 
 
@@ -51,8 +51,10 @@ RULE = Rule(
     examples=(
         Example(
             Vendor.NGINX,
-            bad=NGINX.replace("proxy_read_timeout 120s;", "proxy_send_timeout 1h;  # <- here"),
-            good=NGINX,
+            bad=WHOLE_NGINX.replace(
+                "proxy_read_timeout 120s;", "proxy_send_timeout 1h;  # <- here"
+            ),
+            good=WHOLE_NGINX,
         ),
         Example(
             Vendor.HAPROXY,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lbcheck import fix
 from lbcheck.finding import Fix, Note, Problem, Severity
-from lbcheck.model import Origin, Route, Vendor
+from lbcheck.model import Origin, Route, Setting, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
@@ -15,21 +15,24 @@ from lbcheck.rules.without_effect import explains_headers
 
 
 def check(route: Route, profile: Profile) -> Iterator[Problem]:
-    upgrade, connection = route.upgrade, route.connection
+    upgrade = route.upgrade
     if upgrade is None or upgrade.value is None or explains_headers(route):
         return
     if upgrade.value.lower() == "websocket":
         return
-    both = connection is not None and connection.value == ""
     yield Problem(
         upgrade.place,
         "the target does not see `Upgrade: websocket`: it answers a plain request, and the "
         "handshake fails",
-        related=(Note(connection.place, "`Connection` does not get through either"),)
-        if connection is not None and both
-        else (),
+        related=_also(route.connection),
         fix=_fix(route),
     )
+
+
+def _also(connection: Setting[str | None] | None) -> tuple[Note, ...]:
+    if connection is None or connection.value is None or "upgrade" in connection.value.lower():
+        return ()
+    return (Note(connection.place, "`Connection: upgrade` does not get through either"),)
 
 
 def _fix(route: Route) -> Fix | None:

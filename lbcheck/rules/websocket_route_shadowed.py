@@ -18,7 +18,7 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
 
 
 _REGEX = """\
-    location ~ ^/(ws|api)/ {
+    location ~ ^/[a-z]+/ {
         proxy_pass http://127.0.0.1:9000;
         proxy_http_version 1.1;
         proxy_set_header Host $host;

@@ -22,15 +22,14 @@ from websockets.sync.server import ServerConnection, serve
 
 from tests.binaries import Haproxy, Nginx
 
-_NGINX = """\
+_MAIN = """\
 daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/error.log;
-events {{}}
+"""
+_HTTP = """\
 http {{
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
     access_log off;
-{snippet}
-}}
 """
 _KEY = base64.b64encode(b"sixteen bytes ok").decode()
 
@@ -137,7 +136,10 @@ def running(
 
 def _nginx(proxy: Nginx, snippet: str, folder: pathlib.Path) -> list[str]:
     path = folder / "nginx.conf"
-    path.write_text(_NGINX.format(folder=folder, snippet=snippet))
+    if "\nhttp {" not in snippet:
+        snippet = f"events {{}}\nhttp {{\n{snippet}\n}}\n"
+    snippet = snippet.replace("http {\n", _HTTP.format(folder=folder), 1)
+    path.write_text(_MAIN.format(folder=folder) + snippet)
     return [proxy.path, "-p", str(folder), "-c", str(path), "-e", str(folder / "start.log")]
 
 
