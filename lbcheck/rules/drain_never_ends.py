@@ -9,7 +9,7 @@ from lbcheck.finding import Fix, Problem, Severity
 from lbcheck.fix import insert
 from lbcheck.model import Level, Pool, Setting, Vendor
 from lbcheck.profile import Profile
-from lbcheck.rule import Example, Rule
+from lbcheck.rule import Example, Proof, Rule
 from lbcheck.rules.aws_command import modify_group_attribute
 from lbcheck.rules.example_parts import GROUP
 from lbcheck.rules.pool_examples import AWS_NLB, HAPROXY, HAPROXY_BACKEND, NGINX_WHOLE, at
@@ -90,8 +90,8 @@ RULE = Rule(
         Example(
             Vendor.NGINX,
             profile=_DECLARED,
-            bad=NGINX_WHOLE.replace(
-                "worker_shutdown_timeout 10m;\nevents {", "events {  # <- here\n   "
+            bad=NGINX_WHOLE.replace("worker_shutdown_timeout 10m;\n", "").replace(
+                "http {", "http {  # <- here"
             ),
             good=NGINX_WHOLE,
         ),
@@ -99,7 +99,7 @@ RULE = Rule(
             Vendor.HAPROXY,
             profile=_DECLARED,
             bad=HAPROXY.replace(
-                "global\n    hard-stop-after 30m", "global  # <- here\n    maxconn 20000"
+                "global\n    hard-stop-after 30m", "global  # <- here\n    maxconn 2000"
             )
             + HAPROXY_BACKEND,
             good=HAPROXY + HAPROXY_BACKEND,
@@ -115,4 +115,11 @@ RULE = Rule(
             here=(at("TargetGroupAttributes", GROUP.replace("/app/", "/net/"), 1, "Value"),),
         ),
     ),
+    proven=(
+        Proof("nginx", "1.22.1"),
+        Proof("nginx", "1.31.3"),
+        Proof("haproxy", "2.6.12"),
+        Proof("haproxy", "2.8.25"),
+    ),
+    fixable="unsafe",
 )

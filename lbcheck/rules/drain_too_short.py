@@ -9,7 +9,7 @@ from lbcheck.finding import Fix, Problem, Severity
 from lbcheck.fix import replace
 from lbcheck.model import Pool, Setting, Vendor
 from lbcheck.profile import Profile
-from lbcheck.rule import Example, Rule
+from lbcheck.rule import Example, Proof, Rule
 from lbcheck.rules.aws_command import modify_group_attribute
 from lbcheck.rules.example_parts import AWS, GROUP
 from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND, NGINX_WHOLE, at
@@ -92,10 +92,18 @@ RULE = Rule(
         Example(
             Vendor.AWS,
             bad=AWS.replace(
-                'timeout_seconds", "Value": "120"}},', 'timeout_seconds", "Value": "0"}},'
+                'timeout_seconds", "Value": "120"},\n      {"Key": "st',
+                'timeout_seconds", "Value": "0"},\n      {"Key": "st',
             ),
             good=AWS,
             here=(at("TargetGroupAttributes", GROUP, 0, "Value"),),
         ),
     ),
+    proven=(
+        Proof("nginx", "1.22.1"),
+        Proof("nginx", "1.31.3"),
+        Proof("haproxy", "2.6.12"),
+        Proof("haproxy", "2.8.25"),
+    ),
+    fixable="unsafe",
 )

@@ -8,7 +8,7 @@ from lbcheck.finding import Fix, Note, Problem, Severity
 from lbcheck.fix import insert, replace
 from lbcheck.model import CheckKind, Origin, Pool, Route, Setting, Vendor
 from lbcheck.profile import Profile
-from lbcheck.rule import Example, Rule
+from lbcheck.rule import Example, Proof, Rule
 from lbcheck.rules.pool_examples import HAPROXY, NGINX
 
 _NGINX_RETRY = "proxy_next_upstream error timeout http_502 http_503 http_504"
@@ -111,4 +111,11 @@ backend ws_chat
 """,
         ),
     ),
+    proven=(
+        Proof("nginx", "1.22.1"),
+        Proof("nginx", "1.31.3"),
+        Proof("haproxy", "2.6.12"),
+        Proof("haproxy", "2.8.25"),
+    ),
+    fixable="unsafe",
 )

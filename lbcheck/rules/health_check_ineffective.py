@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lbcheck.finding import Problem, Severity
 from lbcheck.model import Effect, Pool, Vendor
 from lbcheck.profile import Profile
-from lbcheck.rule import Example, Rule
+from lbcheck.rule import Example, Proof, Rule
 from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND
 from lbcheck.rules.without_effect import problems
 
@@ -81,5 +81,9 @@ backend ws_chat
     server b 127.0.0.1:9002
 """,
         ),
+    ),
+    proven=(
+        Proof("haproxy", "2.6.12"),
+        Proof("haproxy", "2.8.25"),
     ),
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lbcheck.finding import Problem, Severity
 from lbcheck.model import Level, Listener, Vendor
 from lbcheck.profile import Profile
-from lbcheck.rule import Example, Rule
+from lbcheck.rule import Example, Proof, Rule
 from lbcheck.rules.pool_examples import NGINX_LOCATION, NGINX_UPSTREAM
 
 
@@ -62,5 +62,9 @@ RULE = Rule(
                 "    error_page 502 503 504 /sorry.html;\n    location /ws/ {\n",
             ),
         ),
+    ),
+    proven=(
+        Proof("nginx", "1.22.1"),
+        Proof("nginx", "1.31.3"),
     ),
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lbcheck.finding import Problem, Severity
 from lbcheck.model import CheckKind, HealthCheck, Pool, Vendor
 from lbcheck.profile import Profile
-from lbcheck.rule import Example, Rule
+from lbcheck.rule import Example, Proof, Rule
 from lbcheck.rules.pool_examples import HAPROXY
 
 
@@ -87,5 +87,9 @@ backend ws_chat
     server b 127.0.0.1:9002 check
 """,
         ),
+    ),
+    proven=(
+        Proof("haproxy", "2.6.12"),
+        Proof("haproxy", "2.8.25"),
     ),
 )

@@ -68,8 +68,8 @@ server {
 
 NGINX = NGINX_UPSTREAM + NGINX_LOCATION
 
-_HEAD = "worker_shutdown_timeout 10m;\nevents { worker_connections 4096; }\nhttp {\n"
-NGINX_WHOLE = _HEAD + NGINX + "}\n"
+HEAD = "worker_shutdown_timeout 10m;\nevents { worker_connections 4096; }\nhttp {\n"
+NGINX_WHOLE = HEAD + NGINX + "}\n"
 
 AWS_NLB = (
     AWS.replace("/app/", "/net/")

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from lbcheck.finding import Problem, Severity
 from lbcheck.model import Pool, Vendor
 from lbcheck.profile import Profile
-from lbcheck.rule import Example, Rule
+from lbcheck.rule import Example, Proof, Rule
 from lbcheck.rules.example_parts import NGINX
+from lbcheck.rules.pool_examples import HEAD
 
 
 def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
@@ -21,10 +22,11 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
         )
 
 
-_VARIABLE = NGINX.replace(
-    "        proxy_pass http://127.0.0.1:9000;\n",
-    "        set $chat chat.internal.example;\n        proxy_pass http://$chat:9000;  # <- here\n",
+_ADDRESS = "        proxy_pass http://127.0.0.1:9000;\n"
+_NAME = (
+    "        set $chat chat.internal.example;\n        proxy_pass http://$chat:9000;  # <- here\n"
 )
+_VARIABLE = HEAD + NGINX.replace(_ADDRESS, _NAME) + "}\n"
 
 RULE = Rule(
     code="LB419",
@@ -51,5 +53,9 @@ RULE = Rule(
                 "    location", "    resolver 127.0.0.1 valid=10s;\n    location"
             ),
         ),
+    ),
+    proven=(
+        Proof("nginx", "1.22.1"),
+        Proof("nginx", "1.31.3"),
     ),
 )

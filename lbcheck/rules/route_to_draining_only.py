@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lbcheck.finding import Note, Problem, Severity
 from lbcheck.model import Route, Vendor
 from lbcheck.profile import Profile
-from lbcheck.rule import Example, Rule
+from lbcheck.rule import Example, Proof, Rule
 from lbcheck.rules.example_parts import AWS, GROUP
 from lbcheck.rules.pool_examples import (
     HAPROXY,
@@ -74,5 +74,11 @@ RULE = Rule(
             good=AWS,
             here=(at("TargetHealth", GROUP, 0, "TargetHealth"),),
         ),
+    ),
+    proven=(
+        Proof("nginx", "1.22.1"),
+        Proof("nginx", "1.31.3"),
+        Proof("haproxy", "2.6.12"),
+        Proof("haproxy", "2.8.25"),
     ),
 )

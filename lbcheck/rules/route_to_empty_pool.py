@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lbcheck.finding import Note, Problem, Severity
 from lbcheck.model import Route, Vendor
 from lbcheck.profile import Profile
-from lbcheck.rule import Example, Rule
+from lbcheck.rule import Example, Proof, Rule
 from lbcheck.rules.example_parts import AWS
 from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND
 from lbcheck.rules.pool_state import Death, dead_everywhere, states
@@ -52,5 +52,9 @@ RULE = Rule(
             good=AWS,
             here=("TargetGroups/0",),
         ),
+    ),
+    proven=(
+        Proof("haproxy", "2.6.12"),
+        Proof("haproxy", "2.8.25"),
     ),
 )

@@ -86,7 +86,7 @@ RULE = Rule(
             + """\
 backend ws_chat
     option httpchk GET /readyz
-    server a chat-1.internal.example:9001 check init-addr none  # <- here
+    server a chat-1.internal.example:9001 check init-addr libc,none  # <- here
 """,
             good=HAPROXY.replace(
                 "frontend edge",

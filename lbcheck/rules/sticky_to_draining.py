@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lbcheck.finding import Note, Problem, Severity
 from lbcheck.model import Place, Pool, State, Vendor
 from lbcheck.profile import Profile
-from lbcheck.rule import Example, Rule
+from lbcheck.rule import Example, Proof, Rule
 from lbcheck.rules.pool_examples import HAPROXY, NGINX_LOCATION, NGINX_UPSTREAM
 
 _FOLLOWED = frozenset({"cookie", "stick-table", "sticky", "route", "learn"})
@@ -101,5 +101,10 @@ backend ws_chat
     server b 127.0.0.1:9002 check cookie b
 """,
         ),
+    ),
+    proven=(
+        Proof("nginx", "1.31.3"),
+        Proof("haproxy", "2.6.12"),
+        Proof("haproxy", "2.8.25"),
     ),
 )
