@@ -35,6 +35,8 @@ def _severity(pool: Pool, profile: Profile) -> Severity:
     """
     if profile.drain.time_s is not None:
         return Severity.WARNING
+    if pool.vendor is Vendor.HAPROXY and pool.mode == "tcp":
+        return Severity.INFO  # whether a declared path passes here cannot be seen
     if pool.vendor is Vendor.NGINX or pool.belief.level < Level.CERTAIN:
         return Severity.INFO
     return Severity.WARNING if profile.websocket.paths else Severity.INFO

@@ -13,6 +13,8 @@ from lbcheck.rules.example_parts import AWS
 from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND
 from lbcheck.rules.pool_state import check_explained
 
+_SOCKETS = ("unix@", "abns@", "/")
+
 
 def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
     """Open-source nginx has passive checks only: no choice of the operator, and not reported."""
@@ -28,7 +30,7 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
             "handshakes",
             fix=modify_group(pool.check.place, "switch health checks on", "--health-check-enabled"),
         )
-    elif unchecked:
+    elif unchecked and not _same_machine(pool):
         first, *others = unchecked
         alone = len(pool.targets) == 1
         outcome = "clients wait for it" if alone else "it keeps getting its share of handshakes"
@@ -39,6 +41,11 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
             related=tuple(Note(target.place, "not checked either") for target in others),
             fix=_add_check(unchecked),
         )
+
+
+def _same_machine(pool: Pool) -> bool:
+    """A single unix socket is the next hop in this very process, or dies with the machine."""
+    return len(pool.targets) == 1 and pool.targets[0].address.startswith(_SOCKETS)
 
 
 def _unchecked(target: Target) -> bool:

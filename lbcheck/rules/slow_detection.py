@@ -13,11 +13,17 @@ from lbcheck.rules.aws_command import modify_group
 from lbcheck.rules.example_parts import AWS
 from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND
 
+AWS_DEFAULT_S = 66.0
+"""30 s x 2 + 6 s: a group for HTTP as CreateTargetGroup makes it."""
+
 
 def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
-    """A vendor's defaults alone are no decision of anybody and stay unsaid."""
+    """A vendor's defaults alone are no decision of anybody and stay unsaid.
+
+    What is no slower than the default of AWS is an info there: nobody has made it worse.
+    """
     found, limit = pool.check, profile.health.max_detection_s
-    needed, place = found.detection_s, _place(found)
+    needed, place = found.detection_s, _place(found, limit)
     if needed is None or needed <= limit or place is None:
         return
     interval, fall, timeout = found.interval, found.fall, found.timeout
@@ -29,6 +35,7 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
         f"a dead target is out only after {human(needed)} ({human(interval.value)} x "
         f"{fall.value}{rest}); "
         f"the profile allows {human(limit)}",
+        severity=Severity.INFO if pool.vendor is Vendor.AWS and needed <= AWS_DEFAULT_S else None,
         fix=modify_group(
             place,
             "check more often",
@@ -38,11 +45,14 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
     )
 
 
-def _place(found: HealthCheck) -> Place | None:
-    """Of the first part that somebody chose."""
-    for part in (found.interval, found.fall, found.timeout):
+def _place(found: HealthCheck, limit: float) -> Place | None:
+    """Of the part that somebody chose; the timeout only where it makes the difference."""
+    interval, fall, timeout = found.interval, found.fall, found.timeout
+    for part in (interval, fall):
         if part is not None and part.origin is not Origin.DEFAULT:
             return part.place
+    if interval and fall and timeout and interval.value * fall.value <= limit:
+        return timeout.place if timeout.origin is not Origin.DEFAULT else None
     return None
 
 
