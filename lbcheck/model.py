@@ -181,10 +181,14 @@ class Level(IntEnum):
 
 
 class Belief(Struct, frozen=True, gc=False):
-    """How sure it is that WebSockets pass here, and why ("Upgrade headers are forwarded")."""
+    """How sure it is that WebSockets pass here, and why ("Upgrade headers are forwarded").
+
+    `declared`: the profile itself names the path; nothing was guessed.
+    """
 
     level: Level
     evidence: str
+    declared: bool = False
 
 
 class State(Enum):
@@ -270,13 +274,17 @@ class HealthCheck(Struct, frozen=True, gc=False):
     fall: Setting[int] | None = None
     handshake_lacks: tuple[str, ...] = ()
     """what a handshake check is missing: "Connection: upgrade", "expect status 101" ..."""
+    fast_interval: Setting[float] | None = None
+    """HAProxy: the interval once a check has failed (fastinter)"""
 
     @property
     def detection_s(self) -> float | None:
         """Seconds until a dead target is out: interval x fall + timeout (HAProxy 5.2, AWS)."""
         if self.interval is None or self.fall is None:
             return None
-        return self.interval.value * self.fall.value + (self.timeout.value if self.timeout else 0.0)
+        later = (self.fast_interval or self.interval).value
+        first = self.interval.value + later * (self.fall.value - 1)
+        return first + (self.timeout.value if self.timeout else 0.0)
 
 
 class Persistence(Struct, frozen=True, gc=False):

@@ -15,6 +15,8 @@ from lbcheck.rules.without_effect import explains_headers
 
 
 def check(route: Route, profile: Profile) -> Iterator[Problem]:
+    """A warning where the profile says that origins are checked, else a remark: many servers and
+    some projects' own recommended configurations do without."""
     host, upgrade = route.host_kept, route.upgrade
     if host is None or host.value or profile.handshake.checks_origin is False:
         return
@@ -24,6 +26,7 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
         host.place,
         "the target sees its own address as `Host`: a server that compares it with `Origin` "
         "answers browsers with 403",
+        severity=None if profile.handshake.checks_origin else Severity.INFO,
         fix=_fix(route, host),
     )
 

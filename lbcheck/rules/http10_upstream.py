@@ -18,7 +18,7 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
         version = forward.http_version
         if version is None or version.value != "1.0":
             continue
-        when = f" by {version.assumed}" if version.assumed else ""
+        when = f", the default of {version.assumed}" if version.assumed else ""
         yield Problem(
             version.place,
             f"requests go to the target as HTTP/1.0{when}: it cannot upgrade, and the handshake "

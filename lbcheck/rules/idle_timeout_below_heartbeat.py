@@ -29,7 +29,7 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
     if profile.heartbeat.interval_s is not None or profile.min_idle_s is not None:
         yield from _against_declared(route.vendor, idle, profile)
     elif idle.origin is not Origin.DEFAULT:
-        yield from _without_heartbeat(route, idle, profile.heartbeat.sender == "none")
+        yield from _without_heartbeat(route, idle, profile)
 
 
 def _against_declared(vendor: Vendor, idle: Setting[float], profile: Profile) -> Iterator[Problem]:
@@ -49,18 +49,17 @@ def _against_declared(vendor: Vendor, idle: Setting[float], profile: Profile) ->
         )
 
 
-def _without_heartbeat(route: Route, idle: Setting[float], silent: bool) -> Iterator[Problem]:
-    """`silent`: the profile says that nobody pings, not only that nobody has told."""
-    if silent and idle.origin is Origin.INHERITED and route.vendor is Vendor.NGINX:
-        # HAProxy's `timeout tunnel` speaks of upgraded connections even in `defaults`
-        if idle.value < QUIET_S:
-            yield Problem(
-                route.place,
-                f"{_cut(idle)}, and nobody pings: the value set for everything further out "
-                "decides here",
-                severity=Severity.WARNING,
-                related=(Note(idle.place, "inherited from here"),),
-            )
+def _without_heartbeat(route: Route, idle: Setting[float], profile: Profile) -> Iterator[Problem]:
+    """`sender: none` says that nobody pings; "undeclared" only that nobody has told."""
+    silent = profile.heartbeat.sender == "none"
+    if idle.value < QUIET_S and _meant_for_others(route, idle, profile):
+        pings = "nobody pings" if silent else "no heartbeat is declared"
+        yield Problem(
+            route.place,
+            f"{_cut(idle)}, and {pings}: the value set for everything further out decides here",
+            severity=Severity.WARNING,
+            related=(Note(idle.place, "inherited from here"),),
+        )
     elif silent and idle.value < 60:
         message = f"{_cut(idle)}, and the profile says that nobody pings"
         yield Problem(idle.place, message, severity=Severity.WARNING)
@@ -70,6 +69,15 @@ def _without_heartbeat(route: Route, idle: Setting[float], silent: bool) -> Iter
             f"{_cut(idle)}; common heartbeats come every 20 to 30s, and the profile declares none",
             severity=Severity.WARNING,
         )
+
+
+def _meant_for_others(route: Route, idle: Setting[float], profile: Profile) -> bool:
+    """Was the value set further out, for requests of every kind? HAProxy's `timeout tunnel` speaks
+    of upgraded connections even in `defaults`; where the profile names paths, only those count."""
+    if idle.origin is not Origin.INHERITED or route.vendor is not Vendor.NGINX:
+        return False
+    silent = profile.heartbeat.sender == "none"
+    return route.belief.declared or (silent and not profile.websocket.paths)
 
 
 def _cut(idle: Setting[float]) -> str:
@@ -133,13 +141,13 @@ RULE = Rule(
         ),
         Example(
             Vendor.HAPROXY,
-            profile="socketio-v4",
+            profile="phoenix-channels",
             bad=HAPROXY.replace("tunnel 1h", "tunnel 20s  # <- here"),
             good=HAPROXY,
         ),
         Example(
             Vendor.AWS,
-            profile="socketio-v4",
+            profile="phoenix-channels",
             bad=AWS.replace(IDLE_120, IDLE_120.replace("120", "20")),
             good=AWS,
             here=(IDLE_TIMEOUT,),

@@ -44,7 +44,7 @@ def _belief(
     if step.match.upgrade:
         return Belief(Level.CERTAIN, "the rule matches `Upgrade: websocket`")
     if named:
-        return Belief(Level.CERTAIN, f"the profile declares `{named[0]}`")
+        return Belief(Level.CERTAIN, f"the profile declares `{named[0]}`", declared=True)
     return _by_catching(step, rest, alone) or _by_names(step, inventory)
 
 
@@ -82,7 +82,7 @@ def _by_catching(step: Step, rest: tuple[str, ...], alone: bool) -> Belief | Non
     if not step.carries:
         return None
     if "/" in rest:
-        return Belief(Level.CERTAIN, "the profile declares every path")
+        return Belief(Level.CERTAIN, "the profile declares every path", declared=True)
     stream = step.listener.value.protocol not in ("HTTP", "HTTPS", None)
     if not rest or not step.match.everything:
         return None
@@ -92,7 +92,9 @@ def _by_catching(step: Step, rest: tuple[str, ...], alone: bool) -> Belief | Non
         level = Level.CERTAIN if alone else Level.LIKELY
     if level is None:
         return None
-    return Belief(level, f"the profile declares `{rest[0]}`, and everything passes here")
+    return Belief(
+        level, f"the profile declares `{rest[0]}`, and everything passes here", declared=True
+    )
 
 
 def _by_names(step: Step, inventory: Inventory) -> Belief:

@@ -47,7 +47,7 @@ def _belief(
     if tag == "true":
         return Belief(Level.CERTAIN, f"tag `{TAG}=true`")
     if any(path in ("/", "/*", "*") for path in declared.websocket_paths):
-        return Belief(Level.CERTAIN, "the profile declares every path")
+        return Belief(Level.CERTAIN, "the profile declares every path", declared=True)
     if declared.websocket_paths and len(inventory.classics) == 1 and not inventory.balancers:
         said = f"the profile declares `{declared.websocket_paths[0]}`, and there is no other"
         return Belief(Level.LIKELY, said)

@@ -91,7 +91,7 @@ def _belief(
 ) -> Belief:
     paths = declared.websocket_paths
     if any(path in ("/", "/*", "*") for path in paths):
-        return Belief(Level.CERTAIN, "the profile declares every path")
+        return Belief(Level.CERTAIN, "the profile declares every path", declared=True)
     if paths and alone:
         said = f"the profile declares `{paths[0]}`, and the answer has nothing else of its kind"
         return Belief(Level.LIKELY, said)

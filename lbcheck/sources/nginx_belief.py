@@ -29,7 +29,9 @@ def believe(way: Way, ways: Ways, pools: list[str]) -> Belief:
     """
     scope = way.scope
     if scope in ways.declared:
-        return Belief(Level.CERTAIN, f"the profile declares `{ways.declared[scope]}`")
+        return Belief(
+            Level.CERTAIN, f"the profile declares `{ways.declared[scope]}`", declared=True
+        )
     if scope in ways.excluded:
         return EXCLUDED
     if scope in ways.moved and way.redirect is None:

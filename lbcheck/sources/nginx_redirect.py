@@ -54,7 +54,9 @@ def dead_ends(ways: Ways) -> list[tuple[Site, Landing, Belief, Redirect]]:
     for site, landing in ways.refused:
         record = redirect(site, landing, ways)
         if record is not None and landing.scope not in ways.by_scope:
-            belief = Belief(Level.CERTAIN, f"the profile declares `{landing.path or '/'}`")
+            belief = Belief(
+                Level.CERTAIN, f"the profile declares `{landing.path or '/'}`", declared=True
+            )
             found.setdefault(landing.scope, (site, landing, belief, record))
     for site in ways.sites:
         for scope in site.scope.children:

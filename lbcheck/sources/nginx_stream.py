@@ -38,7 +38,7 @@ def ways(root: Root, maps: Maps, pools: Pools, declared: Declared) -> list[Strea
         names += [name for names in scope.every("server_name") for name in names.args]
         belief = by_names("", *names)
         if "/" in declared.websocket_paths:
-            belief = Belief(Level.CERTAIN, "the profile declares `/`")
+            belief = Belief(Level.CERTAIN, "the profile declares `/`", declared=True)
         drafts = [pools.draft(d, statement, belief, stream=True) for d in there]
         found.append(StreamWay(scope, belief, drafts))
     return found

@@ -3,10 +3,21 @@
 import math
 
 import pytest
+from msgspec.structs import replace
 
 from lbcheck.finding import Problem, Severity
-from lbcheck.model import Effect, Forward, Ineffective, Origin, Route, Setting, Vendor
-from lbcheck.profile import Heartbeat, Idle, Profile
+from lbcheck.model import (
+    Belief,
+    Effect,
+    Forward,
+    Ineffective,
+    Level,
+    Origin,
+    Route,
+    Setting,
+    Vendor,
+)
+from lbcheck.profile import Heartbeat, Idle, Profile, WebSocket
 from lbcheck.rules import BY_CODE
 from tests.rules.hand_built import Text
 
@@ -94,6 +105,14 @@ def test_an_inherited_timeout_is_told_at_the_location_that_inherits_it() -> None
     ((_, problem),) = told(nginx(300, Origin.INHERITED), SILENT)
     assert problem.place == NGINX.at("location /ws {")
     assert [note.place for note in problem.related] == [NGINX.at("proxy_read_timeout 300s;")]
+
+
+def test_where_the_profile_names_paths_only_those_are_judged_by_an_inherited_timeout() -> None:
+    named = Profile(websocket=WebSocket(paths=("/ws",)))
+    other, silent = nginx(300, Origin.INHERITED), replace(named, heartbeat=SILENT.heartbeat)
+    declared = replace(other, belief=Belief(Level.CERTAIN, "the profile says so", declared=True))
+    assert codes(other, named) == codes(other, silent) == []
+    assert codes(declared, named) == codes(declared, silent) == [("LB301", W)]
 
 
 def test_the_mended_timeout_is_the_next_full_minute_that_survives_a_lost_ping() -> None:
