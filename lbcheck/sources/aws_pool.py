@@ -33,7 +33,6 @@ _STATES = {
     "unused": State.UNUSED,
     "unavailable": State.UNKNOWN,
 }
-_STICKY = {"lb_cookie": "cookie", "source_ip": "source"}
 _RANGE = re.compile(r"[ \t]*+(\d{1,5}+)(?:-(\d{1,5}+))?[ \t]*+")
 _DRAIN = "deregistration_delay.timeout_seconds"
 _TERMINATE = "deregistration_delay.connection_termination.enabled"
@@ -192,7 +191,10 @@ def seconds(text: str) -> float | None:
 
 
 def _stickiness(group: Item[TargetGroup], attributes: Attributes | None) -> Setting[str] | None:
-    """The target stickiness of the group. One between groups (a rule's) leads to no target."""
+    """The target stickiness of the group, in AWS's words (lb_cookie, app_cookie, source_ip).
+
+    Stickiness between groups, which is a rule's, leads to no target.
+    """
     if attributes is None:
         # Not read: None would claim that there is none.
         return Setting("stickiness.enabled", "unknown", Origin.DEFAULT, group.at("TargetGroupName"))
@@ -200,7 +202,7 @@ def _stickiness(group: Item[TargetGroup], attributes: Attributes | None) -> Sett
     if enabled is None or enabled[0].lower() != "true":
         return None
     kind = attributes.find("stickiness.type") or ("lb_cookie", enabled[1])
-    return Setting("stickiness.type", _STICKY.get(kind[0], kind[0]), Origin.SET, enabled[1])
+    return Setting("stickiness.type", kind[0], Origin.SET, enabled[1])
 
 
 def _incapable(group: Item[TargetGroup]) -> Setting[str] | None:

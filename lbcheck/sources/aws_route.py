@@ -156,7 +156,7 @@ def redirect_of(step: Step, siblings: Sequence[Step]) -> Redirect | None:
 
 def _is_twin(other: Step, port: int | None, step: Step) -> bool:
     """Does an HTTPS rule forward what the plain rule redirects? Undecidable counts as yes."""
-    if other.listener.value.protocol != "HTTPS" or not other.shares:
+    if other.listener.value.protocol != "HTTPS" or not other.carries:
         return False
     if port is not None and other.listener.value.port != port:
         return False

@@ -95,7 +95,9 @@ def steps(
         match = match_of(rule.value.conditions or ())
         base: _Base = (rule, str(rule.value.priority or "default"), "Actions", rule.value.actions)
         found.append(_step(balancer, listener, base, match, tuple(found)))
-    if not any(step.label == "default" for step in found):
+    # Every listener has a default; one that a trimmed answer leaves out goes nobody knows where.
+    trimmed = bool(found) and listener.value.default_actions is None
+    if not trimmed and not any(step.label == "default" for step in found):
         base = (listener, "default", "DefaultActions", listener.value.default_actions)
         found.append(_step(balancer, listener, base, Match(), tuple(found)))
     return found
