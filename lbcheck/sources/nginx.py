@@ -16,6 +16,7 @@ from lbcheck.sources.nginx_address import destinations
 from lbcheck.sources.nginx_belief import believe
 from lbcheck.sources.nginx_error import Masks
 from lbcheck.sources.nginx_map import Maps
+from lbcheck.sources.nginx_map_fault import MapFaults
 from lbcheck.sources.nginx_pool import Pools
 from lbcheck.sources.nginx_redirect import dead_ends
 from lbcheck.sources.nginx_route import Routes, address
@@ -58,7 +59,7 @@ def _resolve(root: Root, declared: Declared) -> tuple[list[Listener], tuple[Pool
     pools = Pools(root, declared)
     _lead(ways, pools, root, maps)
     streams = nginx_stream.ways(root, maps, pools, declared)
-    routes = Routes(ways, pools, Undefined(root), declared)
+    routes = Routes(ways, pools, MapFaults(maps, Undefined(root)), declared)
     listeners = _listeners(ways, routes, declared)
     listeners += [nginx_stream.listener(way, routes, pools) for way in streams]
     return listeners, pools.all()

@@ -6,7 +6,7 @@ import re
 
 from msgspec import Struct
 
-from lbcheck.sources.nginx_map import Maps, Variables, opaque
+from lbcheck.sources.nginx_map import NONE, PLAIN, SECURE, Maps, Variables, opaque
 from lbcheck.sources.nginx_match import Locations, passes
 from lbcheck.sources.nginx_rewrite import Outcome, Run
 from lbcheck.sources.nginx_scope import Kind, Scope, all_of
@@ -34,7 +34,7 @@ class Landing(Struct, frozen=True, gc=False):
     asked: Directive | None = None
     slash: bool = False
     decided: bool = True
-    variables: Variables = {}
+    variables: Variables = NONE
 
 
 class Site:
@@ -51,11 +51,11 @@ class Site:
         secure = ["ssl" in d.args or "quic" in d.args for d in listens]
         old = scope.own.get("ssl")
         self.tls = any(secure) or (old is not None and old.args == ("on",))
-        self.variables: Variables = {}
+        self.variables = NONE
         if listens and all(secure):
-            self.variables = {"scheme": "https", "https": "on"}
+            self.variables = SECURE
         elif listens and not self.tls:
-            self.variables = {"scheme": "http", "https": ""}
+            self.variables = PLAIN
 
     def named(self, name: str) -> Scope | None:
         """The location `@name`."""
@@ -166,4 +166,6 @@ def error_target(scope: Scope, status: int) -> tuple[Directive, str] | None:
 
 def plain(scope: Scope) -> bool:
     """Does nothing lead a request away that this location has taken?"""
-    return not scope.steps and "try_files" not in scope.own and not scope.server.steps
+    tried = scope.own.get("try_files")
+    ends = tried is None or not tried.args or tried.args[-1].startswith("=")
+    return ends and not scope.steps and not scope.server.steps

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lbcheck.model import Alteration, Effect, Ineffective, Origin, Place, Setting
-from lbcheck.sources.nginx_map import NONE, Maps, Variables, entries, names
+from lbcheck.model import Effect, Ineffective, Origin, Place, Setting
+from lbcheck.sources.nginx_map import NONE, Maps, Variables, names
 from lbcheck.sources.nginx_rewrite import about_upgrade
 from lbcheck.sources.nginx_scope import Kind, Scope, all_of, matcher, span
 from lbcheck.sources.nginx_syntax import Directive
@@ -146,114 +146,6 @@ def host_kept(scope: Scope, headers: Headers | None, place: Place) -> Setting[bo
     origin = Origin.SET if own else Origin.INHERITED
     if used and used[0] in ("host", "http_host", "server_name"):
         return Setting("proxy_set_header Host", True, origin, span(statement))
-    if used[:1] == ["proxy_host"]:
+    if used[:1] == ("proxy_host",):
         return Setting("proxy_set_header Host", False, origin, span(statement))
     return None
-
-
-def broken_maps(
-    sets: Sets, headers: Headers | None, variables: Variables, undefined: frozenset[str]
-) -> tuple[Ineffective, ...]:
-    """Maps and variables in `Upgrade` and `Connection` that do not give what a handshake needs."""
-    found = []
-    for header, wanted in (("connection", "upgrade"), ("upgrade", "websocket")):
-        statement = headers.by_name.get(header) if headers else None
-        if statement is None:
-            continue
-        for name in names(statement.args[1]):
-            record = _broken(sets.maps, name, header.title(), wanted, statement, undefined)
-            if name not in variables and record is not None:
-                found.append(record)
-    return tuple(found)
-
-
-def _broken(
-    maps: Maps, name: str, header: str, wanted: str, statement: Directive, undefined: frozenset[str]
-) -> Ineffective | None:
-    block = maps.block(name)
-    if block is None:
-        if name not in undefined:
-            return None
-        setting: Setting[object] = Setting(f"${name}", None, Origin.SET, span(statement))
-        reason = f"no `map`, no `set` and no module defines it, so `{header}` cannot be sent"
-        return Ineffective(Effect.MAP_BROKEN, setting, reason, None)
-    why = _map_fault(maps, block, header, wanted)
-    if why is None:
-        return None
-    setting = Setting(f"map {block.args[0]} {block.args[1]}", None, Origin.SET, span(block))
-    return Ineffective(Effect.MAP_BROKEN, setting, why, span(statement))
-
-
-def _map_fault(maps: Maps, block: Directive, header: str, wanted: str) -> str | None:
-    value = maps.value(block.args[1])
-    keys = {key.lower() for key, _ in entries(block)}
-    if value is None:
-        values = [v.lower() for _, v in entries(block)]
-        foreign = "websocket" in keys and not any(
-            about_upgrade(maps, n) for n in names(block.args[0])
-        )
-        if (
-            foreign
-            and not any(wanted in v and key == "default" for key, v in _lower(block))
-            and values
-        ):
-            return f"it looks at `{block.args[0]}`, which is not the client's `Upgrade` header"
-        return None
-    if wanted in value.lower():
-        return None
-    if "default" not in keys and value == "":
-        return f"it has no `default` and no key for `websocket`, so `{header}` is empty"
-    return f"it gives `{value}` for a handshake, and `{header}` must be `{wanted}`"
-
-
-def _lower(block: Directive) -> list[tuple[str, str]]:
-    return [(key, value.lower()) for key, value in entries(block)]
-
-
-_BREAKING = {
-    "sec-websocket-key": "the target's answer does not fit the client's key",
-    "sec-websocket-version": "the target answers 426 or 400",
-}
-
-
-def alterations(sets: Sets, scope: Scope, headers: Headers | None) -> tuple[Alteration, ...]:
-    """Statements that change a header or the method a handshake rests on.
-
-    `proxy_hide_header Connection` is none: nginx 1.22.1 and 1.31.3 send `Connection: upgrade`
-    of their own with a 101. `Sec-WebSocket-Extensions ""` only switches compression off.
-    """
-    found = []
-    for name, effect in _BREAKING.items():
-        statement = headers.by_name.get(name) if headers else None
-        if statement is not None and f"http_{name.replace('-', '_')}" not in names(
-            statement.args[1]
-        ):
-            value = sets.maps.value(statement.args[1])
-            if value is not None and value != "13":
-                found.append(_altered(statement, statement.args[0], effect, scope))
-    hidden = scope.effective("proxy_hide_header")
-    for statement in all_of(hidden) if hidden else ():
-        header = statement.args[0] if statement.args else ""
-        if header.lower() in ("upgrade", "sec-websocket-accept"):
-            found.append(
-                _altered(statement, header, f"the client refuses a 101 without `{header}`", scope)
-            )
-    for name, fine, effect in (
-        (
-            "proxy_pass_request_headers",
-            ("on",),
-            "the target gets no header of the client's handshake",
-        ),
-        ("proxy_method", ("get", "$request_method"), "a handshake must be a GET"),
-    ):
-        statement = scope.effective(name)
-        if statement is not None and statement.args and statement.args[0].lower() not in fine:
-            found.append(_altered(statement, "Upgrade", effect, scope))
-    return tuple(found)
-
-
-def _altered(statement: Directive, header: str, effect: str, scope: Scope) -> Alteration:
-    own = scope.own.get(statement.name)
-    origin = Origin.SET if own is not None and statement in all_of(own) else Origin.INHERITED
-    setting = Setting(statement.name, " ".join(statement.args), origin, span(statement))
-    return Alteration(header, setting, effect)

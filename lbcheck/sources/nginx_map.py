@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from lbcheck.sources import nginx_pattern
 from lbcheck.sources.nginx_syntax import Directive
@@ -22,6 +23,9 @@ HANDSHAKE: Variables = {
     "server_protocol": "HTTP/1.1",
 }
 NONE: Variables = {}
+PLAIN: Variables = {"scheme": "http", "https": ""}
+SECURE: Variables = {"scheme": "https", "https": "on"}
+"""What every request of a server starts with; values are remembered for these three."""
 
 PLACEHOLDER = re.compile(r"\{\{|\{%|<%|\$\{?[A-Z][A-Z0-9_]*+(?![a-z])")
 VARIABLE = re.compile(r"\$(?:\{([A-Za-z0-9_]++)\}|([A-Za-z0-9_]++))")
@@ -31,14 +35,15 @@ _FLAGS = frozenset({"hostnames", "volatile", "include"})
 
 def opaque(text: str) -> bool:
     """Is a part of the text filled in by somebody else (a template, envsubst)?"""
+    if "$" not in text and "{" not in text and "<" not in text:
+        return False
     return PLACEHOLDER.search(text) is not None
 
 
-def names(template: str) -> list[str]:
+@lru_cache(4096)
+def names(template: str) -> tuple[str, ...]:
     """The variables of a value, lower-case and without `$`."""
-    if "$" not in template:
-        return []
-    return [(match[1] or match[2]).lower() for match in VARIABLE.finditer(template)]
+    return tuple((match[1] or match[2]).lower() for match in VARIABLE.finditer(template))
 
 
 class Maps:
@@ -48,7 +53,9 @@ class Maps:
 
     def __init__(self, blocks: dict[str, Directive]) -> None:
         self._blocks = blocks
-        self._known: dict[str, str | None] = {}
+        self._known: dict[int, dict[str, str | None]] = {
+            id(start): {} for start in (NONE, PLAIN, SECURE)
+        }
 
     def block(self, name: str) -> Directive | None:
         """The map that defines a variable."""
@@ -61,11 +68,12 @@ class Maps:
         """
         if "$" not in template:
             return None if opaque(template) else template
-        if variables:
+        known = self._known.get(id(variables))
+        if known is None:
             return self._expand(template, variables, 0)
-        if template not in self._known:
-            self._known[template] = self._expand(template, NONE, 0)
-        return self._known[template]
+        if template not in known:
+            known[template] = self._expand(template, variables, 0)
+        return known[template]
 
     def outcomes(self, template: str) -> list[str] | None:
         """Every value that a single mapped variable may have, None where one is not constant."""

@@ -7,6 +7,8 @@ slash of a proxied prefix is redirected (ngx_http_core_find_location).
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from msgspec import Struct
 
 from lbcheck.sources import nginx_pattern
@@ -28,7 +30,11 @@ class Found(Struct, frozen=True, gc=False):
 
 def parts(location: Scope) -> tuple[str, str]:
     """Modifier and pattern of a location: ("", "/ws/"), ("~", "^/ws"), ("@", "@app")."""
-    args = location.directive.args if location.directive else ()
+    return _parts(location.directive.args) if location.directive else ("", "")
+
+
+@lru_cache(4096)
+def _parts(args: tuple[str, ...]) -> tuple[str, str]:
     if len(args) >= 2 and args[0] in _MODIFIERS:
         return args[0], args[1]
     first = args[0] if args else ""

@@ -7,6 +7,7 @@ or that Python reads differently, is not run. The answer is then None: not known
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _MAX_SUBJECT = 256
 _MAX_PATTERN = 500
@@ -18,6 +19,7 @@ _NAMED = re.compile(r"\(\?(?:P)?<(?=[A-Za-z_])")
 _compiled: dict[tuple[str, bool], re.Pattern[str] | None] = {}
 
 
+@lru_cache(16384)
 def matches(pattern: str, subject: str, ignore_case: bool = False) -> bool | None:
     """Does the expression match anywhere in the subject? None where that is not decided here."""
     key = (pattern, ignore_case)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
+
+from msgspec import Struct
 
 from lbcheck.model import (
     Belief,
@@ -53,7 +56,7 @@ class Draft:
 class Pools:
     """The pools of one main file. A pool is made once all routes to it are known."""
 
-    __slots__ = ("_declared", "_drafts", "_drain", "_made", "root")
+    __slots__ = ("_choice", "_declared", "_drafts", "_drain", "_made", "root")
 
     def __init__(self, root: Root, declared: Declared) -> None:
         self.root = root
@@ -61,6 +64,7 @@ class Pools:
         self._drain = drain_time(root)
         self._drafts: dict[tuple[object, ...], Draft] = {}
         self._made: dict[int, Pool] = {}
+        self._choice: dict[int, bool] = {}
         for name, block in root.upstreams.items():
             self._drafts["", name] = Draft(Destination(name, name), block, block, False)
         for name, block in root.stream_upstreams.items():
@@ -91,6 +95,14 @@ class Pools:
             made = self._of_block(draft) if draft.block is not None else self._of_address(draft)
             self._made[id(draft)] = made
         return self._made[id(draft)]
+
+    def has_choice(self, draft: Draft) -> bool:
+        """Is there a second target that a failed handshake could be tried at?"""
+        known = self._choice.get(id(draft))
+        if known is None:
+            pool = self.make(draft)
+            known = self._choice[id(draft)] = pool.complete and len(pool.usable) >= 2
+        return known
 
     def all(self) -> tuple[Pool, ...]:
         """Every pool, upstreams first, in the order of the text."""
@@ -180,37 +192,56 @@ def drain_time(root: Root) -> Setting[float] | None:
     return Setting("worker_shutdown_timeout", value or math.inf, Origin.SET, span(statement))
 
 
+class Parameters(Struct, frozen=True, gc=False):
+    """What the words behind a server's address say; many servers share the same words."""
+
+    state: State = State.HEALTHY
+    backup: bool = False
+    weight: int | None = None
+    passive_off: bool = False
+    cookie: str | None = None
+    unreadable: bool = False
+
+
+@lru_cache(4096)
+def parameters(words: tuple[str, ...]) -> Parameters:
+    """Read the words behind a server's address; `down` outweighs `drain`."""
+    given = dict(word.partition("=")[::2] for word in words)
+    state = State.DRAINING if "drain" in words else State.HEALTHY
+    weight = given.get("weight", "")
+    return Parameters(
+        state=State.DOWN if "down" in words else state,
+        backup="backup" in words,
+        weight=int(weight) if weight.isascii() and weight.isdigit() else None,
+        passive_off=given.get("max_fails") == "0",
+        cookie=given.get("route"),
+        unreadable=any("$" in word or opaque(word) for word in words),
+    )
+
+
+_REASONS = {State.DOWN: "down", State.DRAINING: "drain"}
+
+
 def target(statement: Directive, weight: Setting[int]) -> Target:
     """One `server` of an upstream."""
-    address, *rest = statement.args
+    address, words = statement.args[0], parameters(statement.args[1:])
     place = span(statement)
-    state, reason, backup, passive_off, cookie = State.HEALTHY, "", False, None, None
-    for parameter in rest:
-        if parameter == "down":
-            state, reason = State.DOWN, "down"
-        elif parameter == "drain" and state is not State.DOWN:
-            state, reason = State.DRAINING, "drain"
-        elif parameter == "backup":
-            backup = True
-        elif parameter.startswith("weight=") and parameter[7:].isdigit():
-            weight = Setting("weight", int(parameter[7:]), Origin.SET, place)
-        elif parameter == "max_fails=0":
-            passive_off = Setting("max_fails", 0, Origin.SET, place)
-        elif parameter.startswith("route="):
-            cookie = parameter[6:]
+    reason = _REASONS.get(words.state, "")
+    if words.weight is not None:
+        weight = Setting("weight", words.weight, Origin.SET, place)
     return Target(
         name=address,
         address=address,
         place=place,
         weight=weight,
-        state=state,
+        state=words.state,
         state_place=place if reason else None,
         reason=reason,
-        backup=backup,
+        backup=words.backup,
         resolution=resolution(address, statement.args),
-        passive_off=passive_off,
-        cookie=cookie,
-        unreadable=any(opaque(arg) or "$" in arg for arg in statement.args),
+        passive_off=Setting("max_fails", 0, Origin.SET, place) if words.passive_off else None,
+        cookie=words.cookie,
+        unreadable=words.unreadable or "$" in address or opaque(address),
     )
 
 

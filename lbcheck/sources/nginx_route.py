@@ -17,14 +17,15 @@ from lbcheck.model import (
     Vendor,
 )
 from lbcheck.sources import nginx_header, nginx_pattern, nginx_time
+from lbcheck.sources.nginx_alteration import Alterations
 from lbcheck.sources.nginx_error import Masks
 from lbcheck.sources.nginx_header import Headers, said
+from lbcheck.sources.nginx_map_fault import MapFaults
 from lbcheck.sources.nginx_match import parts
 from lbcheck.sources.nginx_pool import Pools
 from lbcheck.sources.nginx_redirect import redirect
 from lbcheck.sources.nginx_scope import Kind, Scope, covers_all, matcher, span
 from lbcheck.sources.nginx_syntax import Directive
-from lbcheck.sources.nginx_undefined import Undefined
 from lbcheck.sources.nginx_way import Way, Ways
 
 _WRONG_KNOBS = ("proxy_send_timeout", "proxy_connect_timeout", "keepalive_timeout", "send_timeout")
@@ -38,9 +39,10 @@ class Routes:
     """Makes routes of one main file's ways; settings of outer levels are made once and shared."""
 
     __slots__ = (
+        "_alterations",
+        "_faults",
         "_inherited",
         "_masks",
-        "_undefined",
         "_version",
         "declared",
         "pools",
@@ -48,12 +50,13 @@ class Routes:
         "whole",
     )
 
-    def __init__(self, ways: Ways, pools: Pools, undefined: Undefined, declared: Declared) -> None:
+    def __init__(self, ways: Ways, pools: Pools, faults: MapFaults, declared: Declared) -> None:
         self.ways = ways
         self.pools = pools
         self.declared = declared
         self.whole = ways.root.whole
-        self._undefined = undefined
+        self._faults = faults
+        self._alterations = Alterations(ways.root, ways.sets.maps)
         self._inherited: dict[Directive, Setting[float] | None] = {}
         self._masks = Masks()
         version = declared.nginx_version
@@ -87,7 +90,7 @@ class Routes:
             if self.whole or headers is not None
             else None,
             redirect=self._redirect(way, place),
-            alterations=nginx_header.alterations(self.ways.sets, scope, headers),
+            alterations=self._alterations.of(scope, headers),
             ineffective=self._ineffective(way, idle) if way.belief.level > Level.POSSIBLE else (),
             retries=retries,
             retries_503=retries_503,
@@ -135,8 +138,7 @@ class Routes:
         return Setting(title, "", Origin.DEFAULT, place)
 
     def _retries(self, way: Way, place: Span) -> tuple[Setting[bool] | None, Setting[bool] | None]:
-        pools = [self.pools.make(draft) for draft in way.pools]
-        if not pools or not all(pool.complete and len(pool.usable) >= 2 for pool in pools):
+        if not way.pools or not all(self.pools.has_choice(draft) for draft in way.pools):
             return None, None
         statement = way.scope.effective("proxy_next_upstream")
         if statement is None:
@@ -168,8 +170,7 @@ class Routes:
         found = [nginx_header.replaced(*lost)] if lost else []
         found += self._unreached(way)
         found += self._shadowed(way)
-        undefined = self._undefined.among(way.headers)
-        found += nginx_header.broken_maps(sets, way.headers, way.variables, undefined)
+        found += self._faults.among(way.headers, way.variables)
         if idle is not None and idle.origin is Origin.DEFAULT:
             found += _wrong_knobs(way.scope)
         return tuple(found)

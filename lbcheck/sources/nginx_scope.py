@@ -99,7 +99,7 @@ class Root:
     """
 
     __slots__ = (
-        "http", "main", "maps", "matches", "servers", "stream", "stream_servers",
+        "http", "main", "maps", "matches", "seen", "servers", "stream", "stream_servers",
         "stream_upstreams", "tree", "upstreams", "whole",
     )  # fmt: skip
 
@@ -115,6 +115,7 @@ class Root:
         self.stream_upstreams: dict[str, Directive] = {}
         self.maps: dict[str, Directive] = {}
         self.matches: dict[str, Directive] = {}
+        self.seen: set[str] = set()
         self._walk()
         if not self.whole and (self.main.children or "proxy_pass" in self.main.own):
             self.main.kind = Kind.SERVER
@@ -129,6 +130,7 @@ class Root:
                 outer = scope.outer
                 scope.down = {**outer.down, **scope.own} if outer else scope.own
                 pending.extend(reversed(inner))
+            self.seen.update(scope.own)
 
     def _sort(self, block: list[Directive], scope: Scope) -> list[tuple[list[Directive], Scope]]:
         own, interest = scope.own, _INTEREST.get

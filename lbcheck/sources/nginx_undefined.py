@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from lbcheck.model import Status
-from lbcheck.sources.nginx_header import Headers
-from lbcheck.sources.nginx_map import HANDSHAKE, names
+from lbcheck.sources.nginx_map import HANDSHAKE
 from lbcheck.sources.nginx_scope import Root
 
 # What only uses a variable. Any other statement with an argument `$name` may define it: set, map,
@@ -29,7 +28,7 @@ _CAPTURES = re.compile(r"\(\?P?<([A-Za-z_][A-Za-z0-9_]*)>")
 
 
 class Undefined:
-    """Says which variables of a header set exist nowhere; all is looked through at most once."""
+    """Says which variables exist nowhere; all is looked through at most once."""
 
     __slots__ = ("_known", "_root")
 
@@ -37,18 +36,10 @@ class Undefined:
         self._root = root
         self._known: set[str] | None = None
 
-    def among(self, headers: Headers | None) -> frozenset[str]:
-        """The undefined variables of the `Upgrade` and `Connection` values."""
-        if headers is None or not self._root.whole:
-            return frozenset()
-        return frozenset(
-            name
-            for header in ("upgrade", "connection")
-            for name in names(headers.template(header) or "")
-            if name not in HANDSHAKE and name not in self._root.maps and self._missing(name)
-        )
-
-    def _missing(self, name: str) -> bool:
+    def missing(self, name: str) -> bool:
+        """Is it certain that nothing defines the variable?"""
+        if not self._root.whole or name in HANDSHAKE:
+            return False
         if name.isdigit() or (name != "connection_upgrade" and _BUILT_IN.fullmatch(name)):
             return False
         # a module that is loaded at run time may define what it likes, but hardly a name for this
