@@ -62,6 +62,15 @@ _JOINED = re.compile(
     r"(?i)(socket[._-]io|engine[._-]io|graphql[._-]ws|action[._-]cable|sockjs[._-]node|webpack[._-]hmr)"
 )
 
+_HINT = re.compile(
+    "|".join(sorted({"engine", "hmr", *(_STRONG | _AMBIGUOUS) - {"engineio", "webpackhmr"}}))
+)
+
+
+def hints(text: str) -> bool:
+    """Quickly: may any word of a text mean WebSocket? False is sure, True is not."""
+    return _HINT.search(text.lower()) is not None
+
 
 def tokens(text: str) -> list[str]:
     """The words of a path, host or name, lower-case: `/socket.io/v2` -> ["socketio", "v2"]."""

@@ -1,0 +1,158 @@
+"""Read HAProxy configuration into a topology: text -> sections -> edges -> routes and pools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lbcheck.model import (
+    Belief,
+    Declared,
+    Forward,
+    HealthAnswer,
+    Level,
+    Listener,
+    Origin,
+    Pool,
+    Route,
+    Setting,
+    Source,
+    Topology,
+    Vendor,
+)
+from lbcheck.sources import haproxy_config as config
+from lbcheck.sources.files import Files
+from lbcheck.sources.haproxy_belief import believe, own_belief
+from lbcheck.sources.haproxy_config import Instance, Section
+from lbcheck.sources.haproxy_edge import Edge, Frontend, budget, edges
+from lbcheck.sources.haproxy_loop import follow
+from lbcheck.sources.haproxy_pool import Backend, build, drain_time, http_version
+from lbcheck.sources.haproxy_route import idle, make_route
+from lbcheck.sources.haproxy_traffic import traffic
+
+
+def read(groups: Sequence[Sequence[Source]], files: Files, declared: Declared) -> Topology:
+    """Resolve HAProxy instances.
+
+    Args:
+        groups: each one instance, its files in the order in which HAProxy reads them.
+        files: not used: HAProxy has no includes; every reader has the same arguments.
+        declared: versions, environment and WebSocket paths known beforehand.
+    Returns: listeners, routes and pools; what could not be read is on the sources.
+    """
+    topologies = [_instance(config.read(group, declared), declared) for group in groups]
+    return Topology(
+        (),
+        tuple(listener for t in topologies for listener in t.listeners),
+        tuple(route for t in topologies for route in t.routes),
+        tuple(pool for t in topologies for pool in t.pools),
+    )
+
+
+def _instance(instance: Instance, declared: Declared) -> Topology:
+    backends = _backends(instance)
+    frontends = list(_frontends(instance, backends))
+    for frontend in frontends:
+        believe(frontend, declared)
+    follow(frontends)
+    pools = _pools(instance, backends, frontends)
+    whole = any(section.kind in ("global", "defaults") for section in instance.sections)
+    https = any(frontend.tls is not False for frontend in frontends)
+    listeners = [_listener(f, pools, whole, https, declared) for f in frontends]
+    routes = [route for listener in listeners for route in listener.routes]
+    if not frontends:
+        routes.extend(_fragment_route(backends[name], pools[name]) for name in pools)
+    return Topology((), tuple(listeners), tuple(routes), tuple(pools.values()))
+
+
+def _backends(instance: Instance) -> dict[str, Backend]:
+    found: dict[str, Backend] = {}
+    doubtful: set[str] = set()
+    for section in instance.of("backend", "listen"):
+        if section.name in found:
+            # One name twice: branches that cannot be decided (HAProxy refuses it otherwise).
+            doubtful.add(section.name)
+        else:
+            found[section.name] = Backend(section, instance.variables)
+    return {name: backend for name, backend in found.items() if name not in doubtful}
+
+
+def _frontends(instance: Instance, backends: dict[str, Backend]) -> Iterator[Frontend]:
+    allowed = budget()
+    for section in instance.of("frontend", "listen"):
+        if "disabled" in section.by and "enabled" not in section.by:
+            continue
+        frontend = Frontend(section)
+        frontend.edges = list(edges(frontend, backends, allowed))
+        yield frontend
+
+
+def _pools(
+    instance: Instance, backends: dict[str, Backend], frontends: Sequence[Frontend]
+) -> dict[str, Pool]:
+    strongest: dict[str, Belief] = {}
+    for frontend in frontends:
+        for edge in frontend.edges:
+            if edge.backend is not None:
+                known = strongest.get(edge.backend.name)
+                if known is None or edge.belief.level > known.level:
+                    strongest[edge.backend.name] = edge.belief
+    drain = drain_time(instance)
+    return {
+        name: build(backend, strongest.get(name) or own_belief(backend), drain)
+        for name, backend in backends.items()
+        if backend.carries_http
+    }
+
+
+def _listener(
+    frontend: Frontend, pools: dict[str, Pool], whole: bool, https: bool, declared: Declared
+) -> Listener:
+    section = frontend.section
+    routes: list[Route] = []
+    for at, edge in enumerate(frontend.edges):
+        if edge.backend is not None:
+            routes.append(_route(edge, frontend.edges[:at], pools, whole, https))
+    return Listener(
+        vendor=Vendor.HAPROXY,
+        address=f"{section.kind}[{section.name}]",
+        place=section.place,
+        routes=tuple(routes),
+        tls=any("ssl" in bind.words for bind in section.all("bind")),
+        health=_health(section, declared),
+    )
+
+
+def _route(
+    edge: Edge, earlier: Sequence[Edge], pools: dict[str, Pool], whole: bool, https: bool
+) -> Route:
+    assert edge.backend is not None
+    quiet = idle(edge.frontend.section, edge.backend, whole)
+    return make_route(edge, pools[edge.backend.name], quiet, traffic(edge, https), earlier)
+
+
+def _health(section: Section, declared: Declared) -> HealthAnswer | None:
+    """`monitor-uri` answers 200 by itself, whatever the servers do, unless `monitor fail` asks."""
+    if "monitor" in section.by:
+        return None
+    for statement in section.all("monitor-uri"):
+        if statement.words[1:2] == (declared.health_path,) and not statement.maybe:
+            setting = Setting("monitor-uri", 200, Origin.SET, section.span(statement))
+            reason = "HAProxy answers by itself"
+            return HealthAnswer(statement.words[1], setting, reason)
+    return None
+
+
+def _fragment_route(backend: Backend, pool: Pool) -> Route:
+    """A file of backends alone: what can be said without the frontend."""
+    quiet = idle(None, backend, False)
+    return Route(
+        vendor=Vendor.HAPROXY,
+        address=pool.address,
+        place=pool.place,
+        path="default",
+        belief=pool.belief if pool.belief.level > Level.POSSIBLE else own_belief(backend),
+        forwards=(Forward(pool, http_version(backend)),),
+        idle=quiet.setting,
+        timeouts=quiet.others,
+        covers_all=True,
+    )

@@ -1,0 +1,140 @@
+"""How sure it is that WebSockets pass from a HAProxy frontend to a backend, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lbcheck.belief import by_names, hints
+from lbcheck.model import Belief, Declared, Level, Setting
+from lbcheck.sources.haproxy_acl import Condition, Test
+from lbcheck.sources.haproxy_edge import Edge, Frontend
+from lbcheck.sources.haproxy_handshake import case_sensitive, is_header_test, meets
+from lbcheck.sources.haproxy_pool import Backend
+
+_NAMING = frozenset(["path", "base", "url", "ssl_fc_sni", "req.ssl_sni", "req_ssl_sni", "capture"])
+_MANY = 8
+
+
+def believe(frontend: Frontend, declared: Declared) -> None:
+    """Set the belief of each edge of a frontend."""
+    for edge in frontend.edges:
+        edge.belief = _by_configuration(edge)
+    for path in declared.websocket_paths:
+        for edge, level in _declared_edges(frontend, path):
+            if level > edge.belief.level:
+                edge.belief = Belief(level, f"the profile declares `{path}`", declared=True)
+    for path in declared.not_websocket_paths:
+        for edge in frontend.edges:
+            if edge.paths and all(text.startswith(path) for _, text in edge.paths):
+                evidence = f"the profile says that `{path}` carries no WebSockets"
+                edge.belief = Belief(Level.POSSIBLE, evidence)
+
+
+def own_belief(backend: Backend) -> Belief:
+    """What a backend tells by itself."""
+    return backend.evidence or _by_names("", [backend.name, *_server_names(backend)], backend)
+
+
+def _by_configuration(edge: Edge) -> Belief:
+    backend = edge.backend
+    if meets(edge.condition, edge.handshake) is False and not _aims_at_upgrade(edge.condition):
+        return Belief(Level.POSSIBLE, "its condition keeps WebSocket handshakes out")
+    for test in _positive(edge.condition):
+        if _tests_upgrade(test):
+            return Belief(Level.CERTAIN, f"`{test.text}` tells handshakes apart")
+    if backend is None:
+        return Belief(Level.POSSIBLE, "any HTTP route may carry WebSockets")
+    return backend.evidence or _named(edge, backend)
+
+
+def _positive(condition: Condition) -> Iterator[Test]:
+    """The tests that a request on this way has met."""
+    if not condition.unless:
+        for term in condition.terms():
+            if not term.negated:
+                yield from term.tests
+
+
+def _tests_upgrade(test: Test) -> bool:
+    if not is_header_test(test) or not test.known:
+        return False
+    if test.argument.startswith("sec-websocket-") or test.method == "found":
+        return True
+    if test.fetch.endswith("_cnt"):
+        return True
+    wanted = "websocket" if test.argument == "upgrade" else "upgrade"
+    return any(wanted in pattern.lower() for pattern in test.patterns)
+
+
+def _aims_at_upgrade(condition: Condition) -> bool:
+    return any(case_sensitive(test) for test in _positive(condition))
+
+
+def _named(edge: Edge, backend: Backend) -> Belief:
+    texts: list[str] = []
+    if not edge.condition.unless:
+        for term in edge.condition.terms():
+            if not term.negated:
+                texts.extend(_patterns(term.tests))
+                texts.append("" if " " in term.name else term.name)
+    return _by_names("", [*texts, backend.name, *_server_names(backend)], backend)
+
+
+def _patterns(tests: Sequence[Test]) -> Iterator[str]:
+    for test in tests:
+        if test.fetch.partition("_")[0] in _NAMING or test.argument == "host":
+            yield from test.patterns[:_MANY]
+
+
+def _server_names(backend: Backend) -> list[str]:
+    return [server.statement.words[1] for server in backend.servers[:_MANY]]
+
+
+def _by_names(path: str, names: list[str], backend: Backend) -> Belief:
+    if not hints("\n".join(names)):
+        return Belief(Level.POSSIBLE, "any HTTP route may carry WebSockets")
+    sign = None
+    if isinstance(backend.tunnel, Setting):
+        sign = "a tunnel timeout is inherited"
+    return by_names(path, *names, second_sign=sign)
+
+
+def _declared_edges(frontend: Frontend, path: str) -> Iterator[tuple[Edge, Level]]:
+    """The ways that a declared path takes: those that name it, else those that do not exclude it.
+
+    "/" is everything, in mode tcp too. Where several ways exclude nothing, the default one is
+    meant; the others are likely.
+    """
+    if path == "/":
+        for edge in frontend.edges:
+            yield edge, Level.CERTAIN
+            if meets(edge.condition, edge.handshake) is True:
+                return
+        return
+    if frontend.mode == "tcp":
+        return
+    naming = [edge for edge in frontend.edges if _names(edge, path)]
+    if naming:
+        for edge in naming:
+            yield edge, Level.CERTAIN
+        return
+    open_edges = [edge for edge in frontend.edges if not edge.paths and _open(edge.condition)]
+    for edge in open_edges:
+        certain = len(open_edges) == 1 or edge.unconditional
+        yield edge, Level.CERTAIN if certain else Level.LIKELY
+
+
+def _names(edge: Edge, path: str) -> bool:
+    for exact, text in edge.paths:
+        if text == path or (not exact and text != "/" and path.startswith(text)):
+            return True
+        if text.startswith(path.rstrip("/") + "/"):
+            return True
+    return False
+
+
+def _open(condition: Condition) -> bool:
+    """No term looks at the path in another way (regular expressions, endings)."""
+    return not any(
+        test.fetch.startswith("path") for term in condition.terms() for test in term.tests
+    )

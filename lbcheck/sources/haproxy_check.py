@@ -1,0 +1,296 @@
+"""The health check of a HAProxy backend as it is really performed, and what of it does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lbcheck.model import (
+    CheckKind,
+    Effect,
+    HealthCheck,
+    Ineffective,
+    Origin,
+    Setting,
+    Span,
+    StatusSet,
+)
+from lbcheck.sources.haproxy_check_rules import Request, read_request, rules_section
+from lbcheck.sources.haproxy_config import Section, chain
+from lbcheck.sources.haproxy_line import Unknown
+from lbcheck.sources.haproxy_server import Server, host_and_port
+from lbcheck.sources.haproxy_syntax import Statement
+from lbcheck.sources.haproxy_values import Found, seconds, timeout
+
+TYPES = {
+    "httpchk": CheckKind.HTTP,
+    "tcp-check": CheckKind.CONNECT,
+    "ssl-hello-chk": CheckKind.OTHER,
+    "smtpchk": CheckKind.OTHER,
+    "mysql-check": CheckKind.OTHER,
+    "pgsql-check": CheckKind.OTHER,
+    "redis-check": CheckKind.OTHER,
+    "ldap-check": CheckKind.OTHER,
+    "spop-check": CheckKind.OTHER,
+    "external-check": CheckKind.OTHER,
+}
+_ALWAYS = StatusSet(((200, 399),), "2xx and 3xx")
+_NEEDED = (
+    ("Connection: upgrade", "connection", "upgrade"),
+    ("Upgrade: websocket", "upgrade", "websocket"),
+    ("Sec-WebSocket-Key", "sec-websocket-key", ""),
+    ("Sec-WebSocket-Version", "sec-websocket-version", ""),
+)
+_TIMING = frozenset(["check", "inter", "fastinter", "downinter", "fall", "rise", "port", "addr"])
+
+
+class Check:
+    """The check of one backend: `type_found` is the `option ...-check` in force."""
+
+    __slots__ = ("checked", "doubtful", "overridden", "request", "section", "servers", "type_found")
+
+    def __init__(self, section: Section, servers: Sequence[Server]) -> None:
+        self.section = section
+        self.servers = servers
+        self.checked = [server for server in servers if server.checked]
+        self.doubtful = section.opaque or any(server.base.unknown for server in servers)
+        types = list(_types(section))
+        self.type_found = types[0] if types else None
+        self.overridden = next((t for t in types[1:] if t.words[1] == "httpchk"), None)
+        self.request = Request()
+        if self.type == "httpchk":
+            self.request = read_request(section, rules_section(section))
+
+    @property
+    def type(self) -> str:
+        return self.type_found.words[1] if self.type_found else ""
+
+    @property
+    def asks_upgrade(self) -> bool:
+        """Does it send a handshake, or expect the answer to one?"""
+        return "upgrade" in self.request.headers or any(
+            s is not None and 101 in s.value and 200 not in s.value for s in self.request.accepts
+        )
+
+
+def _types(section: Section) -> Iterator[Found]:
+    """The check types written for a proxy: the one in force first."""
+    for level in chain(section):
+        for statement in reversed(level.all("option")):
+            if len(statement.words) > 1 and statement.words[1] in TYPES:
+                yield Found(level, statement, level is section)
+
+
+def health_check(check: Check) -> HealthCheck:
+    section = check.section
+    first = check.checked[0] if check.checked else None
+    found = check.type_found
+    if check.doubtful and first is None:
+        return HealthCheck(CheckKind.UNKNOWN, section.place)
+    if first is None:
+        return HealthCheck(CheckKind.NONE, section.place)
+    if found is None:
+        setting = first.setting("check", section) or first.setting("track", section)
+        place = setting.place if setting else section.place
+        kind = CheckKind.CONNECT if first.get("check") is not None else CheckKind.UNKNOWN
+        return _timed(check, HealthCheck(CheckKind.UNKNOWN if check.doubtful else kind, place))
+    if found.statement.maybe or not found.known or not check.request.known:
+        return _timed(check, HealthCheck(CheckKind.UNKNOWN, found.place))
+    if check.type == "httpchk":
+        return _http(check, found)
+    kind = TYPES[check.type]
+    if check.type == "tcp-check":
+        kind = _tcp_kind(section)
+    return _timed(check, HealthCheck(kind, found.place))
+
+
+def _tcp_kind(section: Section) -> CheckKind:
+    """A dialogue says more than a connection; one that sends an Upgrade header is a handshake."""
+    kind = CheckKind.CONNECT
+    for level in chain(section):
+        for statement in level.all("tcp-check"):
+            words = statement.words
+            if any("upgrade" in word.lower() for word in words[2:]):
+                return CheckKind.HANDSHAKE
+            if words[1:2] != ("connect",) and words[1:2] != ("comment",):
+                kind = CheckKind.OTHER
+        if level.all("tcp-check"):
+            break
+    return kind
+
+
+def _http(check: Check, found: Found) -> HealthCheck:
+    request = check.request
+    place = found.place
+    if not request.sends:
+        return _timed(check, HealthCheck(CheckKind.UNKNOWN, place))
+    accepts = _accepts(request, place)
+    upgrade = check.asks_upgrade
+    parts = request.parts
+    version = parts.get("version")
+    return _timed(
+        check,
+        HealthCheck(
+            CheckKind.HANDSHAKE if upgrade else CheckKind.HTTP,
+            place,
+            method=parts.get("method") or _default("OPTIONS", place),
+            path=parts.get("path") or _default("/", place),
+            version=_version(version) if version else _default("1.0", place),
+            host=parts.get("host"),
+            accepts=accepts,
+            handshake_lacks=tuple(_lacks(request, accepts)) if upgrade else (),
+        ),
+    )
+
+
+def _default(value: str, place: Span) -> Setting[str]:
+    return Setting("option httpchk", value, Origin.DEFAULT, place)
+
+
+def _version(written: Setting[str]) -> Setting[str]:
+    number = written.value.upper().removeprefix("HTTP/")
+    return Setting(written.name, number, written.origin, written.place)
+
+
+def _accepts(request: Request, place: Span) -> Setting[StatusSet] | None:
+    """The one status expectation; None where there are other kinds or several."""
+    if not request.accepts:
+        return Setting("http-check expect", _ALWAYS, Origin.DEFAULT, place)
+    return request.accepts[0] if len(request.accepts) == 1 else None
+
+
+def _lacks(request: Request, accepts: Setting[StatusSet] | None) -> Iterator[str]:
+    version = request.parts.get("version")
+    if version is None or not version.value.endswith("1.1"):
+        yield "HTTP/1.1"
+    for shown, header, value in _NEEDED:
+        sent = request.headers.get(header)
+        if sent is None or value not in sent.lower():
+            yield shown
+    if accepts is not None and 101 not in accepts.value:
+        yield "expect status 101"
+
+
+def _timed(check: Check, found: HealthCheck) -> HealthCheck:
+    """The same check with the timing of its slowest server (defaults: 2s, rise 2, fall 3)."""
+    section = check.section
+    slowest = max(check.checked, key=_detection)
+    limit = timeout(section, "check")
+    return HealthCheck(
+        found.kind,
+        found.place,
+        found.method,
+        found.path,
+        found.version,
+        found.host,
+        _port(check, slowest),
+        found.accepts,
+        _time(slowest, "inter", section),
+        limit if isinstance(limit, Setting) else None,
+        _count(slowest, "rise", 2, section),
+        _count(slowest, "fall", 3, section),
+        found.handshake_lacks,
+        _time(slowest, "fastinter", section) if slowest.get("fastinter") is not None else None,
+    )
+
+
+def _detection(server: Server) -> float:
+    inter = seconds(server.get("inter") or "2s")
+    fall = server.get("fall") or "3"
+    return (inter[0] if inter else 0.0) * (int(fall[:6]) if fall.isdigit() else 0)
+
+
+def _time(server: Server, name: str, section: Section) -> Setting[float] | None:
+    written = server.setting(name, section)
+    if written is None:
+        return Setting(name, 2.0, Origin.DEFAULT, section.span(server.statement))
+    value = seconds(written.value)
+    if value is None:
+        return None
+    return Setting(name, value[0], written.origin, written.place, unitless=value[1])
+
+
+def _count(server: Server, name: str, default: int, section: Section) -> Setting[int] | None:
+    written = server.setting(name, section)
+    if written is None:
+        return Setting(name, default, Origin.DEFAULT, section.span(server.statement))
+    if not written.value.isdigit():
+        return None
+    return Setting(name, int(written.value[:9]), written.origin, written.place)
+
+
+def _port(check: Check, server: Server) -> Setting[str] | None:
+    """Where the check goes, if not to where the traffic goes."""
+    host, port = host_and_port(server.address)
+    for name, traffic in (("port", port), ("addr", host)):
+        written = server.setting(name, check.section)
+        if written is None or isinstance(written.value, Unknown):
+            continue
+        if written.value != traffic:
+            return written
+    written = check.request.parts.get("port")
+    return written if written is not None and written.value != port else None
+
+
+def ineffective(check: Check) -> Iterator[Ineffective]:
+    """Check statements of this backend that check nothing."""
+    if check.doubtful or not check.servers:
+        return
+    section = check.section
+    if late := _late_default(check):
+        yield _record(late, section, "it acts on later lines only, and no server stands below it")
+    found = check.type_found
+    if check.overridden is not None and found is not None and check.type != "httpchk":
+        yield Ineffective(
+            Effect.CHECK_OVERRIDDEN,
+            _setting(check.overridden),
+            f"a proxy has one check type, and `option {check.type}` replaces it",
+            found.place,
+        )
+    if found is not None and found.own and check.type == "httpchk" and not check.checked:
+        yield _record(
+            found, section, f"no server of `{section.name}` has `check`, so nothing is asked"
+        )
+    yield from _orphans(check)
+
+
+def _orphans(check: Check) -> Iterator[Ineffective]:
+    """Rules of a check type that is not in force, or that lost the request they inherit."""
+    section = check.section
+    for keyword, needed in (("http-check", "httpchk"), ("tcp-check", "tcp-check")):
+        statements = section.all(keyword)
+        if not statements or statements[0].maybe or check.overridden is not None:
+            continue
+        found = Found(section, statements[0], True)
+        if check.type != needed:
+            yield _record(found, section, f"`option {needed}` is missing")
+        elif keyword == "http-check" and not check.request.sends and check.request.known:
+            yield _record(
+                found,
+                section,
+                f"the `http-check` rules of `{section.name}` replace the inherited request and "
+                "send none: every check times out",
+            )
+
+
+def _late_default(check: Check) -> Found | None:
+    section = check.section
+    late = section.all("default-server")
+    if not late or not _TIMING.intersection(late[-1].words):
+        return None
+    if late[-1].maybe or any(s.statement.start > late[-1].start for s in check.servers):
+        return None
+    return Found(section, late[-1], True)
+
+
+def _record(found: Found, section: Section, reason: str) -> Ineffective:
+    cause = section.place if found.own else None
+    return Ineffective(Effect.CHECK_INEFFECTIVE, _setting(found), reason, cause)
+
+
+def _setting(found: Found) -> Setting[object]:
+    return Setting(_name(found.statement), " ".join(found.words[2:]), found.origin, found.place)
+
+
+def _name(statement: Statement) -> str:
+    words = statement.words
+    return words[0] if words[0] == "default-server" else " ".join(words[:2])

@@ -1,0 +1,218 @@
+"""Read HAProxy configuration: files -> sections, and which `defaults` each section inherits.
+
+One instance reads its files as if they were one text, but for two things: a section ends with
+its file, and every file begins with a section.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lbcheck.model import Declared, Setting, Source, Span, Trouble
+from lbcheck.sources.haproxy_branch import Branches
+from lbcheck.sources.haproxy_line import Unknown
+from lbcheck.sources.haproxy_syntax import Statement, statements
+
+SECTIONS = frozenset(
+    [
+        "global",
+        "defaults",
+        "frontend",
+        "backend",
+        "listen",
+        "userlist",
+        "peers",
+        "mailers",
+        "resolvers",
+        "program",
+        "http-errors",
+        "cache",
+        "ring",
+        "log-forward",
+        "log-profile",
+        "fcgi-app",
+        "crt-store",
+        "traces",
+        "acme",
+        "healthcheck",
+        "dynamic-update",
+    ]
+)
+PROXIES = frozenset(["frontend", "backend", "listen"])
+
+
+class Section:
+    """A section: its statements by keyword, in order (`no` and `default` are keywords, too).
+
+    `opaque`: a placeholder or an unreadable line stands in it, so that what is absent is not known
+    to be absent. `maybe`: the section itself stands in a branch that cannot be decided. `memo` and
+    `settings` remember what was looked up here: many proxies share one `defaults`.
+    """
+
+    __slots__ = (
+        "by",
+        "kind",
+        "maybe",
+        "memo",
+        "name",
+        "opaque",
+        "opening",
+        "parent",
+        "settings",
+        "source",
+        "undecided",
+    )
+
+    def __init__(
+        self, source: Source, opening: Statement, parent: Section | None, undecided: int
+    ) -> None:
+        words = opening.words
+        self.source = source
+        self.opening = opening
+        self.kind = words[0]
+        self.name: str = words[1] if len(words) > 1 else ""
+        self.parent = parent
+        self.undecided = undecided
+        self.maybe = undecided > 0
+        self.opaque = isinstance(self.name, Unknown) and self.kind == "defaults"
+        self.by: dict[str, list[Statement]] = {}
+        self.memo: dict[tuple[str, str | None], object] = {}
+        self.settings: dict[str, Setting[float]] = {}
+
+    @property
+    def place(self) -> Span:
+        """The opening line."""
+        return Span(self.source, self.opening.start, self.opening.end)
+
+    def span(self, statement: Statement) -> Span:
+        return Span(self.source, statement.start, statement.end)
+
+    def all(self, keyword: str) -> Sequence[Statement]:
+        return self.by.get(keyword, ())
+
+
+class Instance:
+    """What one HAProxy process reads: its sections in order, and the variables it knows."""
+
+    __slots__ = ("_branches", "_defaults", "_latest", "sections", "variables")
+
+    def __init__(self, declared: Declared) -> None:
+        self.sections: list[Section] = []
+        self.variables = dict(declared.environment)
+        self._branches = Branches(self.variables, declared.haproxy_version)
+        self._defaults: dict[str, Section] = {}
+        self._latest: Section | None = None
+
+    def of(self, *kinds: str) -> Iterator[Section]:
+        return (section for section in self.sections if section.kind in kinds)
+
+    def read(self, source: Source) -> None:
+        """Read one file; its sections are appended."""
+        branches = self._branches
+        section: Section | None = None
+        for statement in statements(source, self.variables):
+            if statement is None:
+                if section is not None:
+                    section.opaque = True
+                continue
+            keyword = statement.words[0]
+            if section is not None and keyword in section.by and not branches.depth:
+                section.by[keyword].append(statement)
+            elif keyword in SECTIONS:
+                section = section if branches.skipping else self._open(source, statement)
+            elif keyword[:1] == "." or isinstance(keyword, Unknown):
+                self._control(source, section, statement)
+            else:
+                self._keep(source, section, statement)
+
+    def _keep(self, source: Source, section: Section | None, statement: Statement) -> None:
+        keyword = statement.words[0]
+        if section is None:
+            self._stray(source, statement)
+        elif not self._branches.skipping:
+            statement.maybe = self._branches.undecided != section.undecided
+            if keyword in _VARIABLES:
+                self._variable(section, statement)
+            else:
+                section.by.setdefault(keyword, []).append(statement)
+
+    def _open(self, source: Source, statement: Statement) -> Section:
+        words = statement.words
+        kind = words[0]
+        parent = self._latest if kind in PROXIES else None
+        if "from" in words and (kind in PROXIES or kind == "defaults"):
+            at = words.index("from")
+            parent = self._defaults.get(words[at + 1]) if at + 1 < len(words) else None
+            if parent is None:
+                name = words[at + 1] if at + 1 < len(words) else ""
+                message = f"`from {name}` names no `defaults` section above"
+                place = statement.start, statement.end
+                source.troubles.append(Trouble(message, *place, "name one, or move it up"))
+        section = Section(source, statement, parent, self._branches.undecided)
+        if parent is None and "from" in words:
+            section.opaque = True
+        if kind == "defaults":
+            self._latest = section
+            if section.name not in ("", "from"):
+                self._defaults[section.name] = section
+        self.sections.append(section)
+        return section
+
+    def _control(self, source: Source, section: Section | None, statement: Statement) -> None:
+        keyword = statement.words[0]
+        if keyword[:1] == ".":
+            fault = self._branches.directive(statement.words)
+            if fault:
+                place = statement.start, statement.end
+                source.troubles.append(Trouble(fault, *place, "remove it, or open the branch"))
+        elif not self._branches.template(keyword) and section is not None:
+            section.opaque = True
+
+    def _stray(self, source: Source, statement: Statement) -> None:
+        if any(trouble.message.startswith("stands before") for trouble in source.troubles):
+            return
+        message = "stands before the first section"
+        remedy = "begin the file with global, defaults, frontend, backend or listen"
+        source.troubles.append(Trouble(message, statement.start, statement.end, remedy))
+
+    def _variable(self, section: Section, statement: Statement) -> None:
+        """setenv, presetenv, unsetenv, resetenv in `global` act on the lines below."""
+        words = statement.words
+        if section.kind != "global":
+            return
+        if words[0] == "resetenv":
+            self.variables.clear()
+        elif words[0] == "unsetenv" or statement.maybe:
+            for name in words[1:]:
+                self.variables.pop(name, None)
+        elif len(words) == 3 and not isinstance(words[2], Unknown):
+            if words[0] == "setenv":
+                self.variables[words[1]] = words[2]
+            else:
+                self.variables.setdefault(words[1], words[2])
+
+
+_VARIABLES = frozenset(["setenv", "presetenv", "unsetenv", "resetenv"])
+
+
+_MAX_CHAIN = 64
+"""`defaults ... from ...` deeper than this is no configuration of people."""
+
+
+def chain(section: Section) -> list[Section]:
+    """A section and the `defaults` it inherits from, nearest first."""
+    found: list[Section] = []
+    at: Section | None = section
+    while at is not None and len(found) < _MAX_CHAIN:
+        found.append(at)
+        at = at.parent
+    return found
+
+
+def read(group: Sequence[Source], declared: Declared) -> Instance:
+    """Read the files of one HAProxy instance in its order."""
+    instance = Instance(declared)
+    for source in group:
+        if not source.unread:
+            instance.read(source)
+    return instance

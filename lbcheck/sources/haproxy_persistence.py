@@ -1,0 +1,113 @@
+"""What leads a returning client to the server it had before, and what drains servers in HAProxy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lbcheck.model import Origin, Persistence, Setting, State, Target
+from lbcheck.sources.haproxy_acl import acls_of, condition_of
+from lbcheck.sources.haproxy_check import Check
+from lbcheck.sources.haproxy_config import Section, chain
+from lbcheck.sources.haproxy_handshake import meets
+from lbcheck.sources.haproxy_server import Server
+from lbcheck.sources.haproxy_syntax import Statement
+from lbcheck.sources.haproxy_values import Found, last, option
+
+_HASHES = ("uri", "url_param", "hdr(", "hash", "rdp-cookie")
+
+
+def stickiness(section: Section, servers: Sequence[Server], mode: str) -> Setting[str] | None:
+    """What keeps a client at its server; None where nothing does (or nobody can know)."""
+    return _cookie(section, servers, mode) or _stick(section) or _balance(section)
+
+
+def _cookie(section: Section, servers: Sequence[Server], mode: str) -> Setting[str] | None:
+    """`cookie` needs mode http and a value on the servers (or `dynamic`)."""
+    found = last(section, "cookie")
+    if mode != "http" or not isinstance(found, Found):
+        return None
+    if "dynamic" in found.words or any(server.get("cookie") is not None for server in servers):
+        return Setting("cookie", "cookie", found.origin, found.place)
+    return None
+
+
+def _stick(section: Section) -> Setting[str] | None:
+    for statement in section.all("stick"):
+        words = statement.words
+        if len(words) > 1 and words[1] in ("on", "match") and not statement.maybe:
+            place = section.span(statement)
+            return Setting(f"stick {words[1]}", "stick-table", Origin.SET, place)
+    return None
+
+
+def _balance(section: Section) -> Setting[str] | None:
+    found = last(section, "balance")
+    if not isinstance(found, Found) or len(found.words) < 2:
+        return None
+    method = found.words[1]
+    if method == "source":
+        return Setting("balance source", "source", found.origin, found.place)
+    if method.startswith(_HASHES):
+        return Setting(f"balance {method}", "hash", found.origin, found.place)
+    return None
+
+
+def persistence(section: Section, servers: Sequence[Server], mode: str) -> Iterator[Persistence]:
+    for sticky in (_cookie(section, servers, mode), _stick(section), _balance(section)):
+        if sticky is not None:
+            yield Persistence(sticky.value, sticky)
+    persist = option(section, "persist")
+    if isinstance(persist, Setting) and persist.value:
+        setting = Setting(persist.name, "on", persist.origin, persist.place)
+        yield Persistence("option persist", setting)
+    for keyword, skip in (("use-server", 2), ("force-persist", 1)):
+        for statement in section.all(keyword):
+            if not statement.maybe:
+                yield _conditional(section, statement, keyword, skip)
+
+
+def _conditional(section: Section, statement: Statement, kind: str, skip: int) -> Persistence:
+    condition = condition_of(section, statement, acls_of(chain(section)), skip)
+    value = " ".join(statement.words[1:])
+    setting = Setting(kind, value, Origin.SET, section.span(statement))
+    return Persistence(kind, setting, narrow=meets(condition) is not True)
+
+
+def drain_marks(
+    section: Section, check: Check, targets: Sequence[Target]
+) -> Iterator[Setting[str]]:
+    """`weight 0`, unless `ignore-persist` keeps clients away from it, and disable-on-404."""
+    if not section.all("ignore-persist"):
+        for target in targets:
+            if target.state is State.DRAINING and target.weight.value == 0:
+                yield Setting("weight 0", target.name, Origin.SET, target.place)
+    if check.type != "httpchk" or not check.checked:
+        return
+    for level in chain(section):
+        for statement in level.all("http-check"):
+            if statement.words[1:2] == ("disable-on-404",) and not statement.maybe:
+                origin = Origin.SET if level is section else Origin.INHERITED
+                yield Setting("http-check disable-on-404", "404", origin, level.span(statement))
+                return
+
+
+def redispatch(section: Section) -> Setting[bool] | None:
+    found = option(section, "redispatch")
+    if found is None:
+        return Setting("option redispatch", False, Origin.DEFAULT, section.place)
+    return found if isinstance(found, Setting) else None
+
+
+def retries_503(section: Section) -> Setting[bool] | None:
+    """A 503 is tried elsewhere with `retry-on 503` (or all-retryable-errors) and redispatch only:
+    without redispatch every retry goes to the same server (measured on 2.6, 2.8 and 3.4)."""
+    moved = redispatch(section)
+    found = last(section, "retry-on")
+    if moved is None or not (found is None or isinstance(found, Found)):
+        return None
+    if found is None:
+        return Setting("retry-on", False, Origin.DEFAULT, section.place)
+    if not found.known:
+        return None
+    covered = {"503", "all-retryable-errors"}.intersection(found.words)
+    return Setting("retry-on", bool(covered) and moved.value, found.origin, found.place)

@@ -1,0 +1,217 @@
+"""Resolve a HAProxy backend (or the backend half of a listen section) into a pool."""
+
+from __future__ import annotations
+
+import math
+
+from lbcheck.model import (
+    Belief,
+    CheckKind,
+    HealthCheck,
+    Level,
+    Origin,
+    Pool,
+    Setting,
+    Target,
+    Vendor,
+)
+from lbcheck.sources.haproxy_check import Check, health_check, ineffective
+from lbcheck.sources.haproxy_config import Instance, Section, chain
+from lbcheck.sources.haproxy_line import Unknown
+from lbcheck.sources.haproxy_persistence import (
+    drain_marks,
+    persistence,
+    redispatch,
+    stickiness,
+)
+from lbcheck.sources.haproxy_server import Server, Shared, servers_of, targets
+from lbcheck.sources.haproxy_syntax import Statement
+from lbcheck.sources.haproxy_values import DOUBT, Doubt, Found, last, mode, seconds, timeout
+
+_FOREIGN = frozenset("smtpchk mysql-check pgsql-check redis-check ldap-check spop-check".split())
+_ANSWERS = frozenset(
+    ["deny", "redirect", "return", "tarpit", "reject", "silent-drop", "use-service"]
+)
+_NO_HTTP_MODES = frozenset(["log", "syslog", "spop", "health"])
+
+
+class Backend:
+    """A backend before it is known which routes lead to it."""
+
+    __slots__ = ("check", "internal", "mode", "redispatch", "section", "servers", "tunnel")
+
+    def __init__(self, section: Section, variables: dict[str, str]) -> None:
+        self.section = section
+        self.mode = mode(section)
+        self.servers = servers_of(section, variables)
+        self.check = Check(section, self.servers)
+        self.tunnel = tunnel_of(section)
+        self.redispatch = redispatch(section)
+        self.internal = False
+        """every server is a frontend of this very process"""
+
+    @property
+    def name(self) -> str:
+        return self.section.name
+
+    @property
+    def carries_http(self) -> bool:
+        """Could WebSockets pass? Databases, mail, logs, statistics, fixed answers: no."""
+        section = self.section
+        if self.mode in _NO_HTTP_MODES or self.check.type in _FOREIGN:
+            return False
+        if section.all("use-fcgi-app"):
+            return False
+        if self.servers or section.opaque or section.all("dispatch"):
+            return True
+        return section.kind == "backend" and not _answers_itself(section)
+
+    @property
+    def evidence(self) -> Belief | None:
+        """What in the backend itself proves that WebSockets pass."""
+        tunnel = self.tunnel
+        if isinstance(tunnel, Setting) and tunnel.origin is Origin.SET:
+            return Belief(Level.CERTAIN, f"`{self.name}` sets `{tunnel.name}`")
+        if self.check.asks_upgrade:
+            return Belief(Level.CERTAIN, f"the health check of `{self.name}` is a handshake")
+        for server in self.servers:
+            if (server.get("ws") or "auto") in ("h1", "h2"):
+                return Belief(Level.CERTAIN, f"`{self.name}` sets `ws` for its servers")
+        return None
+
+
+def _answers_itself(section: Section) -> bool:
+    """A backend without servers that was not meant to have any."""
+    if any(section.all(word) for word in ("stats", "redirect", "errorfile", "errorfiles")):
+        return True
+    return any(
+        statement.words[1:2] and statement.words[1] in _ANSWERS
+        for statement in section.all("http-request")
+    )
+
+
+def tunnel_of(section: Section) -> Setting[float] | Doubt | None:
+    """`set-timeout tunnel` (2.4+) where there is one, else `timeout tunnel`.
+
+    A conditional one is taken as met: it was written for the WebSockets.
+    """
+    for level in chain(section):
+        for keyword in ("http-request", "http-response"):
+            for statement in level.all(keyword):
+                if statement.words[1:3] == ("set-timeout", "tunnel"):
+                    return _set_timeout(section, level, statement)
+    return timeout(section, "tunnel")
+
+
+def _set_timeout(
+    section: Section, level: Section, statement: Statement
+) -> Setting[float] | Doubt | None:
+    words = statement.words
+    value = seconds(words[3]) if len(words) > 3 and not statement.maybe else None
+    if value is None:
+        return DOUBT  # an expression: known at run time only
+    origin = Origin.SET if level is section else Origin.INHERITED
+    name = f"{words[0]} set-timeout tunnel"
+    return Setting(name, value[0], origin, level.span(statement), unitless=value[1])
+
+
+def drain_time(instance: Instance) -> Setting[float] | None:
+    """`hard-stop-after`: how long an old process lives on after a reload; by default for ever."""
+    place = None
+    found: Setting[float] | None = None
+    for section in instance.of("global"):
+        place = place or section.place
+        if section.opaque or section.all("mworker-max-reloads"):
+            return None
+        for statement in section.all("hard-stop-after"):
+            value = seconds(statement.words[1]) if len(statement.words) > 1 else None
+            if value is None or statement.maybe:
+                return None
+            where = section.span(statement)
+            found = Setting("hard-stop-after", value[0], Origin.SET, where, unitless=value[1])
+    if found is None and place is not None:
+        return Setting("hard-stop-after", math.inf, Origin.DEFAULT, place)
+    return found
+
+
+def build(backend: Backend, belief: Belief, drain: Setting[float] | None) -> Pool:
+    section, servers = backend.section, backend.servers
+    kind = backend.mode or "http"
+    shared = Shared(section, _disabled(section))
+    members: list[Target] = []
+    for server in servers:
+        members.extend(targets(server, shared))
+    return Pool(
+        vendor=Vendor.HAPROXY,
+        name=section.name,
+        address=f"{section.kind}[{section.name}]",
+        place=section.place,
+        belief=belief,
+        targets=tuple(members),
+        check=_check(backend),
+        drain_time=drain,
+        stickiness=stickiness(section, servers, kind),
+        persistence=tuple(persistence(section, servers, kind)),
+        redispatch=backend.redispatch,
+        incapable=_incapable(section, servers),
+        mode=kind,
+        ineffective=tuple(ineffective(backend.check)),
+        drain_marks=tuple(drain_marks(section, backend.check, members)),
+        complete=_complete(section, servers),
+    )
+
+
+def _check(backend: Backend) -> HealthCheck:
+    """A hop inside the process needs no check: it is there when the process is."""
+    found = health_check(backend.check)
+    if backend.internal and found.kind in (CheckKind.NONE, CheckKind.CONNECT):
+        return HealthCheck(CheckKind.OTHER, found.place)
+    return found
+
+
+def _disabled(section: Section) -> bool:
+    found = last(section, "disabled")
+    return isinstance(found, Found) and not section.all("enabled")
+
+
+def _complete(section: Section, servers: list[Server]) -> bool:
+    if section.opaque or section.all("dispatch"):
+        return False
+    if any(server.statement.maybe for server in servers):
+        return False
+    return not any(
+        server.statement.words[0] == "server-template" and server.get("resolvers") is not None
+        for server in servers
+    )
+
+
+def _incapable(section: Section, servers: list[Server]) -> Setting[str] | None:
+    """`ws h2` needs a server that is spoken to in HTTP/2 (measured: 503 without)."""
+    for server in servers:
+        spoken = [server.get("proto"), *(server.get("alpn") or "").split(",")]
+        if server.get("ws") == "h2" and "h2" not in spoken:
+            place = section.span(server.statement)
+            reason = "`ws h2` on a server that is spoken to in HTTP/1.1"
+            return Setting("ws", reason, Origin.SET, place)
+    return None
+
+
+def http_version(backend: Backend) -> Setting[str] | None:
+    """The protocol in which handshakes reach the servers.
+
+    `ws auto` (the default since 2.5) falls back to HTTP/1.1 where ALPN offers it, and stays with
+    HTTP/2 where nothing else is offered (measured on 2.6 and 2.8).
+    """
+    if backend.mode != "http":
+        return None
+    section = backend.section
+    for server in backend.servers:
+        offered = (server.get("alpn") or "").split(",")
+        only_h2 = "h2" in offered and "http/1.1" not in offered
+        name = "proto" if server.get("proto") == "h2" else "alpn" if only_h2 else None
+        if name is None or server.get("ws") == "h1" or server.unreadable:
+            continue
+        written = server.setting(name, section)
+        if written is not None and not isinstance(written.value, Unknown):
+            return Setting(f"{name} h2", "2", written.origin, written.place)
+    return Setting("proto", "1.1", Origin.DEFAULT, section.place)

@@ -1,0 +1,230 @@
+"""Make routes of HAProxy edges: idle time, other timeouts, statements without effect."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from lbcheck.model import (
+    Effect,
+    Forward,
+    Ineffective,
+    Origin,
+    Pool,
+    Route,
+    Setting,
+    Vendor,
+)
+from lbcheck.sources.haproxy_acl import Condition, Term, Test
+from lbcheck.sources.haproxy_config import Section
+from lbcheck.sources.haproxy_edge import Edge
+from lbcheck.sources.haproxy_handshake import case_sensitive, meets, term_holds
+from lbcheck.sources.haproxy_persistence import retries_503
+from lbcheck.sources.haproxy_pool import Backend, http_version
+from lbcheck.sources.haproxy_traffic import Traffic
+from lbcheck.sources.haproxy_values import DOUBT, Doubt, Found, timeout, timeout_setting
+
+_CLIENT = ("client", "http-request", "http-keep-alive", "client-fin", "tarpit")
+_SERVER = ("connect", "server", "queue", "check", "server-fin")
+_BACKEND_ONLY = frozenset(["tunnel", "server", "connect", "queue", "check", "server-fin"])
+_FRONTEND_ONLY = frozenset(["client", "client-fin"])
+
+
+class Idle:
+    """What ends a quiet tunnel, and the timeouts that do not."""
+
+    __slots__ = ("missing", "others", "setting")
+
+    def __init__(
+        self, setting: Setting[float] | None, missing: bool, others: tuple[Setting[float], ...]
+    ) -> None:
+        self.setting = setting
+        self.missing = missing
+        self.others = others
+
+
+def timeouts(section: Section, side: tuple[str, ...]) -> tuple[Setting[float], ...]:
+    """The timeouts in force on one side of a proxy."""
+    parent = section.parent
+    if parent is not None and "timeout" not in section.by and not section.opaque:
+        key = (side[0], "timeouts")
+        shared = parent.memo.get(key)
+        if not isinstance(shared, tuple):
+            shared = parent.memo[key] = tuple(_inherited(section, side))
+        return shared
+    return tuple(_inherited(section, side))
+
+
+def _inherited(section: Section, side: tuple[str, ...]) -> Iterator[Setting[float]]:
+    for name in side:
+        found = timeout(section, name)
+        if isinstance(found, Setting):
+            yield found
+
+
+def idle(front: Section | None, backend: Backend, whole: bool) -> Idle:
+    """The tunnel timeout replaces both others (measured, even where it is shorter); 0 counts as
+    none, and then the smaller of client and server cuts.
+
+    Args: whole: False for a fragment, where an unset timeout may be set elsewhere.
+    """
+    section = backend.section
+    client_side = timeouts(front, _CLIENT) if front is not None else ()
+    others = (*client_side, *timeouts(section, _SERVER))
+    tunnel = backend.tunnel
+    if tunnel is DOUBT:
+        return Idle(None, False, others)
+    if isinstance(tunnel, Setting):
+        if tunnel.value > 0:
+            return Idle(tunnel, False, others)
+        others = (*others, tunnel)
+    client = _limit(front, "client", whole)
+    server = _limit(section, "server", whole)
+    if client is None or server is None:
+        return Idle(None, whole, others)
+    smaller = client if client.value <= server.value else server
+    rest = tuple(setting for setting in others if setting.place != smaller.place)
+    return Idle(smaller, True, rest)
+
+
+def _limit(section: Section | None, name: str, whole: bool) -> Setting[float] | None:
+    """A timeout as a limit: unset and 0 both mean never."""
+    if section is None:
+        return None
+    found: Setting[float] | Doubt | None = timeout(section, name)
+    if isinstance(found, Setting):
+        if found.value > 0:
+            return found
+        return Setting(found.name, math.inf, found.origin, found.place)
+    if found is DOUBT or not whole:
+        return None
+    return Setting(f"timeout {name}", math.inf, Origin.DEFAULT, section.place)
+
+
+def ignored_timeouts(section: Section) -> Iterator[Ineffective]:
+    """Timeouts in a section that has no use for them; HAProxy warns, and ignores them."""
+    if section.kind == "listen":
+        return
+    ignored = _BACKEND_ONLY if section.kind == "frontend" else _FRONTEND_ONLY
+    other = "a backend, a listen section or" if section.kind == "frontend" else "a frontend or"
+    for statement in section.all("timeout"):
+        if len(statement.words) < 3 or statement.words[1] not in ignored or statement.maybe:
+            continue
+        setting = timeout_setting(Found(section, statement, True))
+        if setting is not None:
+            reason = f"HAProxy ignores it in a {section.kind}; it belongs into {other} defaults"
+            yield Ineffective(
+                Effect.TIMEOUT_INEFFECTIVE, _as_object(setting), reason, section.place
+            )
+
+
+def _as_object(setting: Setting[float]) -> Setting[object]:
+    return Setting(
+        setting.name, setting.value, setting.origin, setting.place, unitless=setting.unitless
+    )
+
+
+def misses(edge: Edge) -> Iterator[Ineffective]:
+    """Upgrade tests that miss clients which write the header in another case."""
+    for term in edge.condition.terms():
+        if any(term_holds(_single(term, test)) for test in term.tests):
+            continue
+        for test in term.tests:
+            if case_sensitive(test):
+                yield _case(test, term)
+
+
+def _single(term: Term, test: Test) -> Term:
+    return Term(term.name, False, [test])
+
+
+def _case(test: Test, term: Term) -> Ineffective:
+    header = test.argument.capitalize()
+    sent = "websocket" if header == "Upgrade" else "upgrade"
+    who = "browsers send" if header == "Upgrade" else "some clients send"
+    name = test.text if term.name == test.text else f"acl {term.name}"
+    setting: Setting[object] = Setting(name, test.text, Origin.SET, test.place)
+    reason = f"{who} `{header}: {sent}`, and without `-i` the match is case-sensitive"
+    return Ineffective(Effect.CASE_SENSITIVE, setting, reason)
+
+
+def shadowed(edge: Edge, earlier: Sequence[Edge]) -> Iterator[Ineffective]:
+    """A `use_backend` whose handshakes an earlier one provably takes to another backend."""
+    for other in earlier:
+        if other.backend is edge.backend or edge.statement is None:
+            continue
+        if meets(other.condition, edge.handshake) is True or _implies(
+            edge.condition, other.condition
+        ):
+            name = " ".join(edge.statement.words[:2])
+            setting: Setting[object] = Setting(name, edge.condition.text, Origin.SET, edge.place)
+            target = other.backend.name if other.backend else ""
+            reason = f"an earlier `use_backend {target}` takes its handshakes"
+            yield Ineffective(Effect.SHADOWED, setting, reason, other.place)
+            return
+
+
+def _implies(condition: Condition, other: Condition) -> bool:
+    """Does every request that meets `condition` meet `other`? By their words alone."""
+    if condition.unless or other.unless or not (condition.known and other.known):
+        return False
+    if not condition.alternatives or not other.alternatives:
+        return False
+    wanted = [{_key(term) for term in terms} for terms in other.alternatives]
+    return all(
+        any(needed <= {_key(term) for term in terms} for needed in wanted)
+        for terms in condition.alternatives
+    )
+
+
+def _key(term: Term) -> tuple[bool, str]:
+    return term.negated, "|".join(sorted(test.text for test in term.tests))
+
+
+def make_route(
+    edge: Edge,
+    pool: Pool,
+    quiet: Idle,
+    passing: Traffic,
+    earlier: Sequence[Edge],
+) -> Route:
+    backend = edge.backend
+    assert backend is not None
+    frontend = edge.frontend.section
+    found = [*ignored_timeouts(frontend)] if "timeout" in frontend.by else []
+    if backend.section is not frontend and "timeout" in backend.section.by:
+        found.extend(ignored_timeouts(backend.section))
+    if edge.condition.alternatives:
+        found.extend(misses(edge))
+        found.extend(shadowed(edge, earlier))
+    version = http_version(backend)
+    return Route(
+        vendor=Vendor.HAPROXY,
+        address=_address(edge),
+        place=edge.place,
+        path=edge.condition.text or "default",
+        belief=edge.belief,
+        forwards=(Forward(pool, version),),
+        idle=quiet.setting,
+        tunnel_missing=quiet.missing,
+        timeouts=quiet.others,
+        upgrade=passing.upgrade,
+        connection=passing.connection,
+        redirect=passing.redirect,
+        alterations=tuple(passing.alterations),
+        ineffective=tuple(found),
+        retries_503=retries_503(backend.section) if backend.mode == "http" else None,
+        covers_all=edge.unconditional,
+    )
+
+
+def _address(edge: Edge) -> str:
+    section = edge.frontend.section
+    front = f"{section.kind}[{section.name}]"
+    if edge.statement is None and edge.backend and edge.backend.section is section:
+        return front
+    name = edge.backend.name if edge.backend else ""
+    if edge.statement is None or edge.statement.words[0] != "use_backend":
+        return f"{front}/default_backend[{name}]"
+    text = f" {edge.condition.text}" if edge.condition.text else ""
+    return f"{front}/use_backend[{name}{text}]"

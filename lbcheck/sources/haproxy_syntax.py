@@ -1,0 +1,139 @@
+"""Read HAProxy text: a physical line is a statement, every word has its exact place on demand.
+
+Two thirds of all lines have no quote, escape or variable and are split by `str.split`; the
+others are read by `haproxy_line`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from sys import intern
+
+from lbcheck.model import Source, Span, Trouble
+from lbcheck.sources.haproxy_line import Line
+
+MAX_WORDS = 64
+_MEMORABLE = 32
+_STRANGE = re.compile(r"[\r\x1c-\x1f]")
+"""A carriage return ends a line for HAProxy; the others are blanks for `str.split` alone."""
+
+
+class Statement:
+    """One line: `source.text[start:end]` from the first word to the end of the last one.
+
+    `maybe` is True where it stands in a branch that cannot be decided.
+    """
+
+    __slots__ = ("end", "maybe", "start", "words")
+
+    def __init__(self, words: tuple[str, ...], start: int, end: int, maybe: bool = False) -> None:
+        self.words = words
+        self.start = start
+        self.end = end
+        self.maybe = maybe
+
+
+def statements(source: Source, variables: dict[str, str]) -> Iterator[Statement | None]:
+    """The statements of a source in order, None for a line that could not be read.
+
+    Faults go onto `source.troubles`. `variables` may change while the iteration runs: setenv
+    acts on later lines. Short lines are read once, however often they occur.
+    """
+    text = source.text or ""
+    strange = "{{" in text or "{%" in text or "<%" in text or bool(_STRANGE.search(text))
+    memo: dict[str, tuple[tuple[str, ...], int, int]] = {}
+    at = _begin(source, text)
+    for line in text[at:].split("\n"):
+        start = at
+        at += len(line) + 1
+        if line in memo:
+            words, first, last = memo[line]
+        elif (
+            '"' in line
+            or "'" in line
+            or "\\" in line
+            or "$" in line
+            or strange
+            or not line.isascii()
+        ):
+            yield from _slow(source, start, at - 1, variables)
+            continue
+        else:
+            bare = line[: line.index("#")] if "#" in line else line
+            words = tuple(map(intern, bare.split()))
+            first = len(bare) - len(bare.lstrip())
+            last = len(bare.rstrip())
+            if len(words) > MAX_WORDS:
+                words = _cut(source, words, start + first, start + last)
+            elif len(line) < _MEMORABLE:
+                memo[line] = (words, first, last)
+        if words:
+            yield Statement(words, start + first, start + last)
+
+
+def _begin(source: Source, text: str) -> int:
+    """A byte order mark and a missing last line end are errors to HAProxy: say so."""
+    at = 0
+    if text.startswith("\ufeff"):
+        at = 1
+        remedy = "save the file as UTF-8 without a byte order mark"
+        source.troubles.append(Trouble("starts with a byte order mark", 0, 1, remedy))
+    if text and not text.endswith("\n"):
+        start = text.rfind("\n") + 1
+        source.troubles.append(
+            Trouble(
+                "the last line has no line end, HAProxy takes the file for truncated",
+                start,
+                len(text),
+                "end the file with a line feed",
+            )
+        )
+    return at
+
+
+def _slow(
+    source: Source, start: int, stop: int, variables: dict[str, str]
+) -> Iterator[Statement | None]:
+    line = Line(source.text or "", start, stop, variables)
+    if line.troubles:
+        source.troubles.extend(line.troubles)
+        yield None
+    elif line.words:
+        words = tuple(line.words)
+        first, last = line.spans[0][0], line.spans[-1][1]
+        if len(words) > MAX_WORDS:
+            words = _cut(source, words, first, last)
+        yield Statement(words, first, last)
+
+
+def _cut(source: Source, words: tuple[str, ...], start: int, end: int) -> tuple[str, ...]:
+    message = f"{len(words)} words on one line, HAProxy takes {MAX_WORDS}"
+    source.troubles.append(Trouble(message, start, end, "split the statement in two"))
+    return words[:MAX_WORDS]
+
+
+def word_spans(source: Source, statement: Statement) -> list[tuple[int, int]]:
+    """The (start, end) of each word of a statement, quotes included."""
+    return Line(source.text or "", statement.start, statement.end, {}).spans
+
+
+def word_span(source: Source, statement: Statement, index: int) -> Span:
+    """The place of one word; the whole statement where the word came out of a variable."""
+    spans = word_spans(source, statement)
+    start, end = spans[index] if index < len(spans) else (statement.start, statement.end)
+    return Span(source, start, end)
+
+
+def comments(source: Source) -> Iterator[tuple[int, int]]:
+    """The (start, end) of each comment, from its `#` to the end of its line."""
+    text = source.text or ""
+    at = text.find("#")
+    while at >= 0:
+        start = text.rfind("\n", 0, at) + 1
+        stop = text.find("\n", at)
+        stop = len(text) if stop < 0 else stop
+        found = Line(text, start, stop, {}).comment
+        if found is not None:
+            yield found, stop - 1 if text[stop - 1] == "\r" else stop
+        at = text.find("#", stop)

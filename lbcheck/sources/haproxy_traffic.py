@@ -1,0 +1,204 @@
+"""What HAProxy's http rules do to a handshake on its way: headers, status, redirects.
+
+Only what a handshake provably meets is recorded: a condition that cannot be decided is none.
+Measured on 2.6, 2.8 and 3.4: deleting `Upgrade` or `Connection` makes targets answer 426, and a
+changed `Sec-WebSocket-Key` a wrong accept value; del-header Sec-WebSocket-Accept,
+`set-header Connection upgrade` and all `option http...close` are harmless.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lbcheck.model import Alteration, Origin, Redirect, RedirectKind, Setting
+from lbcheck.sources.haproxy_acl import acls_of, condition_of
+from lbcheck.sources.haproxy_config import Section, chain
+from lbcheck.sources.haproxy_edge import Edge
+from lbcheck.sources.haproxy_handshake import meets
+from lbcheck.sources.haproxy_line import Unknown
+from lbcheck.sources.haproxy_syntax import Statement
+
+_KEYWORDS = ("http-request", "http-response", "http-after-response", "redirect")
+_REQUEST_EFFECTS = {
+    "sec-websocket-key": "HAProxy makes up another key, and clients refuse the answer",
+    "sec-websocket-version": "the target answers 400",
+}
+_FINAL = {"redirect": 302, "deny": 403, "return": 200, "tarpit": 500}
+_SAFE_REGEX = re.compile(r"[\^$A-Za-z0-9.\-|()]{1,60}")
+_HANDSHAKE_HEADERS = ("upgrade", "connection", "sec-websocket-key", "sec-websocket-version")
+
+
+class Traffic:
+    """What happens to handshakes on one edge."""
+
+    __slots__ = ("alterations", "connection", "redirect", "upgrade")
+
+    def __init__(self) -> None:
+        self.upgrade: Setting[str | None] | None = None
+        self.connection: Setting[str | None] | None = None
+        self.alterations: list[Alteration] = []
+        self.redirect: Redirect | None = None
+
+
+QUIET = Traffic()
+
+
+class Rule:
+    """An http rule and whether handshakes meet it."""
+
+    __slots__ = ("met", "origin", "section", "statement")
+
+    def __init__(
+        self, section: Section, statement: Statement, origin: Origin, met: bool | None
+    ) -> None:
+        self.section = section
+        self.statement = statement
+        self.origin = origin
+        self.met = met
+
+    def setting(self, value: str) -> Setting[str]:
+        return Setting(self.name, value, self.origin, self.section.span(self.statement))
+
+    @property
+    def name(self) -> str:
+        words = self.statement.words
+        return words[0] if words[0] == "redirect" else " ".join(words[:2])
+
+
+def has_rules(section: Section) -> bool:
+    return any(keyword in level.by for level in chain(section) for keyword in _KEYWORDS)
+
+
+def traffic(edge: Edge, https_elsewhere: bool) -> Traffic:
+    """Follow a handshake through the rules of the frontend, then of the backend, and back."""
+    assert edge.backend is not None
+    sections = [edge.frontend.section]
+    if edge.backend.section is not sections[0]:
+        sections.append(edge.backend.section)
+    sections = [section for section in sections if has_rules(section)]
+    if not sections or edge.frontend.mode == "tcp":
+        return QUIET
+    found = Traffic()
+    for section in sections:
+        for rule in _rules(edge, section, "http-request"):
+            _request(found, rule, https_elsewhere)
+        for rule in _rules(edge, section, "redirect"):
+            _final(found, rule, "redirect", https_elsewhere)
+        for keyword in ("http-response", "http-after-response"):
+            for rule in _rules(edge, section, keyword):
+                _response(found, rule)
+    return found
+
+
+def _rules(edge: Edge, section: Section, keyword: str) -> Iterator[Rule]:
+    """The rules handshakes meet, in order; ends where it is not known whether they get further."""
+    response = keyword not in ("http-request", "redirect")
+    for level in reversed(chain(section)):
+        acls = acls_of([level])
+        for statement in level.all(keyword):
+            words = statement.words
+            if len(words) < 2 or any(isinstance(word, Unknown) for word in words):
+                continue
+            condition = condition_of(level, statement, acls, 2)
+            met = None if statement.maybe else meets(condition, edge.handshake, response)
+            origin = Origin.SET if level is section else Origin.INHERITED
+            if words[1] == "allow" and met is not False:
+                return
+            if met:
+                yield Rule(level, statement, origin, met)
+
+
+def _request(found: Traffic, rule: Rule, https_elsewhere: bool) -> None:
+    words = rule.statement.words
+    action = words[1]
+    if action in _FINAL:
+        _final(found, rule, action, https_elsewhere)
+        return
+    if action not in ("del-header", "set-header", "replace-header"):
+        return
+    value = _value(words, action)
+    for header in _targets(words, action):
+        setting: Setting[str | None] = Setting(
+            rule.name, value, rule.origin, rule.section.span(rule.statement)
+        )
+        if header == "upgrade":
+            found.upgrade = setting
+        elif header == "connection":
+            found.connection = setting
+        elif header in _REQUEST_EFFECTS and value is not None:
+            effect = _REQUEST_EFFECTS[header]
+            found.alterations.append(Alteration(_title(header), rule.setting(value), effect))
+
+
+def _title(header: str) -> str:
+    return "-".join(part.capitalize() for part in header.split("-")).replace("socket", "Socket")
+
+
+def _value(words: tuple[str, ...], action: str) -> str | None:
+    """What the header becomes; None where it is computed."""
+    if action == "del-header":
+        return ""
+    if action == "replace-header" or len(words) < 4 or "%" in words[3]:
+        return None
+    return words[3].lower()
+
+
+def _targets(words: tuple[str, ...], action: str) -> list[str]:
+    """The handshake headers a rule names. `-m reg` sees lower case: `^Sec-` has no effect."""
+    if len(words) < 3:
+        return []
+    wanted = words[2]
+    if action != "del-header" or "-m" not in words:
+        return [header for header in _HANDSHAKE_HEADERS if header == wanted.lower()]
+    method = words[words.index("-m") + 1] if words[-1] != "-m" else ""
+    if method == "beg":
+        return [header for header in _HANDSHAKE_HEADERS if header.startswith(wanted)]
+    if method == "end":
+        return [header for header in _HANDSHAKE_HEADERS if header.endswith(wanted)]
+    if method == "sub":
+        return [header for header in _HANDSHAKE_HEADERS if wanted in header]
+    if method == "reg" and _SAFE_REGEX.fullmatch(wanted):
+        try:
+            pattern = re.compile(wanted)
+        except re.error:
+            return []
+        return [header for header in _HANDSHAKE_HEADERS if pattern.search(header)]
+    return [header for header in _HANDSHAKE_HEADERS if method == "str" and header == wanted.lower()]
+
+
+def _final(found: Traffic, rule: Rule, action: str, https_elsewhere: bool) -> None:
+    """A rule that answers the handshake itself; the first one counts."""
+    if found.redirect is not None:
+        return
+    words = rule.statement.words
+    kind = RedirectKind.OTHER
+    if action == "redirect":
+        kind = RedirectKind.SCHEME if "scheme" in words[1:3] else kind
+        if kind is RedirectKind.SCHEME and https_elsewhere:
+            return
+    status = _FINAL[action]
+    for name in ("code", "status", "deny_status"):
+        if name in words[1:-1]:
+            written = words[words.index(name) + 1]
+            status = int(written) if written.isdigit() and len(written) == 3 else status
+    place = rule.section.span(rule.statement)
+    found.redirect = Redirect(kind, Setting(rule.name, status, rule.origin, place))
+
+
+def _response(found: Traffic, rule: Rule) -> None:
+    words = rule.statement.words
+    action = words[1]
+    if action == "set-status" and len(words) > 2 and words[2] != "101":
+        effect = f"clients see {words[2]} instead of 101"
+        found.alterations.append(Alteration("status", rule.setting(words[2]), effect))
+    if action not in ("del-header", "set-header"):
+        return
+    value = _value(words, action)
+    for header in _targets(words, action):
+        if header not in ("upgrade", "connection") or value is None:
+            continue
+        if ("websocket" if header == "upgrade" else "upgrade") not in value:
+            name = header.capitalize()
+            effect = f"clients miss `{name}` in the 101 answer and give up"
+            found.alterations.append(Alteration(name, rule.setting(value), effect))

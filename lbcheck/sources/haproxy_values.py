@@ -1,0 +1,156 @@
+"""Look up what is in force in a HAProxy proxy: its own statements, then its chain of `defaults`.
+
+Every answer is a value with its place, None where it is written nowhere, or DOUBT where that
+cannot be known: placeholders, and branches that cannot be decided.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+from lbcheck.model import Origin, Setting, Span
+from lbcheck.sources.haproxy_config import Section, chain
+from lbcheck.sources.haproxy_line import Unknown
+from lbcheck.sources.haproxy_syntax import Statement
+
+
+class Doubt(Enum):
+    """Not known before the deploy."""
+
+    DOUBT = "doubt"
+
+
+DOUBT = Doubt.DOUBT
+_UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_TIME = re.compile(r"(\d{1,15})(us|ms|s|m|h|d)?")
+
+
+class Found:
+    """A statement in force and the section it stands in; `own` where that is the proxy itself."""
+
+    __slots__ = ("own", "section", "statement")
+
+    def __init__(self, section: Section, statement: Statement, own: bool) -> None:
+        self.section = section
+        self.statement = statement
+        self.own = own
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return self.statement.words
+
+    @property
+    def place(self) -> Span:
+        return self.section.span(self.statement)
+
+    @property
+    def origin(self) -> Origin:
+        return Origin.SET if self.own else Origin.INHERITED
+
+    @property
+    def known(self) -> bool:
+        return not any(isinstance(word, Unknown) for word in self.words)
+
+
+def seconds(text: str) -> tuple[float, bool] | None:
+    """A HAProxy time in seconds, and whether it was written without a unit (milliseconds).
+
+    What follows the unit is ignored with a warning (2.6, 2.8): `1day` is a day, `1h30m` an hour.
+    """
+    match = _TIME.match(text)
+    if match is None or isinstance(text, Unknown):
+        return None
+    if match[2] is None:
+        return (int(match[1]) / 1000, True) if match.end() == len(text) else None
+    return int(match[1]) * _UNITS[match[2]], False
+
+
+def last(section: Section, keyword: str, second: str | None = None) -> Found | Doubt | None:
+    """The statement in force with this first (and second) word."""
+    key = (keyword, second)
+    for level in chain(section):
+        if key in level.memo:
+            found = level.memo[key]
+        else:
+            found = level.memo[key] = _last_here(level, keyword, second)
+        if found is DOUBT or found is None:
+            if found is DOUBT:
+                return DOUBT
+            continue
+        assert isinstance(found, Statement)
+        return Found(level, found, level is section)
+    return None
+
+
+def _last_here(section: Section, keyword: str, second: str | None) -> Statement | Doubt | None:
+    for statement in reversed(section.all(keyword)):
+        words = statement.words
+        if second is None or (len(words) > 1 and words[1] == second):
+            return DOUBT if statement.maybe else statement
+        if len(words) > 1 and isinstance(words[1], Unknown):
+            return DOUBT
+    return DOUBT if section.opaque else None
+
+
+def option(section: Section, name: str) -> Setting[bool] | Doubt | None:
+    """`option NAME` or `no option NAME`, whichever is in force; None: neither is written."""
+    for level in chain(section):
+        yes = _last_here(level, "option", name)
+        no = _last_negation(level, name)
+        if yes is DOUBT or (no is not None and no.maybe):
+            return DOUBT
+        if no is not None and (yes is None or no.start > yes.start):
+            if no.words[0] == "default":
+                return None
+            yes = no
+        if yes is not None:
+            origin = Origin.SET if level is section else Origin.INHERITED
+            return Setting(f"option {name}", yes is not no, origin, level.span(yes))
+    return None
+
+
+def _last_negation(section: Section, name: str) -> Statement | None:
+    found: Statement | None = None
+    for keyword in ("no", "default"):
+        for statement in section.all(keyword):
+            if statement.words[1:3] == ("option", name) and (
+                found is None or statement.start > found.start
+            ):
+                found = statement
+    return found
+
+
+def timeout(section: Section, name: str) -> Setting[float] | Doubt | None:
+    """`timeout NAME` in force, in seconds."""
+    found = last(section, "timeout", name)
+    if found is None or found is DOUBT:
+        return found
+    assert isinstance(found, Found)
+    if not found.own and (shared := found.section.settings.get(name)) is not None:
+        return shared
+    made = timeout_setting(found)
+    if made is None:
+        return DOUBT
+    if not found.own:
+        found.section.settings[name] = made
+    return made
+
+
+def timeout_setting(found: Found) -> Setting[float] | None:
+    """A `timeout` statement as a setting, None where its value is not known."""
+    words = found.words
+    value = seconds(words[2]) if len(words) > 2 else None
+    if value is None:
+        return None
+    return Setting(f"timeout {words[1]}", value[0], found.origin, found.place, unitless=value[1])
+
+
+def mode(section: Section) -> str | None:
+    """tcp (HAProxy's default), http, log, spop ...; None where it is not known."""
+    found = last(section, "mode")
+    if found is None:
+        return "tcp"
+    if not isinstance(found, Found) or len(found.words) < 2 or not found.known:
+        return None
+    return found.words[1]
