@@ -31,7 +31,7 @@ def _severity(pool: Pool, profile: Profile) -> Severity:
 
     A declared drain time is such a sign for each vendor; declared WebSocket paths are one for
     HAProxy (every reload leaves a process behind) and AWS. nginx documents no limit as the
-    normal case and its old workers are cheap: an info, unless a drain time is declared.
+    normal case, and nearly every configuration leaves it so: an info there.
     """
     if profile.drain.time_s is not None:
         return Severity.WARNING
