@@ -1,4 +1,4 @@
-"""The edits that rules on health and draining offer mend the fault, and real proxies accept them."""
+"""The edits of the rules on health and draining mend the fault, and real proxies accept them."""
 
 import pathlib
 
