@@ -27,6 +27,8 @@ def delete(place: Place, *, safe: bool = False, description: str = "") -> Fix | 
         return None
     text = place.source.text
     start, end = place.start, place.end
+    if text[end : end + 1] == ";":  # some places are the statement without its end
+        end += 1
     begin, stop = _line(text, start)[0], _line(text, end)[1]
     if not text[begin:start].strip() and not text[end:stop].strip():
         start, end = begin, min(stop + 1, len(text))

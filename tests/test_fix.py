@@ -24,8 +24,9 @@ def test_a_replaced_statement_keeps_its_semicolon_and_its_comment(words: str) ->
     assert applied(fix.replace(span("x { a 1; # why\n}", words), "a 2")) == "x { a 2; # why\n}"
 
 
-def test_a_deleted_statement_takes_its_line_with_it() -> None:
-    assert applied(fix.delete(span("x {\n\ta 1;\n\tb 2;\n}\n", "a 1;"))) == "x {\n\tb 2;\n}\n"
+@pytest.mark.parametrize("words", ["a 1;", "a 1"])
+def test_a_deleted_statement_takes_its_line_with_it(words: str) -> None:
+    assert applied(fix.delete(span("x {\n\ta 1;\n\tb 2;\n}\n", words))) == "x {\n\tb 2;\n}\n"
 
 
 def test_a_deleted_statement_leaves_what_else_stands_on_its_line() -> None:

@@ -27,15 +27,15 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
     if looks_like_seconds(idle, profile):
         return  # LB304
     if profile.heartbeat.interval_s is not None or profile.min_idle_s is not None:
-        yield from _against_declared(route.vendor, idle, profile)
+        yield from _against_declared(route, idle, profile)
     elif idle.origin is not Origin.DEFAULT:
         yield from _without_heartbeat(route, idle, profile)
 
 
-def _against_declared(vendor: Vendor, idle: Setting[float], profile: Profile) -> Iterator[Problem]:
+def _against_declared(route: Route, idle: Setting[float], profile: Profile) -> Iterator[Problem]:
     """Measured on nginx and HAProxy: a timeout equal to the interval cuts as well."""
     ping, needed = profile.heartbeat.interval_s, profile.min_idle_s
-    mend = _fix(vendor, idle, needed)
+    mend = _fix(route, idle, needed)
     if ping is not None and idle.value <= ping:
         yield Problem(
             idle.place, f"{_cut(idle)}; the next ping comes after {human(ping)}", fix=mend
@@ -84,19 +84,20 @@ def _cut(idle: Setting[float]) -> str:
     return f"`{idle.name}` cuts after {human(idle.value)} of silence"
 
 
-def _fix(vendor: Vendor, idle: Setting[float], needed: float | None) -> Fix | None:
-    """Safe: the next full minute above what one lost ping needs; nothing else depends on it."""
+def _fix(route: Route, idle: Setting[float], needed: float | None) -> Fix | None:
+    """The next full minute above what one lost ping needs. Safe where the value is this route's
+    own: nothing else depends on it."""
     if needed is None:
         return None
     value = int(-(-needed // 60) * 60)
-    if vendor is Vendor.AWS:
-        return _command(idle, value)
     line = f"{idle.name} {value}s"
-    if idle.origin is Origin.SET:
-        return fix.replace(idle.place, line, safe=True)
-    if idle.origin is Origin.DEFAULT and vendor is Vendor.NGINX:
-        return fix.insert(idle.place, (f"{line};",), safe=True)
-    return None
+    if route.vendor is Vendor.AWS:
+        return _command(idle, value)
+    if route.vendor is Vendor.NGINX and idle.origin is not Origin.SET:
+        return fix.insert(route.place, (f"{line};",), safe=True)
+    if route.vendor is Vendor.HAPROXY and idle.name != "timeout tunnel":
+        return None  # `set-timeout` has a condition that would be lost
+    return fix.replace(idle.place, line, safe=idle.origin is Origin.SET)
 
 
 def _command(idle: Setting[float], value: int) -> Fix | None:
@@ -130,7 +131,7 @@ RULE = Rule(
         "https://docs.haproxy.org/2.8/configuration.html#4.2-timeout%20tunnel",
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html",
     ),
-    fixable="safe",
+    fixable="unsafe",
     proven=(*proven.NGINX, *proven.HAPROXY),
     examples=(
         Example(
