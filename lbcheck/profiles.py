@@ -136,7 +136,7 @@ class _Loader:
             mistakes.add(node, f"more than {_MAX_CHAIN} profiles extend one another")
         else:
             try:
-                return self._file(path, os.path.relpath(path), trail)
+                return self._file(path, os.path.normpath(path), trail)
             except DocumentErrors as error:
                 mistakes.found += error.mistakes
             except UsageError as error:

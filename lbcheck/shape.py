@@ -20,7 +20,7 @@ WRONG = object()
 
 _DURATION = re.compile(r"([0-9]{1,12}+(?:\.[0-9]{1,6}+)?) ?(ms|s|m|h|d)")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_SECONDS = "a number of seconds (25) or a duration (500ms, 25s, 2m, 1h, 1d)"
+_SECONDS = "a number of seconds{} (25) or a duration such as 500ms, 25s, 2m, 1h"
 
 
 def described(struct: type) -> inspect.StructType:
@@ -93,7 +93,9 @@ def read_value(node: Node, shape: inspect.Type, key: str, mistakes: Mistakes) ->
     value = _scalar(node, shape, key)
     if value is not WRONG:
         return value
-    mistakes.add(node, f"`{key}` must be {_wanted(shape, key)}, not {_kind(node)}{_hint(node)}")
+    mistakes.add(
+        node, f"`{key}` must be {_wanted(shape, key)}, not {_kind(node)}{_hint(node, shape)}"
+    )
     return WRONG
 
 
@@ -176,8 +178,8 @@ def _wanted(shape: inspect.Type, key: str) -> str:
         case inspect.IntType():
             return f"a whole number{_bounds(shape)}"
         case inspect.FloatType():
-            what = _SECONDS if key.endswith("_s") else "a number"
-            return what + (" above 0" if shape.gt == 0 else "")
+            least = " above 0" if shape.gt == 0 else ""
+            return _SECONDS.format(least) if key.endswith("_s") else f"a number{least}"
         case inspect.StrType(pattern="^/"):
             return "a path that starts with /"
         case inspect.StrType(pattern=pattern) if pattern and "[0-9]" in pattern:
@@ -206,7 +208,7 @@ def _kind(node: Node) -> str:
     return f'the text "{node.text[:60]}"' if node.quoted else f"`{node.text[:60]}`"
 
 
-def _hint(node: Node) -> str:
+def _hint(node: Node, shape: inspect.Type) -> str:
     """What to write instead, where that is known."""
     if node.quoted and re.fullmatch(r"[0-9.]{1,20}", node.text):
         return ": write it without quotes"
@@ -215,6 +217,7 @@ def _hint(node: Node) -> str:
     if isinstance(node.value, bool):
         return f': write "{node.text}" if the word is meant'
     words = {"yes": "true", "on": "true", "no": "false", "off": "false"}
-    if (word := words.get(node.text.lower())) and not node.quoted:
+    word = words.get(node.text.lower())
+    if word and not node.quoted and isinstance(shape, inspect.BoolType):
         return f": in YAML 1.2 that is a word, the boolean is {word}"
     return ""
