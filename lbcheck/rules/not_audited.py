@@ -9,7 +9,7 @@ from lbcheck.rule import Rule
 RULE: Rule[Topology] = Rule(
     code="LB908",
     name="not-audited",
-    severity=Severity.ERROR,
+    severity=Severity.WARNING,
     vendors=(),
     summary="AWS refused or did not answer a call that rules needed.",
     why=(

@@ -9,7 +9,7 @@ from lbcheck.rule import Rule
 RULE: Rule[Topology] = Rule(
     code="LB901",
     name="unreadable-source",
-    severity=Severity.ERROR,
+    severity=Severity.WARNING,
     vendors=(),
     summary="A file, or a part of it, could not be read, so it was not judged.",
     why=(

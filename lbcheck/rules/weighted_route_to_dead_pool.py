@@ -50,7 +50,6 @@ RULE = Rule(
     remedy="Give the dead group weight 0, or bring its targets back first.",
     references=(
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html",
-        "https://github.com/aws-samples/aws-secure-environment-accelerator/issues/772",
     ),
     examples=(
         Example(
