@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lbcheck import fix
 from lbcheck.durations import human
-from lbcheck.finding import Fix, Note, Problem, Severity
-from lbcheck.model import Origin, Place, Route, Setting, Span, Vendor
+from lbcheck.finding import Note, Problem, Severity
+from lbcheck.model import Origin, Route, Setting, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
 from lbcheck.rules.example_parts import AWS, HAPROXY, IDLE_120, IDLE_TIMEOUT, NGINX
+from lbcheck.rules.longer_idle import longer
 from lbcheck.rules.timeout_unit_missing import looks_like_seconds
 
 COMMON_HEARTBEAT_S = 30.0
@@ -35,7 +35,7 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
 def _against_declared(route: Route, idle: Setting[float], profile: Profile) -> Iterator[Problem]:
     """Measured on nginx and HAProxy: a timeout equal to the interval cuts as well."""
     ping, needed = profile.heartbeat.interval_s, profile.min_idle_s
-    mend = _fix(route, idle, needed)
+    mend = longer(route, idle, needed)
     if ping is not None and idle.value <= ping:
         yield Problem(
             idle.place, f"{_cut(idle)}; the next ping comes after {human(ping)}", fix=mend
@@ -82,33 +82,6 @@ def _meant_for_others(route: Route, idle: Setting[float], profile: Profile) -> b
 
 def _cut(idle: Setting[float]) -> str:
     return f"`{idle.name}` cuts after {human(idle.value)} of silence"
-
-
-def _fix(route: Route, idle: Setting[float], needed: float | None) -> Fix | None:
-    """The next full minute above what one lost ping needs. Safe where the value is this route's
-    own: nothing else depends on it."""
-    if needed is None:
-        return None
-    value = int(-(-needed // 60) * 60)
-    line = f"{idle.name} {value}s"
-    if route.vendor is Vendor.AWS:
-        return _command(idle, value)
-    if route.vendor is Vendor.NGINX and idle.origin is not Origin.SET:
-        return fix.insert(route.place, (f"{line};",), safe=True)
-    if route.vendor is Vendor.HAPROXY and idle.name != "timeout tunnel":
-        return None  # `set-timeout` has a condition that would be lost
-    return fix.replace(idle.place, line, safe=idle.origin is Origin.SET)
-
-
-def _command(idle: Setting[float], value: int) -> Fix | None:
-    place: Place = idle.place
-    if isinstance(place, Span) or idle.name != "idle_timeout.timeout_seconds":
-        return None
-    command = (
-        f"aws elbv2 modify-load-balancer-attributes --load-balancer-arn {place.resource} "
-        f"--attributes Key={idle.name},Value={min(value, 4000)}"
-    )
-    return Fix(f"{idle.name} = {min(value, 4000)}", safe=True, command=command)
 
 
 RULE = Rule(
