@@ -8,6 +8,11 @@ from lbcheck.sources.nginx_rewrite import about_upgrade
 from lbcheck.sources.nginx_scope import Kind, Scope, all_of, matcher, span
 from lbcheck.sources.nginx_syntax import Directive
 
+# bound once: to look an enum member up costs as much as to make a setting
+_SET = Origin.SET
+_INHERITED = Origin.INHERITED
+_DEFAULT = Origin.DEFAULT
+
 NEW_DEFAULTS = (1, 29, 7)
 """nginx CHANGES 1.29.7: HTTP/1.1 to targets, no `Connection: close`, keep-alive by default."""
 ASSUMED = "nginx before 1.29.7"
@@ -102,7 +107,7 @@ def replaced(inner: Headers, outer: Headers, where: Scope) -> Ineffective:
     culprit = f"`proxy_set_header {inner.first.args[0]}`" if inner.first.args else "a header"
     return Ineffective(
         Effect.HEADERS_REPLACED,
-        Setting(_title(statement), statement.args[1], Origin.INHERITED, span(statement)),
+        Setting(_title(statement), statement.args[1], _INHERITED, span(statement)),
         f"{said(where)} sets {culprit}, and a level that sets one header inherits none",
         span(inner.first),
     )
@@ -131,7 +136,7 @@ def value_of(
     return Setting(
         _title(statement),
         None if value is None else value.lower(),
-        Origin.SET if own else Origin.INHERITED,
+        _SET if own else _INHERITED,
         span(statement),
     )
 
@@ -140,10 +145,10 @@ def host_kept(scope: Scope, headers: Headers | None, place: Place) -> Setting[bo
     """False where the target sees its own name. A name written out is a decision: None."""
     statement = headers.by_name.get("host") if headers else None
     if statement is None or headers is None:
-        return Setting("proxy_set_header Host", False, Origin.DEFAULT, place)
+        return Setting("proxy_set_header Host", False, _DEFAULT, place)
     used = names(statement.args[1])
     own = scope.own.get("proxy_set_header") is headers.first
-    origin = Origin.SET if own else Origin.INHERITED
+    origin = _SET if own else _INHERITED
     if used and used[0] in ("host", "http_host", "server_name"):
         return Setting("proxy_set_header Host", True, origin, span(statement))
     if used[:1] == ("proxy_host",):

@@ -30,6 +30,11 @@ from lbcheck.sources.nginx_map import opaque
 from lbcheck.sources.nginx_scope import Root, span
 from lbcheck.sources.nginx_syntax import Directive
 
+# bound once: to look an enum member up costs as much as to make a setting
+_SET = Origin.SET
+_DEFAULT = Origin.DEFAULT
+_NGINX = Vendor.NGINX
+
 UNUSED = Belief(Level.POSSIBLE, "nothing says what passes here")
 _ELSEWHERE = frozenset(
     """include state zone_sync jdomain upsync upsync_server consul balancer_by_lua
@@ -115,14 +120,14 @@ class Pools:
             name=there.host,
             address=there.host,
             place=place,
-            weight=Setting("weight", 1, Origin.DEFAULT, place),
+            weight=Setting("weight", 1, _DEFAULT, place),
             resolution=resolution(there.host)
             if resolution(there.host) is Resolution.ADDRESS
             else dynamic,
             unreadable=there.unreadable,
         )
         return Pool(
-            vendor=Vendor.NGINX,
+            vendor=_NGINX,
             name=there.host,
             address=f"{'stream' if draft.stream else 'http'}/proxy_pass[{there.host}]",
             place=place,
@@ -132,7 +137,7 @@ class Pools:
             drain_time=self._drain,
             resolver_missing=None
             if there.resolver or there.unreadable
-            else Setting("proxy_pass", there.host, Origin.SET, place),
+            else Setting("proxy_pass", there.host, _SET, place),
             mode="tcp" if draft.stream else "http",
             ineffective=self._check(draft, place, None)[1],
             complete=not (there.unreadable or there.foreign),
@@ -142,12 +147,12 @@ class Pools:
         block, place = draft.block, span(draft.statement)
         assert block is not None
         inner = block.block or []
-        weight = Setting("weight", 1, Origin.DEFAULT, place)
+        weight = Setting("weight", 1, _DEFAULT, place)
         servers = [d for d in inner if d.name == "server" and d.args]
         check, ineffective = self._check(draft, place, block)
         sticky = stickiness(inner)
         return Pool(
-            vendor=Vendor.NGINX,
+            vendor=_NGINX,
             name=draft.destination.host,
             address=f"{'stream' if draft.stream else 'http'}/upstream[{draft.destination.host}]",
             place=place,
@@ -160,9 +165,7 @@ class Pools:
             mode="tcp" if draft.stream else "http",
             ineffective=ineffective,
             drain_marks=tuple(
-                Setting("drain", d.args[0], Origin.SET, span(d))
-                for d in servers
-                if "drain" in d.args
+                Setting("drain", d.args[0], _SET, span(d)) for d in servers if "drain" in d.args
             ),
             complete=not any(d.name in _ELSEWHERE for d in inner),
         )
@@ -185,11 +188,11 @@ def drain_time(root: Root) -> Setting[float] | None:
         return None
     statement = root.main.own.get("worker_shutdown_timeout")
     if statement is None:
-        return Setting("worker_shutdown_timeout", math.inf, Origin.DEFAULT, span(block.directive))
+        return Setting("worker_shutdown_timeout", math.inf, _DEFAULT, span(block.directive))
     value = nginx_time.seconds(statement.args[0]) if statement.args else None
     if value is None:
         return None
-    return Setting("worker_shutdown_timeout", value or math.inf, Origin.SET, span(statement))
+    return Setting("worker_shutdown_timeout", value or math.inf, _SET, span(statement))
 
 
 class Parameters(Struct, frozen=True, gc=False):
@@ -228,7 +231,7 @@ def target(statement: Directive, weight: Setting[int]) -> Target:
     place = span(statement)
     reason = _REASONS.get(words.state, "")
     if words.weight is not None:
-        weight = Setting("weight", words.weight, Origin.SET, place)
+        weight = Setting("weight", words.weight, _SET, place)
     return Target(
         name=address,
         address=address,
@@ -239,7 +242,7 @@ def target(statement: Directive, weight: Setting[int]) -> Target:
         reason=reason,
         backup=words.backup,
         resolution=resolution(address, statement.args),
-        passive_off=Setting("max_fails", 0, Origin.SET, place) if words.passive_off else None,
+        passive_off=Setting("max_fails", 0, _SET, place) if words.passive_off else None,
         cookie=words.cookie,
         unreadable=words.unreadable or "$" in address or opaque(address),
     )
@@ -249,11 +252,11 @@ def stickiness(inner: list[Directive]) -> Setting[str] | None:
     """What leads a client back to the target it had: `ip_hash`, `hash`, `sticky`."""
     for statement in inner:
         if statement.name == "ip_hash":
-            return Setting("ip_hash", "source", Origin.SET, span(statement))
+            return Setting("ip_hash", "source", _SET, span(statement))
         if statement.name == "hash" and statement.args:
             by_source = "remote_addr" in statement.args[0]
             value = "source" if by_source else "hash"
-            return Setting("hash", value, Origin.SET, span(statement))
+            return Setting("hash", value, _SET, span(statement))
         if statement.name == "sticky":
-            return Setting("sticky", "cookie", Origin.SET, span(statement))
+            return Setting("sticky", "cookie", _SET, span(statement))
     return None

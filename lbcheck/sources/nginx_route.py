@@ -28,6 +28,13 @@ from lbcheck.sources.nginx_scope import Kind, Scope, covers_all, matcher, span
 from lbcheck.sources.nginx_syntax import Directive
 from lbcheck.sources.nginx_way import Way, Ways
 
+# bound once: to look an enum member up costs as much as to make a setting
+_SET = Origin.SET
+_INHERITED = Origin.INHERITED
+_DEFAULT = Origin.DEFAULT
+_NGINX = Vendor.NGINX
+_POSSIBLE = Level.POSSIBLE
+
 _WRONG_KNOBS = ("proxy_send_timeout", "proxy_connect_timeout", "keepalive_timeout", "send_timeout")
 _OTHER_READS = (
     "fastcgi_read_timeout", "uwsgi_read_timeout", "scgi_read_timeout", "grpc_read_timeout",
@@ -76,7 +83,7 @@ class Routes:
         retries, retries_503 = self._retries(way, place)
         version = self._http_version(scope, place)
         return Route(
-            vendor=Vendor.NGINX,
+            vendor=_NGINX,
             address=address(scope),
             place=place,
             path=matcher(scope),
@@ -91,23 +98,23 @@ class Routes:
             else None,
             redirect=self._redirect(way, place),
             alterations=self._alterations.of(scope, headers),
-            ineffective=self._ineffective(way, idle) if way.belief.level > Level.POSSIBLE else (),
+            ineffective=self._ineffective(way, idle) if way.belief.level is not _POSSIBLE else (),
             retries=retries,
             retries_503=retries_503,
             masked_errors=self._masks.of(scope, way.site),
-            covers_all=covers_all(scope) if scope.kind is Kind.LOCATION else False,
+            covers_all=covers_all(scope),
         )
 
     def time(self, scope: Scope, name: str, default: float, place: Span) -> Setting[float] | None:
         """A time in force; None where it is not known (a fragment, a placeholder)."""
         statement = scope.own.get(name)
         if statement is not None:
-            return _time(statement, Origin.SET)
+            return _time(statement, _SET)
         statement = scope.inherited(name)
         if statement is None:
-            return Setting(name, default, Origin.DEFAULT, place) if self.whole else None
+            return Setting(name, default, _DEFAULT, place) if self.whole else None
         if statement not in self._inherited:
-            self._inherited[statement] = _time(statement, Origin.INHERITED)
+            self._inherited[statement] = _time(statement, _INHERITED)
         return self._inherited[statement]
 
     def _http_version(self, scope: Scope, place: Span) -> Setting[str] | None:
@@ -116,14 +123,12 @@ class Routes:
             if not self.whole:
                 return None
             version, _, assumed = self._version
-            return Setting("proxy_http_version", version, Origin.DEFAULT, place, assumed)
+            return Setting("proxy_http_version", version, _DEFAULT, place, assumed)
         value = statement.args[0] if statement.args else ""
         if value not in ("1.0", "1.1", "2"):
             return None
         own = "proxy_http_version" in scope.own
-        return Setting(
-            "proxy_http_version", value, Origin.SET if own else Origin.INHERITED, span(statement)
-        )
+        return Setting("proxy_http_version", value, _SET if own else _INHERITED, span(statement))
 
     def _header(self, way: Way, name: str, place: Span) -> Setting[str | None]:
         found = nginx_header.value_of(self.ways.sets, name, way.scope, way.headers, way.variables)
@@ -131,11 +136,11 @@ class Routes:
             return found
         title = f"proxy_set_header {name.title()}"
         if way.headers is None and not self.whole:
-            return Setting(title, None, Origin.DEFAULT, place)
+            return Setting(title, None, _DEFAULT, place)
         _, connection, assumed = self._version
         if name == "connection":
-            return Setting(title, connection, Origin.DEFAULT, place, assumed)
-        return Setting(title, "", Origin.DEFAULT, place)
+            return Setting(title, connection, _DEFAULT, place, assumed)
+        return Setting(title, "", _DEFAULT, place)
 
     def _retries(self, way: Way, place: Span) -> tuple[Setting[bool] | None, Setting[bool] | None]:
         if not way.pools or not all(self.pools.has_choice(draft) for draft in way.pools):
@@ -145,11 +150,11 @@ class Routes:
             if not self.whole:
                 return None, None
             return (
-                Setting("proxy_next_upstream", True, Origin.DEFAULT, place),
-                Setting("proxy_next_upstream", False, Origin.DEFAULT, place),
+                Setting("proxy_next_upstream", True, _DEFAULT, place),
+                Setting("proxy_next_upstream", False, _DEFAULT, place),
             )
         own = "proxy_next_upstream" in way.scope.own
-        origin, where = Origin.SET if own else Origin.INHERITED, span(statement)
+        origin, where = _SET if own else _INHERITED, span(statement)
         off = "off" in statement.args
         return (
             Setting("proxy_next_upstream", not off and "error" in statement.args, origin, where),
@@ -160,7 +165,7 @@ class Routes:
         if way.redirect is not None:
             return redirect(way.site, way.redirect, self.ways)
         if way.slash:
-            setting = Setting(f"location {matcher(way.scope)}", 301, Origin.SET, place)
+            setting = Setting(f"location {matcher(way.scope)}", 301, _SET, place)
             return Redirect(RedirectKind.SLASH, setting)
         return None
 
@@ -171,7 +176,7 @@ class Routes:
         found += self._unreached(way)
         found += self._shadowed(way)
         found += self._faults.among(way.headers, way.variables)
-        if idle is not None and idle.origin is Origin.DEFAULT:
+        if idle is not None and idle.origin is _DEFAULT:
             found += _wrong_knobs(way.scope)
         return tuple(found)
 
@@ -211,7 +216,7 @@ class Routes:
                 return []
             if hit and other.directive is not None:
                 setting: Setting[object] = Setting(
-                    f"location {path}", None, Origin.SET, span(scope.directive)
+                    f"location {path}", None, _SET, span(scope.directive)
                 )
                 reason = f"{said(other)} takes its requests and does not forward the upgrade"
                 return [Ineffective(Effect.SHADOWED, setting, reason, span(other.directive))]
@@ -226,7 +231,7 @@ class Routes:
 def _as_set(headers: Headers, name: str) -> Setting[object]:
     statement = headers.by_name[name]
     return Setting(
-        f"proxy_set_header {statement.args[0]}", statement.args[1], Origin.SET, span(statement)
+        f"proxy_set_header {statement.args[0]}", statement.args[1], _SET, span(statement)
     )
 
 
@@ -241,9 +246,9 @@ def _wrong_knobs(scope: Scope) -> list[Ineffective]:
     found = []
     for name in (*_WRONG_KNOBS, *_OTHER_READS):
         statement = scope.own.get(name)
-        value = _time(statement, Origin.SET) if statement is not None else None
+        value = _time(statement, _SET) if statement is not None else None
         if value is not None and (value.value >= _RAISED_S or name in _OTHER_READS):
-            setting: Setting[object] = Setting(name, value.value, Origin.SET, value.place)
+            setting: Setting[object] = Setting(name, value.value, _SET, value.place)
             reason = "the silence of a WebSocket is limited by `proxy_read_timeout`, left at 60s"
             found.append(Ineffective(Effect.TIMEOUT_INEFFECTIVE, setting, reason))
     return found

@@ -226,4 +226,7 @@ def matcher(location: Scope) -> str:
 
 def covers_all(location: Scope) -> bool:
     """Is it the prefix `/`, which takes whatever nothing else takes?"""
-    return location.directive is None or location.directive.args in (("/",), ("^~", "/"))
+    directive = location.directive
+    return directive is None or (
+        directive.name == "location" and directive.args in (("/",), ("^~", "/"))
+    )
