@@ -80,12 +80,15 @@ def fetch(request: Request) -> Snapshot:
     """
     from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError
+    from botocore.parsers import ResponseParserError
 
     try:
-        asker = _Asker(request)
-        document = asker.document()
+        document = _Asker(request).document()
     except (BotoCoreError, Boto3Error, ValueError) as error:
         raise SourceError(_one_line(error, request)) from None
+    except (ResponseParserError, KeyError):
+        where = request.endpoint_url or "the endpoint"
+        raise SourceError(f"aws: {where} does not answer as the ELB API does") from None
     account = str(document["account"] or "unknown account")
     source = Account(f"aws {account} {document['region']}", document)
     snapshot = load(source)
@@ -251,6 +254,7 @@ class _Asker:
 
     def _one(self, call: Call) -> tuple[list[Any] | None, dict[str, str] | None]:
         from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
 
         method, key, arguments = call
         try:
@@ -258,6 +262,8 @@ class _Asker:
         except ClientError as error:
             said = error.response.get("Error", {}).get("Message", "")
             return None, _failure(call, _code(error), " ".join(said.split()))
+        except (ResponseParserError, KeyError):
+            return None, _failure(call, "BadAnswer", "the endpoint's answer cannot be read")
         except BotoCoreError as error:
             return None, _failure(call, type(error).__name__, " ".join(str(error).split()))
 

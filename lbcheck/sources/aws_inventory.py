@@ -7,7 +7,7 @@ resource of its kind in the folder, or to the one its file is named after; else 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -152,7 +152,8 @@ class Inventory:
         """Answers that do not say whose they are."""
         health = document.target_health_descriptions
         if health is not None:
-            arn = self._owner(source, "TargetHealthDescriptions", self._group_names())
+            section = "TargetHealthDescriptions"
+            arn = self._owner(source, section, self._group_names(), self.health)
             if arn is not None:
                 item = Item(source, ("TargetHealthDescriptions",), arn, health)
                 self.health.setdefault(arn, item)
@@ -169,7 +170,7 @@ class Inventory:
             known, names = self.group_attributes, self._group_names()
         else:
             known, names = self.balancer_attributes, self._balancer_names()
-        arn = self._owner(source, "Attributes", names)
+        arn = self._owner(source, "Attributes", names, known)
         if arn is None:
             return
         known.setdefault(arn, Attributes(source, ("Attributes",), arn, attributes))
@@ -182,30 +183,43 @@ class Inventory:
         elif known is self.balancer_attributes and arn not in self.balancers:
             self.balancers[arn] = Item(source, (), arn, LoadBalancer(load_balancer_name=arn))
 
-    def _owner(self, source: Source, section: str, names: dict[str, str]) -> str | None:
+    def _owner(
+        self, source: Source, section: str, names: dict[str, str], known: Container[str]
+    ) -> str | None:
         """The ARN an unnamed answer belongs to; a new one where there is nothing of its kind."""
-        if len(names) <= 1:
-            return next(iter(names), os.path.splitext(os.path.basename(source.name))[0])
-        named = [arn for arn, name in names.items() if name and name in source.name]
-        if len(named) == 1:
+        if not names:
+            return os.path.splitext(os.path.basename(source.name))[0]
+        shown = os.path.basename(source.name)
+        named = [arn for arn, name in names.items() if len(names) == 1 or (name and name in shown)]
+        if len(named) == 1 and named[0] not in known:
             return named[0]
-        message = f"`{section}` does not say which of {len(names)} resources it belongs to"
+        said = f"which of {len(names)} resources it belongs to"
+        if len(names) == 1:
+            said = "whose it is, and the only resource of its kind has one already"
         remedy = "put the resource's name into the file's name, or use `lbcheck snapshot aws`"
-        source.troubles.append(Trouble(message, remedy=remedy))
+        source.troubles.append(Trouble(f"`{section}` does not say {said}", remedy=remedy))
         return None
 
     def _balancer_names(self) -> dict[str, str]:
-        return {arn: item.value.load_balancer_name or "" for arn, item in self.balancers.items()}
+        return {
+            arn: item.value.load_balancer_name or ""
+            for arn, item in self.balancers.items()
+            if item.path
+        }
 
     def _group_names(self) -> dict[str, str]:
-        return {arn: item.value.target_group_name or "" for arn, item in self.groups.items()}
+        return {
+            arn: item.value.target_group_name or ""
+            for arn, item in self.groups.items()
+            if item.path
+        }
 
     def _listener_names(self) -> dict[str, str]:
         return {
             item.resource: str(item.value.port or "")
             for items in self.listeners.values()
             for item in items
-            if item.value.protocol in ("TCP", "TLS", "TCP_UDP", None)
+            if item.path and item.value.protocol in ("TCP", "TLS", "TCP_UDP", None)
         }
 
 

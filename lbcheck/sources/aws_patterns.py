@@ -14,7 +14,7 @@ def contains(big: str, small: str) -> bool:
     if len(big) > _LONGEST or len(small) > _LONGEST:
         return big == small
     # `small` is read as a text in which `*` is a symbol that only a `*` of `big` can take.
-    at = wild = 0
+    at = wild = mark = 0
     star = -1
     while at < len(small):
         if _star_at(big, wild):

@@ -192,6 +192,13 @@ def test_an_endpoint_that_does_not_answer_is_one_line() -> None:
     assert str(caught.value).startswith(f"aws {REGION}: Could not connect to the endpoint URL")
 
 
+def test_an_endpoint_that_is_no_aws_is_one_line(endpoint: str) -> None:
+    url = f"{endpoint}/moto-api/"
+    with pytest.raises(SourceError) as caught:
+        aws_fetch.fetch(aws_fetch.Request(region=REGION, endpoint_url=url))
+    assert str(caught.value) == f"aws: {url} does not answer as the ELB API does"
+
+
 def test_every_page_is_read(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aws_fetch, "_PAGE", 2)
     for number in range(5):

@@ -309,6 +309,25 @@ def test_an_answer_that_does_not_say_whose_it_is_is_not_guessed() -> None:
     )
 
 
+def test_a_second_answer_for_the_only_group_is_not_dropped_in_silence() -> None:
+    health = {"TargetHealthDescriptions": [answers.target("10.0.0.1", "draining")]}
+    files = {"groups.json": {"TargetGroups": [group("a")]}, "x.json": health, "y.json": health}
+    said = answers.troubles(answers.read_all(files))
+    assert (
+        "`TargetHealthDescriptions` does not say whose it is, and the only resource of its kind"
+        " has one already"
+    ) in said
+
+
+def test_target_health_saved_alone_is_a_group_of_its_own() -> None:
+    health = {"TargetHealthDescriptions": [answers.target("10.0.0.1", "draining")]}
+    topology = answers.read_all({"chat-ws.json": health, "pages.json": health})
+    assert [(pool.name, len(pool.targets)) for pool in topology.pools] == [
+        ("chat-ws", 1),
+        ("pages", 1),
+    ]
+
+
 def test_a_file_named_after_a_group_belongs_to_it() -> None:
     topology = answers.read_all(
         {
