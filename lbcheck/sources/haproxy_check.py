@@ -15,10 +15,11 @@ from lbcheck.model import (
     StatusSet,
 )
 from lbcheck.sources.haproxy_check_rules import Request, read_request, rules_section
-from lbcheck.sources.haproxy_config import Section, chain
+from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_line import Unknown
-from lbcheck.sources.haproxy_server import Server, host_and_port
+from lbcheck.sources.haproxy_server import Server
 from lbcheck.sources.haproxy_syntax import Statement
+from lbcheck.sources.haproxy_target import host_and_port
 from lbcheck.sources.haproxy_values import Found, seconds, timeout
 
 TYPES = {
@@ -44,15 +45,20 @@ _TIMING = frozenset(["check", "inter", "fastinter", "downinter", "fall", "rise",
 
 
 class Check:
-    """The check of one backend: `type_found` is the `option ...-check` in force."""
+    """The check of one backend: `type_found` is the `option ...-check` in force.
+
+    `kinds` are its servers, one for each kind of parameters; `checked` those that are checked.
+    """
 
     __slots__ = ("checked", "doubtful", "overridden", "request", "section", "servers", "type_found")
 
-    def __init__(self, section: Section, servers: Sequence[Server]) -> None:
+    def __init__(
+        self, section: Section, servers: Sequence[Server], kinds: Sequence[Server]
+    ) -> None:
         self.section = section
         self.servers = servers
-        self.checked = [server for server in servers if server.checked]
-        self.doubtful = section.opaque or any(server.base.unknown for server in servers)
+        self.checked = [server for server in kinds if server.facts.checked]
+        self.doubtful = section.opaque or any(server.facts.base.unknown for server in kinds)
         types = list(_types(section))
         self.type_found = types[0] if types else None
         self.overridden = next((t for t in types[1:] if t.words[1] == "httpchk"), None)
@@ -74,7 +80,7 @@ class Check:
 
 def _types(section: Section) -> Iterator[Found]:
     """The check types written for a proxy: the one in force first."""
-    for level in chain(section):
+    for level in section.levels:
         for statement in reversed(level.all("option")):
             if len(statement.words) > 1 and statement.words[1] in TYPES:
                 yield Found(level, statement, level is section)
@@ -106,7 +112,7 @@ def health_check(check: Check) -> HealthCheck:
 def _tcp_kind(section: Section) -> CheckKind:
     """A dialogue says more than a connection; one that sends an Upgrade header is a handshake."""
     kind = CheckKind.CONNECT
-    for level in chain(section):
+    for level in section.levels:
         for statement in level.all("tcp-check"):
             words = statement.words
             if any("upgrade" in word.lower() for word in words[2:]):
@@ -173,7 +179,7 @@ def _lacks(request: Request, accepts: Setting[StatusSet] | None) -> Iterator[str
 def _timed(check: Check, found: HealthCheck) -> HealthCheck:
     """The same check with the timing of its slowest server (defaults: 2s, rise 2, fall 3)."""
     section = check.section
-    slowest = max(check.checked, key=_detection)
+    slowest = max(check.checked, key=lambda server: server.facts.detection)
     limit = timeout(section, "check")
     return HealthCheck(
         found.kind,
@@ -191,12 +197,6 @@ def _timed(check: Check, found: HealthCheck) -> HealthCheck:
         found.handshake_lacks,
         _time(slowest, "fastinter", section) if slowest.get("fastinter") is not None else None,
     )
-
-
-def _detection(server: Server) -> float:
-    inter = seconds(server.get("inter") or "2s")
-    fall = server.get("fall") or "3"
-    return (inter[0] if inter else 0.0) * (int(fall[:6]) if fall.isdigit() else 0)
 
 
 def _time(server: Server, name: str, section: Section) -> Setting[float] | None:

@@ -38,6 +38,8 @@ SECTIONS = frozenset(
         "dynamic-update",
     ]
 )
+_MAX_CHAIN = 64
+"""`defaults ... from ...` deeper than this is no configuration of people."""
 PROXIES = frozenset(["frontend", "backend", "listen"])
 
 
@@ -52,6 +54,7 @@ class Section:
     __slots__ = (
         "by",
         "kind",
+        "levels",
         "maybe",
         "memo",
         "name",
@@ -72,6 +75,10 @@ class Section:
         self.kind = words[0]
         self.name: str = words[1] if len(words) > 1 else ""
         self.parent = parent
+        self.levels: tuple[Section, ...] = (self,)
+        """this section and the `defaults` it inherits from, nearest first"""
+        if parent is not None:
+            self.levels += parent.levels[:_MAX_CHAIN]
         self.undecided = undecided
         self.maybe = undecided > 0
         self.opaque = isinstance(self.name, Unknown) and self.kind == "defaults"
@@ -193,20 +200,6 @@ class Instance:
 
 
 _VARIABLES = frozenset(["setenv", "presetenv", "unsetenv", "resetenv"])
-
-
-_MAX_CHAIN = 64
-"""`defaults ... from ...` deeper than this is no configuration of people."""
-
-
-def chain(section: Section) -> list[Section]:
-    """A section and the `defaults` it inherits from, nearest first."""
-    found: list[Section] = []
-    at: Section | None = section
-    while at is not None and len(found) < _MAX_CHAIN:
-        found.append(at)
-        at = at.parent
-    return found
 
 
 def read(group: Sequence[Source], declared: Declared) -> Instance:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from lbcheck.model import Belief, Level, Span
 from lbcheck.sources.haproxy_acl import Condition, Test, acls_of, condition_of
-from lbcheck.sources.haproxy_config import Section, chain
+from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_handshake import Handshake
 from lbcheck.sources.haproxy_line import Unknown
 from lbcheck.sources.haproxy_pool import Backend
@@ -24,7 +24,7 @@ class Frontend:
     def __init__(self, section: Section) -> None:
         self.section = section
         self.mode = mode(section)
-        levels = chain(section)
+        levels = section.levels
         self.acls: dict[str, list[Test]] = (
             acls_of(levels) if any(level.all("acl") for level in levels) else {}
         )

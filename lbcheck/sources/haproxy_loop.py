@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from lbcheck.model import Belief, Level
 from lbcheck.sources.haproxy_edge import Edge, Frontend
-from lbcheck.sources.haproxy_server import host_and_port
+from lbcheck.sources.haproxy_target import host_and_port
 
 _LOCAL = ("127.", "unix@", "abns", "/", "localhost:", "[::1]", "::1:")
 _ANY = frozenset(["", "*", "0.0.0.0", "::"])

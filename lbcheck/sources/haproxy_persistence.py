@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from lbcheck.model import Origin, Persistence, Setting, State, Target
 from lbcheck.sources.haproxy_acl import acls_of, condition_of
 from lbcheck.sources.haproxy_check import Check
-from lbcheck.sources.haproxy_config import Section, chain
+from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_handshake import meets
 from lbcheck.sources.haproxy_server import Server
 from lbcheck.sources.haproxy_syntax import Statement
@@ -26,7 +26,7 @@ def _cookie(section: Section, servers: Sequence[Server], mode: str) -> Setting[s
     found = last(section, "cookie")
     if mode != "http" or not isinstance(found, Found):
         return None
-    if "dynamic" in found.words or any(server.get("cookie") is not None for server in servers):
+    if "dynamic" in found.words or any(server.cookie is not None for server in servers):
         return Setting("cookie", "cookie", found.origin, found.place)
     return None
 
@@ -61,13 +61,13 @@ def persistence(section: Section, servers: Sequence[Server], mode: str) -> Itera
         setting = Setting(persist.name, "on", persist.origin, persist.place)
         yield Persistence("option persist", setting)
     for keyword, skip in (("use-server", 2), ("force-persist", 1)):
-        for statement in section.all(keyword):
+        for statement in section.by.get(keyword, ()):
             if not statement.maybe:
                 yield _conditional(section, statement, keyword, skip)
 
 
 def _conditional(section: Section, statement: Statement, kind: str, skip: int) -> Persistence:
-    condition = condition_of(section, statement, acls_of(chain(section)), skip)
+    condition = condition_of(section, statement, acls_of(section.levels), skip)
     value = " ".join(statement.words[1:])
     setting = Setting(kind, value, Origin.SET, section.span(statement))
     return Persistence(kind, setting, narrow=meets(condition) is not True)
@@ -83,7 +83,7 @@ def drain_marks(
                 yield Setting("weight 0", target.name, Origin.SET, target.place)
     if check.type != "httpchk" or not check.checked:
         return
-    for level in chain(section):
+    for level in section.levels:
         for statement in level.all("http-check"):
             if statement.words[1:2] == ("disable-on-404",) and not statement.maybe:
                 origin = Origin.SET if level is section else Origin.INHERITED

@@ -12,11 +12,10 @@ from lbcheck.model import (
     Origin,
     Pool,
     Setting,
-    Target,
     Vendor,
 )
 from lbcheck.sources.haproxy_check import Check, health_check, ineffective
-from lbcheck.sources.haproxy_config import Instance, Section, chain
+from lbcheck.sources.haproxy_config import Instance, Section
 from lbcheck.sources.haproxy_line import Unknown
 from lbcheck.sources.haproxy_persistence import (
     drain_marks,
@@ -24,8 +23,9 @@ from lbcheck.sources.haproxy_persistence import (
     redispatch,
     stickiness,
 )
-from lbcheck.sources.haproxy_server import Server, Shared, servers_of, targets
+from lbcheck.sources.haproxy_server import Server, kinds, servers_of
 from lbcheck.sources.haproxy_syntax import Statement
+from lbcheck.sources.haproxy_target import targets_of
 from lbcheck.sources.haproxy_values import DOUBT, Doubt, Found, last, mode, seconds, timeout
 
 _FOREIGN = frozenset("smtpchk mysql-check pgsql-check redis-check ldap-check spop-check".split())
@@ -38,13 +38,14 @@ _NO_HTTP_MODES = frozenset(["log", "syslog", "spop", "health"])
 class Backend:
     """A backend before it is known which routes lead to it."""
 
-    __slots__ = ("check", "internal", "mode", "redispatch", "section", "servers", "tunnel")
+    __slots__ = ("check", "internal", "kinds", "mode", "redispatch", "section", "servers", "tunnel")
 
     def __init__(self, section: Section, variables: dict[str, str]) -> None:
         self.section = section
         self.mode = mode(section)
         self.servers = servers_of(section, variables)
-        self.check = Check(section, self.servers)
+        self.kinds = kinds(self.servers)
+        self.check = Check(section, self.servers, self.kinds)
         self.tunnel = tunnel_of(section)
         self.redispatch = redispatch(section)
         self.internal = False
@@ -74,7 +75,7 @@ class Backend:
             return Belief(Level.CERTAIN, f"`{self.name}` sets `{tunnel.name}`")
         if self.check.asks_upgrade:
             return Belief(Level.CERTAIN, f"the health check of `{self.name}` is a handshake")
-        for server in self.servers:
+        for server in self.kinds:
             if (server.get("ws") or "auto") in ("h1", "h2"):
                 return Belief(Level.CERTAIN, f"`{self.name}` sets `ws` for its servers")
         return None
@@ -95,7 +96,7 @@ def tunnel_of(section: Section) -> Setting[float] | Doubt | None:
 
     A conditional one is taken as met: it was written for the WebSockets.
     """
-    for level in chain(section):
+    for level in section.levels:
         for keyword in ("http-request", "http-response"):
             for statement in level.all(keyword):
                 if statement.words[1:3] == ("set-timeout", "tunnel"):
@@ -137,23 +138,20 @@ def drain_time(instance: Instance) -> Setting[float] | None:
 def build(backend: Backend, belief: Belief, drain: Setting[float] | None) -> Pool:
     section, servers = backend.section, backend.servers
     kind = backend.mode or "http"
-    shared = Shared(section, _disabled(section))
-    members: list[Target] = []
-    for server in servers:
-        members.extend(targets(server, shared))
+    members = targets_of(section, servers, _disabled(section))
     return Pool(
         vendor=Vendor.HAPROXY,
         name=section.name,
         address=f"{section.kind}[{section.name}]",
         place=section.place,
         belief=belief,
-        targets=tuple(members),
+        targets=members,
         check=_check(backend),
         drain_time=drain,
         stickiness=stickiness(section, servers, kind),
         persistence=tuple(persistence(section, servers, kind)),
         redispatch=backend.redispatch,
-        incapable=_incapable(section, servers),
+        incapable=_incapable(section, backend.kinds),
         mode=kind,
         ineffective=tuple(ineffective(backend.check)),
         drain_marks=tuple(drain_marks(section, backend.check, members)),
@@ -205,7 +203,7 @@ def http_version(backend: Backend) -> Setting[str] | None:
     if backend.mode != "http":
         return None
     section = backend.section
-    for server in backend.servers:
+    for server in backend.kinds:
         offered = (server.get("alpn") or "").split(",")
         only_h2 = "h2" in offered and "http/1.1" not in offered
         name = "proto" if server.get("proto") == "h2" else "alpn" if only_h2 else None

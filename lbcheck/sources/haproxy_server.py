@@ -1,4 +1,4 @@
-"""Read HAProxy `server` lines with the `default-server` lines above them into targets.
+"""Read HAProxy `server` lines with the `default-server` lines above them.
 
 `default-server` adds up, inherits, and acts on later lines only (HAProxy configuration manual 5.2).
 """
@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 
-from lbcheck.model import Origin, Resolution, Setting, State, Target
-from lbcheck.sources.haproxy_config import Section, chain
+from lbcheck.model import Origin, Setting
+from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_line import Unknown
 from lbcheck.sources.haproxy_syntax import Statement
+from lbcheck.sources.haproxy_values import seconds
 
 Parameters = dict[str, str]
 
@@ -27,70 +28,112 @@ _WITH_VALUE = frozenset(
     """.split()
 )
 _OPPOSITE = {"enabled": "disabled", "no-check": "check", "check": "no-check"}
-_V4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
-_PREFIX = re.compile(r"(?:ipv4|ipv6|unix|abnsz?|fd|sockpair|rhttp|(?:tcp|udp|mptcp|quic)[46]?)@")
-_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*+)\}|([A-Za-z_][A-Za-z0-9_]*+))")
-_MANY = 2
-
-
-class Server:
-    """A `server` or `server-template` line and everything in force on it.
-
-    `own` are its own parameters, `base` those of the default-server lines above it.
-    """
-
-    __slots__ = ("address", "base", "own", "statement", "unreadable")
-
-    def __init__(self, statement: Statement, own: Parameters, base: Base, address: str) -> None:
-        self.statement = statement
-        self.own = own
-        self.base = base
-        self.address = address
-        self.unreadable = statement.maybe or any(type(w) is Unknown for w in statement.words)
-
-    def get(self, name: str) -> str | None:
-        value = self.own.get(name)
-        if value is None and (base := self.base.values.get(name)) is not None:
-            opposite = _OPPOSITES.get(name)
-            return None if opposite in self.own else base
-        return value
-
-    def setting(self, name: str, section: Section) -> Setting[str] | None:
-        """A parameter with the line it is written on."""
-        if name in self.own:
-            place = section.span(self.statement)
-            return Setting(name, self.own[name], Origin.SET, place)
-        if name in self.base.values:
-            owner, statement = self.base.places[name]
-            origin = Origin.INHERITED
-            return Setting(name, self.base.values[name], origin, owner.span(statement))
-        return None
-
-    @property
-    def checked(self) -> bool:
-        return self.get("check") is not None or self.get("track") is not None
-
-
 _OPPOSITES = {"disabled": "enabled", "check": "no-check", "ssl": "no-ssl", "backup": "no-backup"}
+_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*+)\}|([A-Za-z_][A-Za-z0-9_]*+))")
+_MAX_DEFAULTS = 200
+"""More different default-server parameters than HAProxy has keywords are no configuration."""
 
 
 class Base:
     """What `default-server` lines have set up to here, and where."""
 
-    __slots__ = ("places", "unknown", "values")
+    __slots__ = ("known", "places", "unknown", "values")
 
     def __init__(self, before: Base | None = None) -> None:
         self.values: Parameters = dict(before.values) if before else {}
         self.places: dict[str, tuple[Section, Statement]] = dict(before.places) if before else {}
         self.unknown: bool = before.unknown if before else False
+        self.known: dict[tuple[str, ...], Facts] = {}
 
     def add(self, section: Section, statement: Statement) -> None:
-        if statement.maybe:
+        if statement.maybe or any(isinstance(word, Unknown) for word in statement.words):
             self.unknown = True
         for name, value in parameters(statement.words[1:]).items():
-            self.values.pop(_OPPOSITE.get(name, "") or name.removeprefix("no-"), None)
-            self.values[name] = value
-            self.places[name] = section, statement
+            if len(self.values) < _MAX_DEFAULTS:
+                self.values.pop(_OPPOSITE.get(name, "") or name.removeprefix("no-"), None)
+                self.values[name] = value
+                self.places[name] = section, statement
+
+    def facts(self, words: tuple[str, ...]) -> Facts:
+        """What parameters mean below these defaults; the same words are read once."""
+        facts = self.known.get(words)
+        if facts is None:
+            facts = self.known[words] = Facts(parameters(words), self)
+        return facts
+
+
+class Facts:
+    """What is in force on every server with the same parameters (but for cookie and id).
+
+    `own` are the parameters on the line itself; `detection` is interval x fall in seconds.
+    """
+
+    __slots__ = ("backup", "base", "checked", "detection", "own", "values")
+
+    def __init__(self, own: Parameters, base: Base) -> None:
+        self.own = own
+        self.base = base
+        self.values = own
+        if base.values:
+            kept = (n for n in base.values if _OPPOSITES.get(n) not in own)
+            self.values = {**{name: base.values[name] for name in kept}, **own}
+        self.backup = "backup" in self.values
+        self.checked = "check" in self.values or "track" in self.values
+        self.detection = _detection(self.values)
+
+
+def _detection(values: Parameters) -> float:
+    inter = seconds(values.get("inter", "2s"))
+    fall = values.get("fall", "3")
+    return (inter[0] if inter else 0.0) * (int(fall[:6]) if fall.isdigit() else 0)
+
+
+class Server:
+    """A `server` or `server-template` line and everything in force on it."""
+
+    __slots__ = ("cookie", "facts", "statement", "variables")
+
+    def __init__(
+        self,
+        statement: Statement,
+        facts: Facts,
+        cookie: str | None,
+        variables: dict[str, str],
+    ) -> None:
+        self.statement = statement
+        self.facts = facts
+        self.cookie = cookie
+        self.variables = variables
+
+    @property
+    def address(self) -> str:
+        """As it is used: addresses expand variables even bare."""
+        written = self.statement.words[2 if self.statement.words[0] == "server" else 3]
+        return _expand(written, self.variables) if "$" in written else written
+
+    @property
+    def unreadable(self) -> bool:
+        if self.statement.maybe or self.facts.base.unknown:
+            return True
+        return Unknown in map(type, self.statement.words)
+
+    @property
+    def checked(self) -> bool:
+        return self.facts.checked
+
+    def get(self, name: str) -> str | None:
+        return self.facts.values.get(name)
+
+    def setting(self, name: str, section: Section) -> Setting[str] | None:
+        """A parameter with the line it is written on."""
+        facts = self.facts
+        if name in facts.own:
+            place = section.span(self.statement)
+            return Setting(name, facts.own[name], Origin.SET, place)
+        if name in facts.values:
+            owner, statement = facts.base.places[name]
+            return Setting(name, facts.values[name], Origin.INHERITED, owner.span(statement))
+        return None
 
 
 def parameters(words: tuple[str, ...]) -> Parameters:
@@ -122,7 +165,7 @@ def inherited_base(section: Section) -> Base:
     if isinstance(known, Base):
         return known
     base = Base()
-    for level in reversed(chain(parent)):
+    for level in reversed(parent.levels):
         for statement in level.all("default-server"):
             base.add(level, statement)
     parent.memo[("default-server", "*")] = base
@@ -131,27 +174,43 @@ def inherited_base(section: Section) -> Base:
 
 def servers_of(section: Section, variables: dict[str, str]) -> list[Server]:
     """The servers of a backend or listen section in order."""
+    lines = section.all("server")
+    if "server-template" in section.by:
+        lines = sorted([*lines, *section.all("server-template")], key=_start)
+    if not lines:
+        return []
     base = inherited_base(section)
-    lines = [*section.all("server"), *section.all("server-template")]
-    defaults = list(section.all("default-server"))
-    if len(lines) > 1 and (defaults or "server-template" in section.by):
-        lines.sort(key=_start)
+    later = list(reversed(section.all("default-server")))
     found: list[Server] = []
-    memo: dict[tuple[str, ...], Parameters] = {}
     for statement in lines:
-        while defaults and defaults[0].start < statement.start:
+        while later and later[-1].start < statement.start:
             base = Base(base)
-            base.add(section, defaults.pop(0))
+            base.add(section, later.pop())
         words = statement.words
         skip = 3 if words[0] == "server" else 4
-        if len(words) < skip:
-            continue
-        rest = words[skip:]
-        own = memo.get(rest)
-        if own is None:
-            own = memo[rest] = parameters(rest)
-        found.append(Server(statement, own, base, _expand(words[skip - 1], variables)))
+        if len(words) >= skip:
+            cookie = base.values.get("cookie")
+            rest = words[skip:]
+            if "cookie" in rest:
+                rest, cookie = _without_cookie(rest)
+            found.append(Server(statement, base.facts(rest), cookie, variables))
     return found
+
+
+def _without_cookie(words: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
+    """Parameters without the cookie value, the one that differs from server to server."""
+    at = words.index("cookie")
+    if at + 1 == len(words) or (at and words[at - 1] in _WITH_VALUE):
+        return words, parameters(words).get("cookie")
+    return words[:at] + words[at + 2 :], words[at + 1]
+
+
+def kinds(servers: list[Server]) -> list[Server]:
+    """One server of each kind, the first: all others are like one of them."""
+    first: dict[int, Server] = {}
+    for server in servers:
+        first.setdefault(id(server.facts), server)
+    return list(first.values())
 
 
 def _start(statement: Statement) -> int:
@@ -164,91 +223,3 @@ def _expand(address: str, variables: dict[str, str]) -> str:
         return address
     known = _VARIABLE.sub(lambda m: variables.get(m[1] or m[2], m[0]), str(address))
     return Unknown(address) if "$" in known else known
-
-
-def host_and_port(address: str) -> tuple[str, str]:
-    """`[::1]:80` -> ("::1", "80"); the port is "" where none is written."""
-    address = _PREFIX.sub("", address, count=1)
-    if address.startswith("/"):
-        return address, ""
-    host, colon, port = address.rpartition(":")
-    if not colon:
-        return address, ""
-    return host.strip("[]"), port
-
-
-def resolution(server: Server) -> Resolution:
-    """When the address of a server is found out."""
-    address = server.address
-    if address[:1].isdigit() and _V4.match(address):
-        return Resolution.ADDRESS
-    host = host_and_port(address)[0]
-    if type(address) is Unknown or "@" in address or ":" in host or not host.strip("*"):
-        return Resolution.ADDRESS
-    if host.startswith("/") or host == "localhost":
-        return Resolution.ADDRESS
-    if server.get("resolvers") is not None:
-        return Resolution.DYNAMIC
-    init = server.get("init-addr")
-    if init is not None and "libc" not in init:
-        return (
-            Resolution.DYNAMIC
-        )  # never resolved at start: the runtime API or a state file sets it
-    return Resolution.ONCE
-
-
-class Shared:
-    """Values that the targets of a section have in common, made once."""
-
-    __slots__ = ("disabled", "section", "weight")
-
-    def __init__(self, section: Section, disabled: bool) -> None:
-        self.section = section
-        self.disabled = disabled
-        self.weight = Setting("weight", 1, Origin.DEFAULT, section.place)
-
-
-def targets(server: Server, shared: Shared) -> list[Target]:
-    """One target; for a template of several one or two, as many as make a difference."""
-    section = shared.section
-    words = server.statement.words
-    place = section.span(server.statement)
-    state, reason = State.HEALTHY, ""
-    written = server.get("weight")
-    weight = shared.weight
-    if written is not None and written.isdigit():
-        setting = server.setting("weight", section)
-        assert setting is not None
-        weight = Setting("weight", int(written[:9]), setting.origin, setting.place)
-        if weight.value == 0:
-            state, reason = State.DRAINING, "weight 0"
-    if server.get("disabled") is not None or shared.disabled:
-        state, reason = State.DOWN, "disabled"
-    make = [words[1]] if words[0] == "server" else _names(words)
-    return [
-        Target(
-            name,
-            server.address,
-            place,
-            weight,
-            state,
-            place if reason else None,
-            reason,
-            server.get("backup") is not None,
-            server.checked,
-            resolution(server),
-            None,
-            server.get("cookie"),
-            server.unreadable or server.base.unknown,
-        )
-        for name in make
-    ]
-
-
-def _names(words: tuple[str, ...]) -> list[str]:
-    low, dash, high = words[2].partition("-")
-    if not low.isdigit() or (dash and not high.isdigit()) or len(words[2]) > 12:
-        return [words[1]]
-    first = int(low) if dash else 1
-    final = int(high) if dash else int(low)
-    return [f"{words[1]}{n}" for n in range(first, min(final, first + _MANY - 1) + 1)]

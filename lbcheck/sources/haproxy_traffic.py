@@ -13,13 +13,13 @@ from collections.abc import Iterator
 
 from lbcheck.model import Alteration, Origin, Redirect, RedirectKind, Setting
 from lbcheck.sources.haproxy_acl import acls_of, condition_of
-from lbcheck.sources.haproxy_config import Section, chain
+from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_edge import Edge
 from lbcheck.sources.haproxy_handshake import meets
 from lbcheck.sources.haproxy_line import Unknown
 from lbcheck.sources.haproxy_syntax import Statement
 
-_KEYWORDS = ("http-request", "http-response", "http-after-response", "redirect")
+_KEYWORDS = frozenset(["http-request", "http-response", "http-after-response", "redirect"])
 _REQUEST_EFFECTS = {
     "sec-websocket-key": "HAProxy makes up another key, and clients refuse the answer",
     "sec-websocket-version": "the target answers 400",
@@ -67,7 +67,9 @@ class Rule:
 
 
 def has_rules(section: Section) -> bool:
-    return any(keyword in level.by for level in chain(section) for keyword in _KEYWORDS)
+    if not _KEYWORDS.isdisjoint(section.by):
+        return True
+    return any(not _KEYWORDS.isdisjoint(level.by) for level in section.levels[1:])
 
 
 def traffic(edge: Edge, https_elsewhere: bool) -> Traffic:
@@ -94,7 +96,7 @@ def traffic(edge: Edge, https_elsewhere: bool) -> Traffic:
 def _rules(edge: Edge, section: Section, keyword: str) -> Iterator[Rule]:
     """The rules handshakes meet, in order; ends where it is not known whether they get further."""
     response = keyword not in ("http-request", "redirect")
-    for level in reversed(chain(section)):
+    for level in reversed(section.levels):
         acls = acls_of([level])
         for statement in level.all(keyword):
             words = statement.words

@@ -10,7 +10,7 @@ import re
 from enum import Enum
 
 from lbcheck.model import Origin, Setting, Span
-from lbcheck.sources.haproxy_config import Section, chain
+from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_line import Unknown
 from lbcheck.sources.haproxy_syntax import Statement
 
@@ -68,18 +68,26 @@ def seconds(text: str) -> tuple[float, bool] | None:
 
 def last(section: Section, keyword: str, second: str | None = None) -> Found | Doubt | None:
     """The statement in force with this first (and second) word."""
+    if keyword in section.by or section.opaque:
+        own = _last_here(section, keyword, second)
+        if own is not None:
+            return own if isinstance(own, Doubt) else Found(section, own, True)
+    parent = section.parent
+    if parent is None:
+        return None
     key = (keyword, second)
-    for level in chain(section):
-        if key in level.memo:
-            found = level.memo[key]
-        else:
-            found = level.memo[key] = _last_here(level, keyword, second)
-        if found is DOUBT or found is None:
-            if found is DOUBT:
-                return DOUBT
-            continue
-        assert isinstance(found, Statement)
-        return Found(level, found, level is section)
+    if key not in parent.memo:
+        parent.memo[key] = _last_above(parent, keyword, second)
+    known = parent.memo[key]
+    assert known is None or isinstance(known, Found | Doubt)
+    return known
+
+
+def _last_above(parent: Section, keyword: str, second: str | None) -> Found | Doubt | None:
+    for level in parent.levels:
+        found = _last_here(level, keyword, second)
+        if found is not None:
+            return found if isinstance(found, Doubt) else Found(level, found, False)
     return None
 
 
@@ -95,19 +103,39 @@ def _last_here(section: Section, keyword: str, second: str | None) -> Statement 
 
 def option(section: Section, name: str) -> Setting[bool] | Doubt | None:
     """`option NAME` or `no option NAME`, whichever is in force; None: neither is written."""
-    for level in chain(section):
-        yes = _last_here(level, "option", name)
-        no = _last_negation(level, name)
-        if yes is DOUBT or (no is not None and no.maybe):
-            return DOUBT
-        if no is not None and (yes is None or no.start > yes.start):
-            if no.words[0] == "default":
-                return None
-            yes = no
-        if yes is not None:
-            origin = Origin.SET if level is section else Origin.INHERITED
-            return Setting(f"option {name}", yes is not no, origin, level.span(yes))
-    return None
+    if section.opaque or not _SWITCHES.isdisjoint(section.by):
+        own = _option_here(section, name, Origin.SET)
+        if own is not _UNSAID:
+            assert not isinstance(own, str)
+            return own
+    parent = section.parent
+    if parent is None:
+        return None
+    key = ("option", name + "?")
+    if key not in parent.memo:
+        above = (_option_here(level, name, Origin.INHERITED) for level in parent.levels)
+        parent.memo[key] = next((found for found in above if found is not _UNSAID), None)
+    known = parent.memo[key]
+    assert known is None or isinstance(known, Setting | Doubt)
+    return known
+
+
+_SWITCHES = frozenset(["option", "no", "default"])
+_UNSAID = "unsaid"
+
+
+def _option_here(section: Section, name: str, origin: Origin) -> Setting[bool] | Doubt | str | None:
+    yes = _last_here(section, "option", name)
+    no = _last_negation(section, name)
+    if isinstance(yes, Doubt) or (no is not None and no.maybe):
+        return DOUBT
+    if no is not None and (yes is None or no.start > yes.start):
+        if no.words[0] == "default":
+            return None
+        return Setting(f"option {name}", False, origin, section.span(no))
+    if yes is None:
+        return _UNSAID
+    return Setting(f"option {name}", True, origin, section.span(yes))
 
 
 def _last_negation(section: Section, name: str) -> Statement | None:

@@ -1,0 +1,115 @@
+"""Make targets of HAProxy servers: address, state, weight, and when a name is resolved."""
+
+from __future__ import annotations
+
+import re
+
+from lbcheck.model import Origin, Resolution, Setting, Span, State, Target
+from lbcheck.sources.haproxy_config import Section
+from lbcheck.sources.haproxy_line import Unknown
+from lbcheck.sources.haproxy_server import Server
+
+_V4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_PREFIX = re.compile(r"(?:ipv4|ipv6|unix|abnsz?|fd|sockpair|rhttp|(?:tcp|udp|mptcp|quic)[46]?)@")
+_MANY = 2
+
+
+def host_and_port(address: str) -> tuple[str, str]:
+    """`[::1]:80` -> ("::1", "80"); the port is "" where none is written."""
+    address = _PREFIX.sub("", address, count=1)
+    if address.startswith("/"):
+        return address, ""
+    host, colon, port = address.rpartition(":")
+    if not colon:
+        return address, ""
+    return host.strip("[]"), port
+
+
+def resolution(server: Server) -> Resolution:
+    """When the address of a server is found out."""
+    address = server.address
+    if address[:1].isdigit() and _V4.match(address):
+        return Resolution.ADDRESS
+    host = host_and_port(address)[0]
+    if type(address) is Unknown or "@" in address or ":" in host or not host.strip("*"):
+        return Resolution.ADDRESS
+    if host.startswith("/") or host == "localhost":
+        return Resolution.ADDRESS
+    if server.get("resolvers") is not None:
+        return Resolution.DYNAMIC
+    init = server.get("init-addr")
+    if init is not None and "libc" not in init:
+        return (
+            Resolution.DYNAMIC
+        )  # never resolved at start: the runtime API or a state file sets it
+    return Resolution.ONCE
+
+
+class Kind:
+    """What all servers with the same parameters have in common."""
+
+    __slots__ = ("backup", "checked", "reason", "state", "weight")
+
+    def __init__(self, server: Server, section: Section, disabled: bool) -> None:
+        self.weight = _weight(server, section)
+        self.backup = server.facts.backup
+        self.checked = server.facts.checked
+        self.state, self.reason = State.HEALTHY, ""
+        if disabled or server.get("disabled") is not None:
+            self.state, self.reason = State.DOWN, "disabled"
+        elif self.weight is not None and self.weight.value == 0:
+            self.state, self.reason = State.DRAINING, "weight 0"
+
+
+def _weight(server: Server, section: Section) -> Setting[int] | None:
+    """A written weight; its place is right for an inherited one only, the rest is made anew."""
+    written = server.setting("weight", section)
+    if written is None or not written.value.isdigit():
+        return None
+    return Setting("weight", int(written.value[:9]), written.origin, written.place)
+
+
+def targets_of(section: Section, servers: list[Server], disabled: bool) -> tuple[Target, ...]:
+    """The targets in order. A template of several servers counts as two, enough for every rule."""
+    plain = Setting("weight", 1, Origin.DEFAULT, section.place)
+    known: dict[int, Kind] = {}
+    found: list[Target] = []
+    source = section.source
+    for server in servers:
+        statement = server.statement
+        words = statement.words
+        kind = known.get(id(server.facts))
+        if kind is None:
+            kind = known[id(server.facts)] = Kind(server, section, disabled)
+        place = Span(source, statement.start, statement.end)
+        weight = kind.weight or plain
+        if weight.origin is Origin.SET:
+            weight = Setting("weight", weight.value, Origin.SET, place)
+        for name in (words[1],) if words[0] == "server" else _names(words):
+            found.append(
+                Target(
+                    name,
+                    server.address,
+                    place,
+                    weight,
+                    kind.state,
+                    place if kind.reason else None,
+                    kind.reason,
+                    kind.backup,
+                    kind.checked,
+                    resolution(server),
+                    None,
+                    server.cookie,
+                    server.unreadable,
+                )
+            )
+    return tuple(found)
+
+
+def _names(words: tuple[str, ...]) -> list[str]:
+    low, dash, high = words[2].partition("-")
+    if not low.isdigit() or (dash and not high.isdigit()) or len(words[2]) > 12:
+        return [words[1]]
+    first = int(low) if dash else 1
+    final = int(high) if dash else int(low)
+    return [f"{words[1]}{n}" for n in range(first, min(final, first + _MANY - 1) + 1)]
