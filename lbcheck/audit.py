@@ -177,16 +177,11 @@ def _shown(finding: Finding, limits: Limits) -> bool:
     return not limits.select or finding.code in limits.select or finding.code.startswith("LB9")
 
 
-_INCOMPLETE = frozenset({"LB901", "LB908"})
-"""what could not be read is exit code 3, not a fault of the configuration"""
-
-
 def _exit_code(findings: Sequence[Finding], limits: Limits, complete: bool, crashed: bool) -> int:
     if crashed:
         return 4
     failing = limits.fail_on
-    faults = (finding for finding in findings if finding.code not in _INCOMPLETE)
-    if failing and any(finding.severity.rank >= failing.rank for finding in faults):
+    if failing and any(finding.severity.rank >= failing.rank for finding in findings):
         return 1
     return 0 if complete else 3
 

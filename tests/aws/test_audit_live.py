@@ -51,5 +51,7 @@ def test_a_failed_call_is_not_audited_and_has_its_own_exit_code(
     monkeypatch.setattr(ELBv2Backend, "describe_target_health", refuse)
     report = run([], live(cloud))
 
-    assert [f.code for f in report.findings if f.severity.value == "error"] == ["LB908"]
+    assert [f.location.path for f in report.findings if f.code == "LB908"] == [
+        f"aws 123456789012 {REGION}"
+    ]
     assert report.exit_code == 3
