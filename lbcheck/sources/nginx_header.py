@@ -16,6 +16,8 @@ _DEFAULT = Origin.DEFAULT
 NEW_DEFAULTS = (1, 29, 7)
 """nginx CHANGES 1.29.7: HTTP/1.1 to targets, no `Connection: close`, keep-alive by default."""
 ASSUMED = "nginx before 1.29.7"
+_BOTH = frozenset({"upgrade", "connection"})
+_MAX_LEVELS = 8
 
 
 class Headers:
@@ -76,26 +78,17 @@ class Sets:
 
     def lost(self, scope: Scope) -> tuple[Headers, Headers, Scope] | None:
         """The set in force and the outer set with the upgrade that it replaces, and where."""
-        here = _level(scope)
-        inner = self.of(here.own["proxy_set_header"]) if here else None
-        if inner is None or {"upgrade", "connection"} <= inner.by_name.keys():
-            return None
-        while here is not None:
+        here = scope.headed
+        for _ in range(_MAX_LEVELS):
+            inner = self.of(here.own["proxy_set_header"]) if here else None
+            if here is None or inner is None or inner.by_name.keys() >= _BOTH:
+                return None
             outer = self.of(here.inherited("proxy_set_header"))
-            if outer is not None and inner is not None and self.forwards(outer):
-                gone = {"upgrade", "connection"} & (outer.by_name.keys() - inner.by_name.keys())
+            if outer is not None and self.forwards(outer):
+                gone = _BOTH & (outer.by_name.keys() - inner.by_name.keys())
                 return (inner, outer, here) if gone else None
-            here = _level(here.outer) if here.outer else None
-            inner = self.of(here.own["proxy_set_header"]) if here else inner
+            here = here.outer.headed if here.outer else None
         return None
-
-
-def _level(scope: Scope) -> Scope | None:
-    """The nearest block that sets headers of its own."""
-    here: Scope | None = scope
-    while here is not None and "proxy_set_header" not in here.own:
-        here = here.outer
-    return here
 
 
 def replaced(inner: Headers, outer: Headers, where: Scope) -> Ineffective:

@@ -40,6 +40,7 @@ _OTHER_READS = (
     "fastcgi_read_timeout", "uwsgi_read_timeout", "scgi_read_timeout", "grpc_read_timeout",
 )  # fmt: skip
 _RAISED_S = 300.0
+_MAX_NESTED = 8
 
 
 class Routes:
@@ -255,19 +256,16 @@ def _wrong_knobs(scope: Scope) -> list[Ineffective]:
 
 
 def address(scope: Scope) -> str:
-    """The logical place of a block: `http/server[chat.example]/location[/ws/]`."""
+    """The logical place of a block: `http/server[chat.example]/location[/ws/]`. Of locations
+    nested deeper than anybody writes only the innermost are named."""
     steps: list[str] = []
     here: Scope | None = scope
-    while here is not None:
-        if here.kind is Kind.LOCATION:
-            steps.append(f"location[{matcher(here)}]")
-        elif here.kind is Kind.IF and here.directive is not None:
-            steps.append(f"if[{' '.join(here.directive.args)}]")
-        elif here.kind in (Kind.SERVER, Kind.STREAM_SERVER):
-            steps.append(f"server[{server_name(here)}]")
+    while here is not None and here is not scope.server and len(steps) < _MAX_NESTED:
+        kind = "location" if here.kind is Kind.LOCATION else "if"
+        steps.append(f"/{kind}[{matcher(here)}]")
         here = here.outer
-    steps.append("stream" if scope.kind is Kind.STREAM_SERVER else "http")
-    return "/".join(reversed(steps))
+    top = "stream" if scope.kind is Kind.STREAM_SERVER else "http"
+    return f"{top}/server[{server_name(scope.server)}]{''.join(reversed(steps))}"
 
 
 def server_name(server: Scope) -> str:

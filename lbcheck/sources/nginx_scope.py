@@ -46,9 +46,12 @@ _INTEREST = {
 
 class Scope:
     """One block. `own` are its statements by name (a list where a name may repeat), `down` what
-    its inner scopes inherit, `steps` its rewrite-phase statements in order."""
+    its inner scopes inherit, `steps` its rewrite-phase statements in order; `server` is the
+    server around it, `headed` the nearest level that sets headers."""
 
-    __slots__ = ("children", "directive", "down", "kind", "outer", "own", "steps")
+    __slots__ = (
+        "children", "directive", "down", "headed", "kind", "outer", "own", "server", "steps",
+    )  # fmt: skip
 
     def __init__(self, kind: Kind, directive: Directive | None, outer: Scope | None) -> None:
         self.kind = kind
@@ -58,6 +61,9 @@ class Scope:
         self.down: dict[str, Directive] = {}
         self.steps: list[Directive] = []
         self.children: list[Scope] = []
+        self.headed: Scope | None = None
+        inside = kind is Kind.LOCATION or kind is Kind.IF
+        self.server: Scope = outer.server if inside and outer is not None else self
 
     def inherited(self, name: str) -> Directive | None:
         """The nearest outer statement with this name."""
@@ -71,14 +77,6 @@ class Scope:
         """All own statements of a name that may repeat."""
         found = self.own.get(name)
         return found.all if isinstance(found, Several) else (found,) if found else ()
-
-    @property
-    def server(self) -> Scope:
-        """The server around it (itself for a server)."""
-        here = self
-        while here.kind in (Kind.LOCATION, Kind.IF) and here.outer is not None:
-            here = here.outer
-        return here
 
 
 class Several(Directive):
@@ -126,8 +124,12 @@ class Root:
         while pending:
             block, scope = pending.pop()
             inner = self._sort(block, scope)
+            outer = scope.outer
+            if "proxy_set_header" in scope.own:
+                scope.headed = scope
+            elif outer is not None:
+                scope.headed = outer.headed
             if inner:
-                outer = scope.outer
                 scope.down = {**outer.down, **scope.own} if outer else scope.own
                 pending.extend(reversed(inner))
             self.seen.update(scope.own)

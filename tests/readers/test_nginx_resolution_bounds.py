@@ -30,7 +30,7 @@ def test_an_expression_that_may_not_end_or_differs_is_not_run(pattern: str) -> N
 
 @pytest.mark.parametrize(
     ("pattern", "path", "hit"),
-    [("^/ws", "/ws/", True), (r"\.(?:css|js)$", "/ws/", False), ("^/(?<r>[a-z]+)/w$", "/a/w", True)],
+    [("^/ws", "/ws/", True), (r"\.(?:css|js)$", "/ws/", False), ("^/(?<r>[a-z]+)/", "/a/w", True)],
 )  # fmt: skip
 def test_ordinary_expressions_are_run(pattern: str, path: str, hit: bool) -> None:
     assert nginx_pattern.matches(pattern, path) is hit
@@ -68,4 +68,4 @@ def test_deep_nesting_is_read_in_linear_time() -> None:
     )
     start = time.process_time()
     topology(text, Declared(websocket_paths=("/aaaa",), health_path="/aaab"))
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 1

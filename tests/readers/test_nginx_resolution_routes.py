@@ -83,7 +83,8 @@ def test_a_header_is_what_the_target_sees_during_a_handshake(value: str, seen: s
 
 def test_an_inner_header_loses_the_outer_ones() -> None:
     text = server(
-        f"{UPGRADE}\nlocation /ws/ {{ proxy_set_header Host $host; proxy_pass http://127.0.0.1:9; }}"
+        f"{UPGRADE}\n"
+        "location /ws/ { proxy_set_header Host $host; proxy_pass http://127.0.0.1:9; }"
     )
     found = route(text, "/ws/")
     (record,) = found.ineffective
