@@ -79,7 +79,8 @@ class Run:
         if not holds:
             return False
         self.inside = step
-        return any(self._step(inner, step) for inner in step.block or ())
+        inner = (inner for inner in step.block or () if inner.name != "if")  # nginx refuses that
+        return any(self._step(each, step) for each in inner)
 
     def _blur(self, step: Directive) -> None:
         for inner in step.block or ():
@@ -104,6 +105,8 @@ class Run:
 
     def holds(self, args: Sequence[str]) -> bool | None:
         """Does the condition of an `if` hold for a handshake? None where that is not known."""
+        if not args:
+            return None
         words = [*args]
         words[0] = words[0].removeprefix("(")
         words[-1] = words[-1].removesuffix(")")

@@ -171,8 +171,10 @@ class Root:
 
     def _server(self, directive: Directive, scope: Scope) -> Scope:
         # proxy_pass may not stand directly in an http server, and must in a stream server
-        plain = any(d.name == "proxy_pass" for d in directive.block or ())
-        if scope.kind is Kind.STREAM or (not self.whole and plain):
+        stream = scope.kind is Kind.STREAM
+        if not self.whole:
+            stream = any(d.name == "proxy_pass" for d in directive.block or ())
+        if stream:
             server = Scope(Kind.STREAM_SERVER, directive, scope)
             self.stream_servers.append(server)
         else:

@@ -69,3 +69,12 @@ def test_deep_nesting_is_read_in_linear_time() -> None:
     start = time.process_time()
     topology(text, Declared(websocket_paths=("/aaaa",), health_path="/aaab"))
     assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize(
+    "inner", ["if { return 301 /; }", "if ($a) { " * 3000 + "}" * 3000, "return;", "rewrite;"]
+)
+def test_rewrite_statements_that_nginx_refuses_end_nothing(inner: str) -> None:
+    text = whole(f"server {{ {inner} location /ws {{ proxy_pass http://10.0.0.1; }} }}")
+    found = topology(text, Declared(websocket_paths=("/ws",))).routes
+    assert [route.path for route in found] == ["/ws"]
