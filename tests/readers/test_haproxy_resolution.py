@@ -248,7 +248,7 @@ def test_a_declared_path_is_certain_where_an_edge_names_it() -> None:
 def test_a_declared_path_that_no_edge_names_takes_the_default() -> None:
     declared = Declared(websocket_paths=("/chat",))
     other, pages = edges("acl is_ws path_beg /api", declared=declared)
-    assert other.belief.evidence == "`ws` names `ws`"
+    assert other.belief.evidence == "`is_ws` names `ws`"
     assert (pages.belief.level, pages.belief.evidence) == (
         Level.CERTAIN,
         "the profile declares `/chat`",
@@ -385,8 +385,8 @@ def test_the_outer_hop_of_a_chain_believes_what_the_inner_one_knows() -> None:
     "section",
     [
         "listen stats\n    bind :9000\n    stats enable\n",
-        "listen db\n    mode tcp\n    bind :3306\n    option mysql-check\n    server d 127.0.0.1:1\n",
-        "listen kv\n    mode tcp\n    bind :6379\n    option redis-check\n    server d 127.0.0.1:1\n",
+        "listen db\n    mode tcp\n    bind :1\n    option mysql-check\n    server d 127.0.0.1:1\n",
+        "listen kv\n    mode tcp\n    bind :1\n    option redis-check\n    server d 127.0.0.1:1\n",
         "frontend only\n    bind :80\n    http-request redirect scheme https\n",
     ],
 )
