@@ -61,7 +61,11 @@ class Mistakes:
     def check(self) -> None:
         """Raises: DocumentErrors with the first fifty, in the order of their places, if any."""
         if self.found:
-            raise DocumentErrors(sorted(self.found, key=lambda e: (e.line, e.column))[:50])
+            raise DocumentErrors(sorted(self.found, key=self._order)[:50])
+
+    def _order(self, mistake: DocumentError) -> tuple[bool, str, int, int]:
+        """Those of files that this one refers to come last."""
+        return mistake.path != self.path, mistake.path, mistake.line, mistake.column
 
 
 def scalar(text: str) -> Scalar:

@@ -103,6 +103,7 @@ class _Loader:
             return {}  # it only writes down what holds anyway
         real = os.path.realpath(path)
         if real not in self._read:
+            self._read[real] = {}  # a file that is wrong is read, and said to be wrong, once
             self._read[real] = self._read_file(path, shown, (*trail, real))
         return self._read[real]
 
