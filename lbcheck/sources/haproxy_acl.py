@@ -30,7 +30,7 @@ class Test:
     def __init__(self, words: Sequence[str], place: Span) -> None:
         self.place = place
         self.text = " ".join(words)
-        self.known = not any(isinstance(word, Unknown) for word in words)
+        self.known = Unknown not in map(type, words)
         match = _CALL.fullmatch(words[0]) if words else None
         self.fetch = match[1].lower() if match else ""
         self.argument = (match[2] or "").split(",")[0].strip().lower() if match else ""

@@ -73,9 +73,9 @@ class Check:
     @property
     def asks_upgrade(self) -> bool:
         """Does it send a handshake, or expect the answer to one?"""
-        return "upgrade" in self.request.headers or any(
-            s is not None and 101 in s.value and 200 not in s.value for s in self.request.accepts
-        )
+        if "upgrade" in self.request.headers:
+            return True
+        return any(s and 101 in s.value and 200 not in s.value for s in self.request.accepts)
 
 
 def _types(section: Section) -> Iterator[Found]:
@@ -98,15 +98,15 @@ def health_check(check: Check) -> HealthCheck:
         setting = first.setting("check", section) or first.setting("track", section)
         place = setting.place if setting else section.place
         kind = CheckKind.CONNECT if first.get("check") is not None else CheckKind.UNKNOWN
-        return _timed(check, HealthCheck(CheckKind.UNKNOWN if check.doubtful else kind, place))
+        return _timed(check, CheckKind.UNKNOWN if check.doubtful else kind, place)
     if found.statement.maybe or not found.known or not check.request.known:
-        return _timed(check, HealthCheck(CheckKind.UNKNOWN, found.place))
+        return _timed(check, CheckKind.UNKNOWN, found.place)
     if check.type == "httpchk":
         return _http(check, found)
     kind = TYPES[check.type]
     if check.type == "tcp-check":
         kind = _tcp_kind(section)
-    return _timed(check, HealthCheck(kind, found.place))
+    return _timed(check, kind, found.place)
 
 
 def _tcp_kind(section: Section) -> CheckKind:
@@ -128,23 +128,21 @@ def _http(check: Check, found: Found) -> HealthCheck:
     request = check.request
     place = found.place
     if not request.sends:
-        return _timed(check, HealthCheck(CheckKind.UNKNOWN, place))
+        return _timed(check, CheckKind.UNKNOWN, place)
     accepts = _accepts(request, place)
     upgrade = check.asks_upgrade
     parts = request.parts
     version = parts.get("version")
     return _timed(
         check,
-        HealthCheck(
-            CheckKind.HANDSHAKE if upgrade else CheckKind.HTTP,
-            place,
-            method=parts.get("method") or _default("OPTIONS", place),
-            path=parts.get("path") or _default("/", place),
-            version=_version(version) if version else _default("1.0", place),
-            host=parts.get("host"),
-            accepts=accepts,
-            handshake_lacks=tuple(_lacks(request, accepts)) if upgrade else (),
-        ),
+        CheckKind.HANDSHAKE if upgrade else CheckKind.HTTP,
+        place,
+        parts.get("method") or _default("OPTIONS", place),
+        parts.get("path") or _default("/", place),
+        _version(version) if version else _default("1.0", place),
+        parts.get("host"),
+        accepts,
+        tuple(_lacks(request, accepts)) if upgrade else (),
     )
 
 
@@ -176,43 +174,59 @@ def _lacks(request: Request, accepts: Setting[StatusSet] | None) -> Iterator[str
         yield "expect status 101"
 
 
-def _timed(check: Check, found: HealthCheck) -> HealthCheck:
-    """The same check with the timing of its slowest server (defaults: 2s, rise 2, fall 3)."""
+def _timed(
+    check: Check,
+    kind: CheckKind,
+    place: Span,
+    method: Setting[str] | None = None,
+    path: Setting[str] | None = None,
+    version: Setting[str] | None = None,
+    host: Setting[str] | None = None,
+    accepts: Setting[StatusSet] | None = None,
+    lacks: tuple[str, ...] = (),
+) -> HealthCheck:
+    """A check with the timing of its slowest server (defaults: 2s, rise 2, fall 3)."""
     section = check.section
-    slowest = max(check.checked, key=lambda server: server.facts.detection)
+    slowest = check.checked[0]
+    for server in check.checked:
+        if server.facts.detection > slowest.facts.detection:
+            slowest = server
     limit = timeout(section, "check")
+    line = section.span(slowest.statement)
     return HealthCheck(
-        found.kind,
-        found.place,
-        found.method,
-        found.path,
-        found.version,
-        found.host,
+        kind,
+        place,
+        method,
+        path,
+        version,
+        host,
         _port(check, slowest),
-        found.accepts,
-        _time(slowest, "inter", section),
+        accepts,
+        _time(slowest, "inter", section, line),
         limit if isinstance(limit, Setting) else None,
-        _count(slowest, "rise", 2, section),
-        _count(slowest, "fall", 3, section),
-        found.handshake_lacks,
-        _time(slowest, "fastinter", section) if slowest.get("fastinter") is not None else None,
+        _count(slowest, "rise", 2, section, line),
+        _count(slowest, "fall", 3, section, line),
+        lacks,
+        _time(slowest, "fastinter", section, line) if slowest.get("fastinter") else None,
     )
 
 
-def _time(server: Server, name: str, section: Section) -> Setting[float] | None:
+def _time(server: Server, name: str, section: Section, line: Span) -> Setting[float] | None:
     written = server.setting(name, section)
     if written is None:
-        return Setting(name, 2.0, Origin.DEFAULT, section.span(server.statement))
+        return Setting(name, 2.0, Origin.DEFAULT, line)
     value = seconds(written.value)
     if value is None:
         return None
     return Setting(name, value[0], written.origin, written.place, unitless=value[1])
 
 
-def _count(server: Server, name: str, default: int, section: Section) -> Setting[int] | None:
+def _count(
+    server: Server, name: str, default: int, section: Section, line: Span
+) -> Setting[int] | None:
     written = server.setting(name, section)
     if written is None:
-        return Setting(name, default, Origin.DEFAULT, section.span(server.statement))
+        return Setting(name, default, Origin.DEFAULT, line)
     if not written.value.isdigit():
         return None
     return Setting(name, int(written.value[:9]), written.origin, written.place)

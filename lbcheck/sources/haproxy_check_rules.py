@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 
 from lbcheck.model import Origin, Setting, StatusSet
-from lbcheck.sources.haproxy_config import Section, chain
-from lbcheck.sources.haproxy_line import Unknown
+from lbcheck.sources.haproxy_config import Section
+from lbcheck.sources.haproxy_line import Partial
 from lbcheck.sources.haproxy_syntax import Statement
 
 _RULES = frozenset(["send", "expect", "connect", "comment", "set-var", "set-var-fmt", "unset-var"])
@@ -38,7 +38,7 @@ class Request:
 
 def rules_section(section: Section) -> Section:
     """The proxy or the nearest `defaults` whose check rules are in force."""
-    for level in chain(section):
+    for level in section.levels:
         if any(_makes_rules(statement) for statement in _statements(level)):
             return level
     return section
@@ -62,7 +62,7 @@ def read_request(section: Section, owner: Section) -> Request:
     origin = Origin.SET if owner is section else Origin.INHERITED
     for statement in _statements(owner):
         words = statement.words
-        if statement.maybe or any(isinstance(word, Unknown) for word in words):
+        if statement.maybe or type(words) is Partial:
             request.known = False
         elif words[0] == "option":
             _httpchk(request, owner, statement, origin)

@@ -15,6 +15,12 @@ import re
 from lbcheck.model import Trouble
 
 
+class Partial(tuple[str, ...]):
+    """The words of a line with an Unknown among them: asking for the type is enough."""
+
+    __slots__ = ()
+
+
 class Unknown(str):
     """A word with a part that is not known before the deploy; the text is as written."""
 

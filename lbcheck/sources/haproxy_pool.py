@@ -38,7 +38,17 @@ _NO_HTTP_MODES = frozenset(["log", "syslog", "spop", "health"])
 class Backend:
     """A backend before it is known which routes lead to it."""
 
-    __slots__ = ("check", "internal", "kinds", "mode", "redispatch", "section", "servers", "tunnel")
+    __slots__ = (
+        "check",
+        "evidence",
+        "internal",
+        "kinds",
+        "mode",
+        "redispatch",
+        "section",
+        "servers",
+        "tunnel",
+    )
 
     def __init__(self, section: Section, variables: dict[str, str]) -> None:
         self.section = section
@@ -48,6 +58,7 @@ class Backend:
         self.check = Check(section, self.servers, self.kinds)
         self.tunnel = tunnel_of(section)
         self.redispatch = redispatch(section)
+        self.evidence = self._evidence()
         self.internal = False
         """every server is a frontend of this very process"""
 
@@ -67,8 +78,7 @@ class Backend:
             return True
         return section.kind == "backend" and not _answers_itself(section)
 
-    @property
-    def evidence(self) -> Belief | None:
+    def _evidence(self) -> Belief | None:
         """What in the backend itself proves that WebSockets pass."""
         tunnel = self.tunnel
         if isinstance(tunnel, Setting) and tunnel.origin is Origin.SET:

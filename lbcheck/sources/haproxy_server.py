@@ -9,7 +9,7 @@ import re
 
 from lbcheck.model import Origin, Setting
 from lbcheck.sources.haproxy_config import Section
-from lbcheck.sources.haproxy_line import Unknown
+from lbcheck.sources.haproxy_line import Partial, Unknown
 from lbcheck.sources.haproxy_syntax import Statement
 from lbcheck.sources.haproxy_values import seconds
 
@@ -43,10 +43,10 @@ class Base:
         self.values: Parameters = dict(before.values) if before else {}
         self.places: dict[str, tuple[Section, Statement]] = dict(before.places) if before else {}
         self.unknown: bool = before.unknown if before else False
-        self.known: dict[tuple[str, ...], Facts] = {}
+        self.known: dict[tuple[str, ...], tuple[Facts, str | None]] = {}
 
     def add(self, section: Section, statement: Statement) -> None:
-        if statement.maybe or any(isinstance(word, Unknown) for word in statement.words):
+        if statement.maybe or type(statement.words) is Partial:
             self.unknown = True
         for name, value in parameters(statement.words[1:]).items():
             if len(self.values) < _MAX_DEFAULTS:
@@ -54,12 +54,20 @@ class Base:
                 self.values[name] = value
                 self.places[name] = section, statement
 
-    def facts(self, words: tuple[str, ...]) -> Facts:
-        """What parameters mean below these defaults; the same words are read once."""
-        facts = self.known.get(words)
-        if facts is None:
-            facts = self.known[words] = Facts(parameters(words), self)
-        return facts
+    def facts(self, words: tuple[str, ...]) -> tuple[Facts, str | None]:
+        """What parameters mean below these defaults, and the cookie; equal words are read once."""
+        known = self.known.get(words)
+        if known is None:
+            cookie = self.values.get("cookie")
+            rest = words
+            if "cookie" in words:
+                rest, cookie = _without_cookie(words)
+            shared = self.known.get(rest) if rest is not words else None
+            known = (shared[0] if shared else Facts(parameters(rest), self)), cookie
+            if rest is not words and shared is None:
+                self.known[rest] = known[0], self.values.get("cookie")
+            self.known[words] = known
+        return known
 
 
 class Facts:
@@ -113,9 +121,8 @@ class Server:
 
     @property
     def unreadable(self) -> bool:
-        if self.statement.maybe or self.facts.base.unknown:
-            return True
-        return Unknown in map(type, self.statement.words)
+        statement = self.statement
+        return statement.maybe or self.facts.base.unknown or type(statement.words) is Partial
 
     @property
     def checked(self) -> bool:
@@ -189,11 +196,9 @@ def servers_of(section: Section, variables: dict[str, str]) -> list[Server]:
         words = statement.words
         skip = 3 if words[0] == "server" else 4
         if len(words) >= skip:
-            cookie = base.values.get("cookie")
             rest = words[skip:]
-            if "cookie" in rest:
-                rest, cookie = _without_cookie(rest)
-            found.append(Server(statement, base.facts(rest), cookie, variables))
+            facts, cookie = base.known.get(rest) or base.facts(rest)
+            found.append(Server(statement, facts, cookie, variables))
     return found
 
 

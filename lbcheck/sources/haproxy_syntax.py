@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from sys import intern
 
 from lbcheck.model import Source, Span, Trouble
-from lbcheck.sources.haproxy_line import Line
+from lbcheck.sources.haproxy_line import Line, Partial, Unknown
 
 MAX_WORDS = 64
 _MEMORABLE = 32
@@ -101,6 +101,8 @@ def _slow(
         yield None
     elif line.words:
         words = tuple(line.words)
+        if Unknown in map(type, words):
+            words = Partial(words)
         first, last = line.spans[0][0], line.spans[-1][1]
         if len(words) > MAX_WORDS:
             words = _cut(source, words, first, last)
@@ -110,7 +112,7 @@ def _slow(
 def _cut(source: Source, words: tuple[str, ...], start: int, end: int) -> tuple[str, ...]:
     message = f"{len(words)} words on one line, HAProxy takes {MAX_WORDS}"
     source.troubles.append(Trouble(message, start, end, "split the statement in two"))
-    return words[:MAX_WORDS]
+    return type(words)(words[:MAX_WORDS])
 
 
 def word_spans(source: Source, statement: Statement) -> list[tuple[int, int]]:

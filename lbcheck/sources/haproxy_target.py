@@ -25,9 +25,8 @@ def host_and_port(address: str) -> tuple[str, str]:
     return host.strip("[]"), port
 
 
-def resolution(server: Server) -> Resolution:
+def resolution(server: Server, address: str) -> Resolution:
     """When the address of a server is found out."""
-    address = server.address
     if address[:1].isdigit() and _V4.match(address):
         return Resolution.ADDRESS
     host = host_and_port(address)[0]
@@ -85,11 +84,12 @@ def targets_of(section: Section, servers: list[Server], disabled: bool) -> tuple
         weight = kind.weight or plain
         if weight.origin is Origin.SET:
             weight = Setting("weight", weight.value, Origin.SET, place)
+        address = server.address
         for name in (words[1],) if words[0] == "server" else _names(words):
             found.append(
                 Target(
                     name,
-                    server.address,
+                    address,
                     place,
                     weight,
                     kind.state,
@@ -97,7 +97,7 @@ def targets_of(section: Section, servers: list[Server], disabled: bool) -> tuple
                     kind.reason,
                     kind.backup,
                     kind.checked,
-                    resolution(server),
+                    resolution(server, address),
                     None,
                     server.cookie,
                     server.unreadable,

@@ -16,7 +16,7 @@ from lbcheck.sources.haproxy_acl import acls_of, condition_of
 from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_edge import Edge
 from lbcheck.sources.haproxy_handshake import meets
-from lbcheck.sources.haproxy_line import Unknown
+from lbcheck.sources.haproxy_line import Partial
 from lbcheck.sources.haproxy_syntax import Statement
 
 _KEYWORDS = frozenset(["http-request", "http-response", "http-after-response", "redirect"])
@@ -100,7 +100,7 @@ def _rules(edge: Edge, section: Section, keyword: str) -> Iterator[Rule]:
         acls = acls_of([level])
         for statement in level.all(keyword):
             words = statement.words
-            if len(words) < 2 or any(isinstance(word, Unknown) for word in words):
+            if len(words) < 2 or type(words) is Partial:
                 continue
             condition = condition_of(level, statement, acls, 2)
             met = None if statement.maybe else meets(condition, edge.handshake, response)

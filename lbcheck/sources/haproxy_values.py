@@ -11,7 +11,7 @@ from enum import Enum
 
 from lbcheck.model import Origin, Setting, Span
 from lbcheck.sources.haproxy_config import Section
-from lbcheck.sources.haproxy_line import Unknown
+from lbcheck.sources.haproxy_line import Partial, Unknown
 from lbcheck.sources.haproxy_syntax import Statement
 
 
@@ -29,16 +29,13 @@ _TIME = re.compile(r"(\d{1,15})(us|ms|s|m|h|d)?")
 class Found:
     """A statement in force and the section it stands in; `own` where that is the proxy itself."""
 
-    __slots__ = ("own", "section", "statement")
+    __slots__ = ("own", "section", "statement", "words")
 
     def __init__(self, section: Section, statement: Statement, own: bool) -> None:
         self.section = section
         self.statement = statement
+        self.words = statement.words
         self.own = own
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        return self.statement.words
 
     @property
     def place(self) -> Span:
@@ -50,7 +47,7 @@ class Found:
 
     @property
     def known(self) -> bool:
-        return not any(isinstance(word, Unknown) for word in self.words)
+        return type(self.statement.words) is not Partial
 
 
 def seconds(text: str) -> tuple[float, bool] | None:
