@@ -16,9 +16,11 @@ from lbcheck.sources.haproxy_values import Found, last, option
 _HASHES = ("uri", "url_param", "hdr(", "hash", "rdp-cookie")
 
 
-def stickiness(section: Section, servers: Sequence[Server], mode: str) -> Setting[str] | None:
-    """What keeps a client at its server; None where nothing does (or nobody can know)."""
-    return _cookie(section, servers, mode) or _stick(section) or _balance(section)
+def stickinesses(section: Section, servers: Sequence[Server], mode: str) -> Iterator[Setting[str]]:
+    """What keeps a client at its server, the strongest first."""
+    for found in (_cookie(section, servers, mode), _stick(section), _balance(section)):
+        if found is not None:
+            yield found
 
 
 def _cookie(section: Section, servers: Sequence[Server], mode: str) -> Setting[str] | None:

@@ -21,7 +21,6 @@ from lbcheck.sources.haproxy_persistence import (
     drain_marks,
     persistence,
     redispatch,
-    stickiness,
 )
 from lbcheck.sources.haproxy_server import Server, kinds, servers_of
 from lbcheck.sources.haproxy_syntax import Statement
@@ -32,6 +31,7 @@ _FOREIGN = frozenset("smtpchk mysql-check pgsql-check redis-check ldap-check spo
 _ANSWERS = frozenset(
     ["deny", "redirect", "return", "tarpit", "reject", "silent-drop", "use-service"]
 )
+_STICKY = frozenset(["cookie", "stick-table", "source", "hash"])
 _NO_HTTP_MODES = frozenset(["log", "syslog", "spop", "health"])
 
 
@@ -148,6 +148,7 @@ def drain_time(instance: Instance) -> Setting[float] | None:
 def build(backend: Backend, belief: Belief, drain: Setting[float] | None) -> Pool:
     section, servers = backend.section, backend.servers
     kind = backend.mode or "http"
+    lasting = tuple(persistence(section, servers, kind))
     members = targets_of(section, servers, _disabled(section))
     return Pool(
         vendor=Vendor.HAPROXY,
@@ -158,8 +159,8 @@ def build(backend: Backend, belief: Belief, drain: Setting[float] | None) -> Poo
         targets=members,
         check=_check(backend),
         drain_time=drain,
-        stickiness=stickiness(section, servers, kind),
-        persistence=tuple(persistence(section, servers, kind)),
+        stickiness=next((p.setting for p in lasting if p.kind in _STICKY), None),
+        persistence=lasting,
         redispatch=backend.redispatch,
         incapable=_incapable(section, backend.kinds),
         mode=kind,
@@ -185,9 +186,9 @@ def _disabled(section: Section) -> bool:
 def _complete(section: Section, servers: list[Server]) -> bool:
     if section.opaque or section.all("dispatch"):
         return False
-    if any(server.statement.maybe for server in servers):
+    if any([server.statement.maybe for server in servers]):  # noqa: C419 (twice as fast)
         return False
-    return not any(
+    return "server-template" not in section.by or not any(
         server.statement.words[0] == "server-template" and server.get("resolvers") is not None
         for server in servers
     )

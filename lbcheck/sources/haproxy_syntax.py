@@ -15,8 +15,11 @@ from lbcheck.sources.haproxy_line import Line, Partial, Unknown
 
 MAX_WORDS = 64
 _MEMORABLE = 32
-_STRANGE = re.compile(r"[\r\x1c-\x1f]")
-"""A carriage return ends a line for HAProxy; the others are blanks for `str.split` alone."""
+_STRANGE = ("{{", "{%", "<%", "\r", "\x1c", "\x1d", "\x1e", "\x1f")
+"""Templates; a carriage return, which ends a line for HAProxy; blanks for `str.split` alone."""
+
+
+_WORD = re.compile(r"""(?:[^\s"]++|"[^"]*+")++""")
 
 
 class Statement:
@@ -34,42 +37,74 @@ class Statement:
         self.maybe = maybe
 
 
+_Plain = tuple[tuple[str, ...], int, int]
+"""words, and where in the line the first begins and the last ends"""
+
+
 def statements(source: Source, variables: dict[str, str]) -> Iterator[Statement | None]:
     """The statements of a source in order, None for a line that could not be read.
 
     Faults go onto `source.troubles`. `variables` may change while the iteration runs: setenv
-    acts on later lines. Short lines are read once, however often they occur.
+    acts on later lines. Short lines, and the ends of long ones, are read once, however often
+    they occur.
     """
     text = source.text or ""
-    strange = "{{" in text or "{%" in text or "<%" in text or bool(_STRANGE.search(text))
-    memo: dict[str, tuple[tuple[str, ...], int, int]] = {}
+    strange = any(sign in text for sign in _STRANGE)
+    memo: dict[str, _Plain] = {}
+    ends: dict[str, tuple[tuple[str, ...], int]] = {}
     at = _begin(source, text)
     for line in text[at:].split("\n"):
         start = at
         at += len(line) + 1
-        if line in memo:
-            words, first, last = memo[line]
-        elif (
-            '"' in line
+        if (
+            strange
             or "'" in line
             or "\\" in line
             or "$" in line
-            or strange
             or not line.isascii()
+            or ('"' in line and ("#" in line or line.count('"') % 2))
         ):
             yield from _slow(source, start, at - 1, variables)
             continue
+        if '"' in line:
+            words, first, last = _quoted(line)
+        elif len(line) >= _MEMORABLE:
+            words, first, last = _plain(line, ends)
+        elif line in memo:
+            words, first, last = memo[line]
         else:
-            bare = line[: line.index("#")] if "#" in line else line
-            words = tuple(map(intern, bare.split()))
-            first = len(bare) - len(bare.lstrip())
-            last = len(bare.rstrip())
+            words, first, last = memo[line] = _plain(line, ends)
+        if words:
             if len(words) > MAX_WORDS:
                 words = _cut(source, words, start + first, start + last)
-            elif len(line) < _MEMORABLE:
-                memo[line] = (words, first, last)
-        if words:
             yield Statement(words, start + first, start + last)
+
+
+def _quoted(line: str) -> _Plain:
+    """A line with double quotes and nothing else that is special."""
+    words = tuple([word.replace('"', "") for word in _WORD.findall(line)])
+    return words, len(line) - len(line.lstrip()), len(line.rstrip())
+
+
+def _plain(line: str, ends: dict[str, tuple[tuple[str, ...], int]]) -> _Plain:
+    """A line without quotes and escapes. Servers of a backend differ in three words only."""
+    parts = line.split(None, 3)
+    if not parts or ("#" in line and (len(parts) < 4 or "#" in line[: -len(parts[3])])):
+        line = line[: line.find("#")] if "#" in line else ""
+        return tuple(line.split()), len(line) - len(line.lstrip()), len(line.rstrip())
+    first = line.find(parts[0])
+    if len(parts) < 4:
+        return tuple(map(intern, parts)), first, len(line.rstrip())
+    rest = parts[3]
+    known = ends.get(rest)
+    if known is None:
+        bare = rest.partition("#")[0]
+        known = ends[rest] = tuple(map(intern, bare.split())), len(bare.rstrip())
+    words, length = known
+    head = (intern(parts[0]), parts[1], parts[2])
+    if not words:
+        return head, first, len(line[: -len(rest)].rstrip())
+    return head + words, first, len(line) - len(rest) + length
 
 
 def _begin(source: Source, text: str) -> int:

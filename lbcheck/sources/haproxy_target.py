@@ -84,7 +84,11 @@ def targets_of(section: Section, servers: list[Server], disabled: bool) -> tuple
         weight = kind.weight or plain
         if weight.origin is Origin.SET:
             weight = Setting("weight", weight.value, Origin.SET, place)
-        address = server.address
+        address = words[2] if words[0] == "server" else words[3]
+        kept = Resolution.ADDRESS
+        if not address[:1].isdigit() or not _V4.match(address):
+            address = server.address
+            kept = resolution(server, address)
         for name in (words[1],) if words[0] == "server" else _names(words):
             found.append(
                 Target(
@@ -97,7 +101,7 @@ def targets_of(section: Section, servers: list[Server], disabled: bool) -> tuple
                     kind.reason,
                     kind.backup,
                     kind.checked,
-                    resolution(server, address),
+                    kept,
                     None,
                     server.cookie,
                     server.unreadable,
