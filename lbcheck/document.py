@@ -24,7 +24,9 @@ _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE"})
 _FALSE = frozenset({"false", "False", "FALSE"})
 _INT = re.compile(r"[-+]?[0-9]{1,30}+|0o[0-7]{1,30}+|0x[0-9a-fA-F]{1,30}+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]++|[0-9]{1,300}+(?:\.[0-9]*+)?)(?:[eE][-+]?[0-9]{1,9}+)?")
+_FLOAT = re.compile(
+    r"[-+]?(?:\.[0-9]{1,300}+|[0-9]{1,300}+(?:\.[0-9]{0,300}+)?)(?:[eE][-+]?[0-9]{1,9}+)?"
+)
 _SPECIAL = re.compile(r"([-+]?)\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
 

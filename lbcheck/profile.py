@@ -14,8 +14,11 @@ Seconds = Annotated[float, Meta(ge=0)]
 Interval = Annotated[float, Meta(gt=0)]
 HttpStatus = Annotated[int, Meta(ge=100, le=599)]
 CloseCode = Annotated[int, Meta(ge=1000, le=4999)]
-UrlPath = Annotated[str, Meta(pattern="^/")]
-VersionText = Annotated[str, Meta(pattern=r"^[0-9]{1,5}(\.[0-9]{1,5}){0,3}$")]
+UrlPath = Annotated[str, Meta(pattern="^/", description="a path that starts with /")]
+VersionText = Annotated[
+    str,
+    Meta(pattern=r"^[0-9]{1,5}(\.[0-9]{1,5}){0,3}$", description="a version such as 1.26.1"),
+]
 RuleSeverity = Literal["error", "warning", "info", "off"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec import inspect
@@ -25,14 +25,24 @@ def from_params(params: Mapping[str, str]) -> dict[str, Any]:
     """The layer that `--param` makes. Raises: UsageError with a line for each mistake."""
     given = [f"{key}={text}" for key, text in params.items()]
     mistakes = Mistakes("--param")
-    root = Node({}, 0, 1)
-    for number, (key, text) in enumerate(params.items()):
-        _place(root, _ALIASES.get(key, key), Node(scalar(text), number, 1, text), mistakes)
-    values = read_struct(root, described(Profile), mistakes)
-    rule_codes(root, values, mistakes)
+    nodes = [
+        (key, Node(scalar(text), number, 1, text))
+        for number, (key, text) in enumerate(params.items())
+    ]
+    values = read_params(nodes, mistakes)
     if mistakes.found:
         wrong = (f"--param {given[mistake.line]}: {mistake.message}" for mistake in mistakes.found)
         raise UsageError("\n".join(wrong))
+    return values
+
+
+def read_params(given: Iterable[tuple[str, Node]], mistakes: Mistakes) -> dict[str, Any]:
+    """The layer that dotted keys and their values make."""
+    root = Node({}, 0, 1)
+    for key, node in given:
+        _place(root, _ALIASES.get(key, key), node, mistakes)
+    values = read_struct(root, described(Profile), mistakes)
+    rule_codes(root, values, mistakes)
     return values
 
 
@@ -44,7 +54,7 @@ def _place(root: Node, dotted: str, node: Node, mistakes: Mistakes) -> None:
     if wanted is None and (section != "rules" or not key):
         mistakes.add(node, f"unknown key{did_you_mean(dotted, [*keys, *_ALIASES])}")
         return
-    if isinstance(wanted, inspect.VarTupleType):
+    if isinstance(wanted, inspect.VarTupleType) and not isinstance(node.value, list | dict):
         parts = (part.strip() for part in node.text.split(","))
         node.value = [Node(scalar(part), node.line, 1, part) for part in parts if part]
     assert isinstance(root.value, dict)

@@ -93,9 +93,9 @@ class _Loader:
         self._read: dict[str, dict[str, Any]] = {}
 
     def named(self, name: str) -> dict[str, Any]:
-        path = _find(name, "")
+        path = find(name, "")
         if path is None:
-            raise UsageError(_no_profile(name))
+            raise UsageError(no_profile(name))
         return self._file(path, name, ())
 
     def _file(self, path: str, shown: str, trail: tuple[str, ...]) -> dict[str, Any]:
@@ -128,9 +128,9 @@ class _Loader:
     def _parent(
         self, node: Node, child: str, trail: tuple[str, ...], mistakes: Mistakes
     ) -> dict[str, Any]:
-        path = _find(node.text, os.path.dirname(child))
+        path = find(node.text, os.path.dirname(child))
         if path is None:
-            mistakes.add(node, _no_profile(node.text))
+            mistakes.add(node, no_profile(node.text))
         elif os.path.realpath(path) in trail:
             mistakes.add(node, f"`{node.text}` extends this file in turn: break the loop")
         elif len(trail) == _MAX_CHAIN:
@@ -145,14 +145,18 @@ class _Loader:
         return {}
 
 
-def _find(name: str, near: str) -> str | None:
-    """The file of a profile: a shipped name, or a path relative to the folder `near`."""
+def find(name: str, near: str) -> str | None:
+    """The file of a profile: a shipped name, or a path relative to the folder `near`.
+
+    None where a name is none of the shipped ones; whether a path exists is not asked.
+    """
     if "/" in name or os.sep in name or name.endswith(_ENDINGS):
         return os.path.join(near, name)
     return os.path.join(folder(), f"{name}.yaml") if name in available() else None
 
 
-def _no_profile(name: str) -> str:
+def no_profile(name: str) -> str:
+    """What to say about a name that means no profile."""
     from lbcheck.spelling import did_you_mean
 
     guess = did_you_mean(name, available()) or ": see `lbcheck profiles list`, or give a path"

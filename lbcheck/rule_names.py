@@ -19,3 +19,10 @@ def unknown(text: str) -> str:
     names = [name for rule in ALL for name in (rule.code, rule.name)]
     wanted = text.upper() if text[:2].upper() == "LB" else text
     return f"no rule is called `{text}`{did_you_mean(wanted, names) or ': see `lbcheck rules`'}"
+
+
+def selects(text: str) -> bool:
+    """Does a code, a name or the beginning of codes (LB3: all of that family) mean a rule?"""
+    start = text.upper()
+    family = start.startswith("LB") and any(code.startswith(start) for code in BY_CODE)
+    return family or code_of(text) is not None

@@ -77,12 +77,11 @@ def _unknown_key(key: str, shape: inspect.StructType, within: str) -> str:
     return shown + (guess or f"; there are {', '.join(names)}")
 
 
-def read_value(node: Node, shape: inspect.Type, key: str, mistakes: Mistakes) -> Any:
-    """A value of the type that is wanted, or WRONG after saying why."""
-    if isinstance(shape, inspect.UnionType):
-        if node.value is None:
-            return None
-        shape = next(one for one in shape.types if not isinstance(one, inspect.NoneType))
+def read_value(node: Node, wanted: inspect.Type, key: str, mistakes: Mistakes) -> Any:
+    """A value of the type that is wanted (the node itself for Any), or WRONG after saying why."""
+    if isinstance(wanted, inspect.UnionType) and node.value is None:
+        return None
+    shape, description = _bare(wanted)
     match shape:
         case inspect.StructType():
             return read_struct(node, shape, mistakes, key)
@@ -90,13 +89,22 @@ def read_value(node: Node, shape: inspect.Type, key: str, mistakes: Mistakes) ->
             return _mapping(node, shape, key, mistakes)
         case inspect.VarTupleType():
             return _list(node, shape, key, mistakes)
+        case inspect.AnyType():
+            return node
     value = _scalar(node, shape, key)
-    if value is not WRONG:
-        return value
-    mistakes.add(
-        node, f"`{key}` must be {_wanted(shape, key)}, not {_kind(node)}{_hint(node, shape)}"
-    )
-    return WRONG
+    if value is WRONG:
+        right = description or _wanted(shape, key)
+        mistakes.add(node, f"`{key}` must be {right}, not {_kind(node)}{_hint(node, shape)}")
+    return value
+
+
+def _bare(shape: inspect.Type) -> tuple[inspect.Type, str]:
+    """A type without None beside it, and how it describes itself."""
+    if isinstance(shape, inspect.UnionType):
+        shape = next(one for one in shape.types if not isinstance(one, inspect.NoneType))
+    if isinstance(shape, inspect.Metadata):
+        return shape.type, (shape.extra_json_schema or {}).get("description", "")
+    return shape, ""
 
 
 def _mapping(node: Node, shape: inspect.DictType, key: str, mistakes: Mistakes) -> Any:
@@ -180,12 +188,6 @@ def _wanted(shape: inspect.Type, key: str) -> str:
         case inspect.FloatType():
             least = " above 0" if shape.gt == 0 else ""
             return _SECONDS.format(least) if key.endswith("_s") else f"a number{least}"
-        case inspect.StrType(pattern="^/"):
-            return "a path that starts with /"
-        case inspect.StrType(pattern=pattern) if pattern and "[0-9]" in pattern:
-            return "a version such as 1.26.1"
-        case inspect.StrType(pattern=pattern) if pattern:
-            return f"text that matches {pattern}"
     return "text"
 
 
