@@ -118,8 +118,6 @@ def _speaks_of_lbcheck(path: str) -> bool:
 
 
 def _read(root: Node, mistakes: Mistakes, folder: str, formats: Collection[str]) -> Config:
-    import msgspec
-
     from lbcheck import shape
     from lbcheck.profile_params import read_params
 
@@ -131,7 +129,7 @@ def _read(root: Node, mistakes: Mistakes, folder: str, formats: Collection[str])
     _check_names(root, mistakes, formats)
     _check_outputs(root, mistakes)
     mistakes.check()
-    return msgspec.convert(_rebased(values, folder), Config)
+    return Config(**_rebased(values, folder))
 
 
 def _flat(before: str, nodes: dict[str, Node]) -> Iterator[tuple[str, Node]]:
