@@ -26,7 +26,7 @@ from lbcheck.sources.haproxy_config import Instance, Section
 from lbcheck.sources.haproxy_edge import Edge, Frontend, budget, edges
 from lbcheck.sources.haproxy_loop import follow
 from lbcheck.sources.haproxy_pool import Backend, build, drain_time, http_version
-from lbcheck.sources.haproxy_route import idle, make_route
+from lbcheck.sources.haproxy_route import Earlier, idle, make_route
 from lbcheck.sources.haproxy_traffic import traffic
 
 
@@ -109,9 +109,11 @@ def _listener(
 ) -> Listener:
     section = frontend.section
     routes: list[Route] = []
-    for at, edge in enumerate(frontend.edges):
+    earlier = Earlier()
+    for edge in frontend.edges:
         if edge.backend is not None:
-            routes.append(_route(edge, frontend.edges[:at], pools, whole, https))
+            routes.append(_route(edge, earlier, pools, whole, https))
+            earlier.add(edge)
     return Listener(
         vendor=Vendor.HAPROXY,
         address=f"{section.kind}[{section.name}]",
@@ -122,9 +124,7 @@ def _listener(
     )
 
 
-def _route(
-    edge: Edge, earlier: Sequence[Edge], pools: dict[str, Pool], whole: bool, https: bool
-) -> Route:
+def _route(edge: Edge, earlier: Earlier, pools: dict[str, Pool], whole: bool, https: bool) -> Route:
     assert edge.backend is not None
     quiet = idle(edge.frontend.section, edge.backend, whole)
     return make_route(edge, pools[edge.backend.name], quiet, traffic(edge, https), earlier)

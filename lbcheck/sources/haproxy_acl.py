@@ -138,18 +138,25 @@ _PREDEFINED: dict[str, tuple[str, ...]] = {
 """HAProxy configuration manual, 7.4; METH_GET also matches HEAD."""
 
 
-def acls_of(sections: Sequence[Section]) -> dict[str, list[Test]]:
+def acls_of(section: Section) -> dict[str, list[Test]]:
     """The ACLs a proxy's conditions may name; lines with the same name are alternatives."""
+    known = section.memo.get(_ACLS)
+    if isinstance(known, dict):
+        return known
     found: dict[str, list[Test]] = {}
-    for section in reversed(sections):
-        for statement in section.all("acl"):
+    section.memo[_ACLS] = found
+    for level in reversed(section.levels):
+        for statement in level.all("acl"):
             words = statement.words
             if len(words) < 3:
                 continue
-            test = Test(words[2:], section.span(statement))
+            test = Test(words[2:], level.span(statement))
             test.known = test.known and not statement.maybe
             found.setdefault(words[1], []).append(test)
     return found
+
+
+_ACLS = ("acl", "*")
 
 
 def condition_of(

@@ -21,25 +21,20 @@ _TURNING = frozenset(["else", "elif", "elsif", "elseif", "when"])
 class Branches:
     """The stack of open branches. Each level: is the current branch taken, was one surely taken."""
 
-    __slots__ = ("_levels", "variables", "version")
+    __slots__ = ("_levels", "skipping", "undecided", "variables", "version")
 
     def __init__(self, variables: dict[str, str], version: tuple[int, ...] | None) -> None:
         self.variables = variables
         self.version = version
         self._levels: list[list[bool | None]] = []
+        self.undecided = 0
+        """how many of the open branches cannot be decided"""
+        self.skipping = 0
+        """how many are surely not taken"""
 
     @property
     def depth(self) -> int:
         return len(self._levels)
-
-    @property
-    def undecided(self) -> int:
-        """How many of the open branches cannot be decided."""
-        return sum(level[0] is None for level in self._levels)
-
-    @property
-    def skipping(self) -> bool:
-        return any(level[0] is False for level in self._levels)
 
     def directive(self, words: tuple[str, ...]) -> str | None:
         """Follow `.if`, `.elif`, `.else`, `.endif`; the fault where there is no `.if` to follow."""
@@ -50,7 +45,7 @@ class Branches:
             if not self._levels:
                 return f"`{keyword}` without `.if`"
             if keyword == ".endif":
-                self._levels.pop()
+                self._close()
             else:
                 self._turn(True if keyword == ".else" else self._judge(words[1:]))
         return None
@@ -63,24 +58,34 @@ class Branches:
             self._open(None)
         elif name.startswith("end") or word.startswith("{{/"):
             if self._levels:
-                self._levels.pop()
+                self._close()
         elif name not in _TURNING and name not in ("set", "comment", "import", "extends"):
             return word.startswith(("{#", "{{!"))
         return True
 
     def _open(self, taken: bool | None) -> None:
         self._levels.append([taken, taken])
+        self._count(taken, 1)
+
+    def _close(self) -> None:
+        self._count(self._levels.pop()[0], -1)
+
+    def _count(self, taken: bool | None, change: int) -> None:
+        self.undecided += change * (taken is None)
+        self.skipping += change * (taken is False)
 
     def _turn(self, verdict: bool | None) -> None:
-        level = self._levels[-1]
-        if level[1] is True:
-            level[0] = False
-            return
-        if level[1] is None and verdict is not False:
-            level[0] = None
-            return
-        level[0] = verdict
-        level[1] = verdict if level[1] is False else None
+        """On to the next branch: `before` says whether an earlier one was surely taken."""
+        now, before = self._levels[-1]
+        self._count(now, -1)
+        if before is True:
+            now = False
+        elif before is None:
+            now = None if verdict is not False else False
+        else:
+            now = before = verdict
+        self._levels[-1] = [now, before]
+        self._count(now, 1)
 
     def _judge(self, words: tuple[str, ...]) -> bool | None:
         text = " ".join(words).strip()

@@ -6,9 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from lbcheck.model import (
     CheckKind,
-    Effect,
     HealthCheck,
-    Ineffective,
     Origin,
     Setting,
     Span,
@@ -18,7 +16,6 @@ from lbcheck.sources.haproxy_check_rules import Request, read_request, rules_sec
 from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_line import Unknown
 from lbcheck.sources.haproxy_server import Server
-from lbcheck.sources.haproxy_syntax import Statement
 from lbcheck.sources.haproxy_target import host_and_port
 from lbcheck.sources.haproxy_values import Found, seconds, timeout
 
@@ -41,7 +38,6 @@ _NEEDED = (
     ("Sec-WebSocket-Key", "sec-websocket-key", ""),
     ("Sec-WebSocket-Version", "sec-websocket-version", ""),
 )
-_TIMING = frozenset(["check", "inter", "fastinter", "downinter", "fall", "rise", "port", "addr"])
 
 
 class Check:
@@ -243,68 +239,3 @@ def _port(check: Check, server: Server) -> Setting[str] | None:
             return written
     written = check.request.parts.get("port")
     return written if written is not None and written.value != port else None
-
-
-def ineffective(check: Check) -> Iterator[Ineffective]:
-    """Check statements of this backend that check nothing."""
-    if check.doubtful or not check.servers:
-        return
-    section = check.section
-    if late := _late_default(check):
-        yield _record(late, section, "it acts on later lines only, and no server stands below it")
-    found = check.type_found
-    if check.overridden is not None and found is not None and check.type != "httpchk":
-        yield Ineffective(
-            Effect.CHECK_OVERRIDDEN,
-            _setting(check.overridden),
-            f"a proxy has one check type, and `option {check.type}` replaces it",
-            found.place,
-        )
-    if found is not None and found.own and check.type == "httpchk" and not check.checked:
-        yield _record(
-            found, section, f"no server of `{section.name}` has `check`, so nothing is asked"
-        )
-    yield from _orphans(check)
-
-
-def _orphans(check: Check) -> Iterator[Ineffective]:
-    """Rules of a check type that is not in force, or that lost the request they inherit."""
-    section = check.section
-    for keyword, needed in (("http-check", "httpchk"), ("tcp-check", "tcp-check")):
-        statements = section.all(keyword)
-        if not statements or statements[0].maybe or check.overridden is not None:
-            continue
-        found = Found(section, statements[0], True)
-        if check.type != needed:
-            yield _record(found, section, f"`option {needed}` is missing")
-        elif keyword == "http-check" and not check.request.sends and check.request.known:
-            yield _record(
-                found,
-                section,
-                f"the `http-check` rules of `{section.name}` replace the inherited request and "
-                "send none: every check times out",
-            )
-
-
-def _late_default(check: Check) -> Found | None:
-    section = check.section
-    late = section.all("default-server")
-    if not late or not _TIMING.intersection(late[-1].words):
-        return None
-    if late[-1].maybe or any(s.statement.start > late[-1].start for s in check.servers):
-        return None
-    return Found(section, late[-1], True)
-
-
-def _record(found: Found, section: Section, reason: str) -> Ineffective:
-    cause = section.place if found.own else None
-    return Ineffective(Effect.CHECK_INEFFECTIVE, _setting(found), reason, cause)
-
-
-def _setting(found: Found) -> Setting[object]:
-    return Setting(_name(found.statement), " ".join(found.words[2:]), found.origin, found.place)
-
-
-def _name(statement: Statement) -> str:
-    words = statement.words
-    return words[0] if words[0] == "default-server" else " ".join(words[:2])

@@ -24,10 +24,7 @@ class Frontend:
     def __init__(self, section: Section) -> None:
         self.section = section
         self.mode = mode(section)
-        levels = section.levels
-        self.acls: dict[str, list[Test]] = (
-            acls_of(levels) if any(level.all("acl") for level in levels) else {}
-        )
+        self.acls = acls_of(section)
         self.tls = _tls(section)
         self.edges: list[Edge] = []
 
@@ -110,6 +107,8 @@ def _named(name: str, backends: Mapping[str, Backend], budget: list[int]) -> Ite
         if backend is not None and backend.carries_http:
             yield backend
         return
+    if budget[0] <= 0:
+        return
     head, tail = name[: name.index("%[")], name[name.rindex("]") + 1 :] if "]" in name else ""
     matching = [
         backend
@@ -117,7 +116,8 @@ def _named(name: str, backends: Mapping[str, Backend], budget: list[int]) -> Ite
         if key.startswith(head) and key.endswith(tail) and backend.carries_http
     ]
     if len(matching) <= budget[0]:
-        budget[0] -= len(matching)
+        # A name that matches nothing costs a search, too.
+        budget[0] -= len(matching) or 1
         yield from matching
 
 

@@ -69,7 +69,7 @@ def persistence(section: Section, servers: Sequence[Server], mode: str) -> Itera
 
 
 def _conditional(section: Section, statement: Statement, kind: str, skip: int) -> Persistence:
-    condition = condition_of(section, statement, acls_of(section.levels), skip)
+    condition = condition_of(section, statement, acls_of(section), skip)
     value = " ".join(statement.words[1:])
     setting = Setting(kind, value, Origin.SET, section.span(statement))
     return Persistence(kind, setting, narrow=meets(condition) is not True)

@@ -14,7 +14,8 @@ from lbcheck.model import (
     Setting,
     Vendor,
 )
-from lbcheck.sources.haproxy_check import Check, health_check, ineffective
+from lbcheck.sources.haproxy_check import Check, health_check
+from lbcheck.sources.haproxy_check_faults import ineffective
 from lbcheck.sources.haproxy_config import Instance, Section
 from lbcheck.sources.haproxy_line import Unknown
 from lbcheck.sources.haproxy_persistence import (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from lbcheck.model import (
     Effect,
@@ -15,7 +16,7 @@ from lbcheck.model import (
     Setting,
     Vendor,
 )
-from lbcheck.sources.haproxy_acl import Condition, Term, Test
+from lbcheck.sources.haproxy_acl import Term, Test
 from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_edge import Edge
 from lbcheck.sources.haproxy_handshake import case_sensitive, meets, term_holds
@@ -148,33 +149,75 @@ def _case(test: Test, term: Term) -> Ineffective:
     return Ineffective(Effect.CASE_SENSITIVE, setting, reason)
 
 
-def shadowed(edge: Edge, earlier: Sequence[Edge]) -> Iterator[Ineffective]:
+class Earlier:
+    """The edges of a frontend that were tried before, found again without a look at each."""
+
+    __slots__ = ("_always", "_by_terms", "_with_paths")
+
+    def __init__(self) -> None:
+        self._always: Edge | None = None
+        self._by_terms: dict[frozenset[tuple[bool, str]], Edge] = {}
+        self._with_paths: list[Edge] = []
+
+    def add(self, edge: Edge) -> None:
+        condition = edge.condition
+        if self._always is None and meets(condition) is True:
+            self._always = edge
+        if edge.paths and len(self._with_paths) < _MAX_PATHS:
+            self._with_paths.append(edge)
+        if condition.known and not condition.unless:
+            for terms in condition.alternatives:
+                self._by_terms.setdefault(_terms(terms), edge)
+
+    def taker(self, edge: Edge) -> Edge | None:
+        """The one that provably takes all handshakes of an edge."""
+        if self._always is not None:
+            return self._always
+        for other in self._with_paths if edge.paths else ():
+            if meets(other.condition, edge.handshake) is True:
+                return other
+        return self._implied(edge)
+
+    def _implied(self, edge: Edge) -> Edge | None:
+        """By the words alone: `if a b` is met by nothing that `if a` has not taken."""
+        condition = edge.condition
+        if condition.unless or not condition.known or not self._by_terms:
+            return None
+        found: Edge | None = None
+        for terms in condition.alternatives:
+            found = self._subset(_terms(terms))
+            if found is None:
+                return None
+        return found
+
+    def _subset(self, terms: frozenset[tuple[bool, str]]) -> Edge | None:
+        if len(terms) > _MAX_TERMS:
+            return self._by_terms.get(terms)
+        for size in range(1, len(terms) + 1):
+            for some in combinations(terms, size):
+                if (found := self._by_terms.get(frozenset(some))) is not None:
+                    return found
+        return None
+
+
+_MAX_PATHS = 100
+_MAX_TERMS = 5
+
+
+def shadowed(edge: Edge, earlier: Earlier) -> Iterator[Ineffective]:
     """A `use_backend` whose handshakes an earlier one provably takes to another backend."""
-    for other in earlier:
-        if other.backend is edge.backend or edge.statement is None:
-            continue
-        if meets(other.condition, edge.handshake) is True or _implies(
-            edge.condition, other.condition
-        ):
-            name = " ".join(edge.statement.words[:2])
-            setting: Setting[object] = Setting(name, edge.condition.text, Origin.SET, edge.place)
-            target = other.backend.name if other.backend else ""
-            reason = f"an earlier `use_backend {target}` takes its handshakes"
-            yield Ineffective(Effect.SHADOWED, setting, reason, other.place)
-            return
+    other = earlier.taker(edge)
+    if other is None or other.backend is edge.backend or edge.statement is None:
+        return
+    name = " ".join(edge.statement.words[:2])
+    setting: Setting[object] = Setting(name, edge.condition.text, Origin.SET, edge.place)
+    target = other.backend.name if other.backend else ""
+    reason = f"an earlier `use_backend {target}` takes its handshakes"
+    yield Ineffective(Effect.SHADOWED, setting, reason, other.place)
 
 
-def _implies(condition: Condition, other: Condition) -> bool:
-    """Does every request that meets `condition` meet `other`? By their words alone."""
-    if condition.unless or other.unless or not (condition.known and other.known):
-        return False
-    if not condition.alternatives or not other.alternatives:
-        return False
-    wanted = [{_key(term) for term in terms} for terms in other.alternatives]
-    return all(
-        any(needed <= {_key(term) for term in terms} for needed in wanted)
-        for terms in condition.alternatives
-    )
+def _terms(terms: Sequence[Term]) -> frozenset[tuple[bool, str]]:
+    return frozenset(_key(term) for term in terms)
 
 
 def _key(term: Term) -> tuple[bool, str]:
@@ -186,7 +229,7 @@ def make_route(
     pool: Pool,
     quiet: Idle,
     passing: Traffic,
-    earlier: Sequence[Edge],
+    earlier: Earlier,
 ) -> Route:
     backend = edge.backend
     assert backend is not None

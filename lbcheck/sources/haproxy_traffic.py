@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterator
 
 from lbcheck.model import Alteration, Origin, Redirect, RedirectKind, Setting
-from lbcheck.sources.haproxy_acl import acls_of, condition_of
+from lbcheck.sources.haproxy_acl import Condition, acls_of, condition_of
 from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_edge import Edge
-from lbcheck.sources.haproxy_handshake import meets
+from lbcheck.sources.haproxy_handshake import Handshake, meets
 from lbcheck.sources.haproxy_line import Partial
 from lbcheck.sources.haproxy_syntax import Statement
 
@@ -25,6 +25,9 @@ _REQUEST_EFFECTS = {
     "sec-websocket-version": "the target answers 400",
 }
 _FINAL = {"redirect": 302, "deny": 403, "return": 200, "tarpit": 500}
+_ACTIONS = frozenset([*_FINAL, "allow", "del-header", "set-header", "replace-header", "set-status"])
+_MAX_OPEN = 100
+"""Of the rules that only a path decides so many are asked: a frontend may have thousands."""
 _SAFE_REGEX = re.compile(r"[\^$A-Za-z0-9.\-|()]{1,60}")
 _HANDSHAKE_HEADERS = ("upgrade", "connection", "sec-websocket-key", "sec-websocket-version")
 
@@ -97,18 +100,55 @@ def _rules(edge: Edge, section: Section, keyword: str) -> Iterator[Rule]:
     """The rules handshakes meet, in order; ends where it is not known whether they get further."""
     response = keyword not in ("http-request", "redirect")
     for level in reversed(section.levels):
-        acls = acls_of([level])
-        for statement in level.all(keyword):
-            words = statement.words
-            if len(words) < 2 or type(words) is Partial:
-                continue
-            condition = condition_of(level, statement, acls, 2)
-            met = None if statement.maybe else meets(condition, edge.handshake, response)
+        for statement, condition, met in _relevant(level, keyword, edge.frontend.tls):
+            if met is None and condition is not None and edge.paths:
+                met = meets(condition, edge.handshake, response)
             origin = Origin.SET if level is section else Origin.INHERITED
-            if words[1] == "allow" and met is not False:
+            if statement.words[1] == "allow" and met is not False:
                 return
             if met:
                 yield Rule(level, statement, origin, met)
+
+
+_Judged = tuple[Statement, Condition | None, bool | None]
+"""a rule, its condition where an edge's path may decide it, and what is known without"""
+
+
+def _relevant(section: Section, keyword: str, tls: bool | None) -> list[_Judged]:
+    """The rules of a section that handshakes may meet; judged once for all edges."""
+    if keyword not in section.by:
+        return []
+    key = (keyword, f"judged {tls}")
+    known = section.memo.get(key)
+    if isinstance(known, list):
+        return known
+    found: list[_Judged] = []
+    section.memo[key] = found
+    open_ends = 0
+    for statement in section.all(keyword):
+        words = statement.words
+        if len(words) < 2 or type(words) is Partial:
+            continue
+        if keyword == "redirect" or words[1] in _ACTIONS:
+            judged = _judged(section, statement, keyword, tls)
+            open_ends += judged[1] is not None
+            if judged[2] or (open_ends < _MAX_OPEN and _may_matter(judged)):
+                found.append(judged)
+    return found
+
+
+def _judged(section: Section, statement: Statement, keyword: str, tls: bool | None) -> _Judged:
+    condition = condition_of(section, statement, acls_of(section), 2)
+    response = keyword not in ("http-request", "redirect")
+    met = None if statement.maybe else meets(condition, Handshake((), tls), response)
+    tests = (test for term in condition.terms() for test in term.tests)
+    by_path = met is None and not statement.maybe and any(t.fetch[:4] == "path" for t in tests)
+    return statement, condition if by_path else None, met
+
+
+def _may_matter(judged: _Judged) -> bool:
+    statement, condition, met = judged
+    return condition is not None or (met is None and statement.words[1] == "allow")
 
 
 def _request(found: Traffic, rule: Rule, https_elsewhere: bool) -> None:
