@@ -53,8 +53,10 @@ def size(ctx: click.Context, param: click.Parameter, text: str) -> int:
 def configuration(ctx: click.Context, param: click.Parameter, path: str | None) -> str | None:
     """Read the configuration file; its values hold where neither line nor environment says."""
     from lbcheck import config
+    from lbcheck.reporters import FORMATS
 
-    ctx.default_map = {**(ctx.default_map or {}), **config.load(path)}
+    said = config.load(".", path, FORMATS).defaults()
+    ctx.default_map = {**(ctx.default_map or {}), **said}
     return path
 
 
