@@ -1,0 +1,74 @@
+"""What is shipped: the wheel runs on its own, with profiles and types."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+import lbcheck
+
+ROOT = pathlib.Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    source.mkdir()
+    for name in ("lbcheck", "profiles"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"):
+        shutil.copy(ROOT / name, source)
+    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder, source]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_holds_the_profiles_the_types_and_the_licence(wheel: pathlib.Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    profiles = {f"lbcheck/_profiles/{path.name}" for path in (ROOT / "profiles").glob("*.yaml")}
+    assert profiles <= names
+    assert "lbcheck/py.typed" in names
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+    assert {name.split("/")[0] for name in names} == {
+        "lbcheck",
+        f"lbcheck-{lbcheck.__version__}.dist-info",
+    }
+
+
+def test_the_wheel_runs_without_the_checkout(wheel: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
+    environment = dict(os.environ, PYTHONPATH=str(tmp_path / "site"))
+    listed = subprocess.run(
+        [sys.executable, "-P", "-m", "lbcheck", "profiles", "list"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=environment,
+    )
+    assert listed.returncode == 0, listed.stderr
+    for path in (ROOT / "profiles").glob("*.yaml"):
+        assert re.search(rf"(?m)^{re.escape(path.stem)}\b", listed.stdout)
+    where = (
+        "import lbcheck, lbcheck.profiles as p; print(lbcheck.__file__); print(p.find('strict'))"
+    )
+    said = subprocess.run(
+        [sys.executable, "-P", "-c", where],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=environment,
+    ).stdout
+    assert str(tmp_path / "site/lbcheck/__init__.py") in said
+    assert str(tmp_path / "site/lbcheck/_profiles/strict.yaml") in said
+
+
+def test_the_changelog_tells_of_this_version() -> None:
+    newest = re.search(r"(?m)^## (\S+)", (ROOT / "CHANGELOG.md").read_text())[1]
+    assert newest == lbcheck.__version__
