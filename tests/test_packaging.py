@@ -55,9 +55,7 @@ def test_the_wheel_runs_without_the_checkout(wheel: pathlib.Path, tmp_path: path
     assert listed.returncode == 0, listed.stderr
     for path in (ROOT / "profiles").glob("*.yaml"):
         assert re.search(rf"(?m)^{re.escape(path.stem)}\b", listed.stdout)
-    where = (
-        "import lbcheck, lbcheck.profiles as p; print(lbcheck.__file__); print(p.find('strict'))"
-    )
+    where = "import lbcheck, lbcheck.profiles as p; print(lbcheck.__file__); print(p.find('strict', '.'))"
     said = subprocess.run(
         [sys.executable, "-P", "-c", where],
         capture_output=True,
