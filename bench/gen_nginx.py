@@ -1,9 +1,10 @@
 """Write realistic nginx configurations of any size: `gen_nginx.py DIRECTIVES FOLDER [FILES]`.
 
 Each tenant has 43 directives: an upstream with two servers and a backup, and a server with two
-WebSocket locations and two static ones. The result passes `nginx -t`: addresses are local and the
-hash of server names is as large as the names need. With FILES, tenants are spread over so many
-included files. The same arguments always give the same bytes.
+WebSocket locations and two static ones. It is healthy: an audit finds nothing, as on most commits.
+The result passes `nginx -t`: addresses are local and the hash of server names is as large as the
+names need. With FILES, tenants are spread over so many included files. The same arguments always
+give the same bytes.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ PER_TENANT = 43
 
 _HEAD = """\
 worker_processes 1;
+worker_shutdown_timeout 5m;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log crit;
 events {{
@@ -25,6 +27,7 @@ http {{
     server_names_hash_bucket_size 128;
     variables_hash_max_size 8192;
     access_log off;
+    proxy_next_upstream error timeout http_502 http_503;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
