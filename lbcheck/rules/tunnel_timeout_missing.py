@@ -23,16 +23,21 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
         return  # infinite: LB307
     if zero_tunnel(route) or next(records(route, Effect.TIMEOUT_INEFFECTIVE), None):
         return  # LB305, LB306
-    survives = profile.min_idle_s is not None and idle.value >= profile.min_idle_s
     yield Problem(
         idle.place,
         f"no `timeout tunnel` is in force: `{idle.name}`, the shorter of client and server, cuts "
         f"WebSockets after {human(idle.value)} of silence",
-        severity=Severity.WARNING if survives else None,
+        severity=Severity.WARNING if _outlasts_pings(idle.value, profile) else None,
         fix=fix.insert(route.forwards[0].pool.place, ("timeout tunnel 1h",), safe=True)
         if route.forwards
         else None,
     )
+
+
+def _outlasts_pings(idle_s: float, profile: Profile) -> bool:
+    """Pings keep it open until one is lost: the limit is the wrong one, and just long enough."""
+    ping, needed = profile.heartbeat.interval_s, profile.min_idle_s
+    return idle_s > ping if ping is not None else needed is not None and idle_s >= needed
 
 
 RULE = Rule(

@@ -138,11 +138,20 @@ def haproxy(idle: Setting[float], **fields: object) -> Route:
 
 CLIENT = HAPROXY.set("timeout client", 50.0, "timeout client 50s", origin=Origin.INHERITED)
 HEARTBEAT_60 = Profile(heartbeat=Heartbeat("server", interval_s=60))
+HEARTBEAT_50 = Profile(heartbeat=Heartbeat("server", interval_s=50))
+HEARTBEAT_45 = Profile(heartbeat=Heartbeat("server", interval_s=45))
 HEARTBEAT_10 = Profile(heartbeat=Heartbeat("server", interval_s=10))
 
 
 @pytest.mark.parametrize(
-    ("profile", "severity"), [(HEARTBEAT_60, None), (UNDECLARED, None), (HEARTBEAT_10, W)]
+    ("profile", "severity"),
+    [
+        (HEARTBEAT_60, None),
+        (HEARTBEAT_50, None),
+        (UNDECLARED, None),
+        (HEARTBEAT_45, W),
+        (HEARTBEAT_10, W),
+    ],
 )
 def test_a_missing_tunnel_timeout_is_told_where_the_shorter_timeout_stands(
     profile: Profile, severity: Severity | None
