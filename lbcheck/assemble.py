@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from lbcheck.finding import Confidence, Finding, Location, Problem, Related, Severity
+from msgspec.structs import replace
+
+from lbcheck.finding import Confidence, Finding, Fix, Location, Problem, Related, Severity
 from lbcheck.model import Belief, Place, Pointer, Source, Span
 from lbcheck.profile import Profile
 from lbcheck.rule import Rule
@@ -47,6 +49,7 @@ class Findings:
                 ),
                 fix=problem.fix,
                 notes=problem.notes,
+                default=problem.default,
             )
         )
 
@@ -59,9 +62,49 @@ class Findings:
         return digest if count == 1 else f"{digest}:{count}"
 
 
+def merged(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding for a default that several blocks of one server have alike.
+
+    Its fix is that of all, the other places are related. To be called when suppressions have
+    been applied, for each block may have its own.
+    """
+    kept: list[Finding] = []
+    alike: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in findings:
+        if finding.default and finding.address:
+            server = finding.address.partition("/location[")[0]
+            key = (finding.code, finding.severity, finding.message, finding.location.path, server)
+            alike.setdefault(key, []).append(finding)
+        else:
+            kept.append(finding)
+    return kept + [_one(group) for group in alike.values()]
+
+
+def _one(group: list[Finding]) -> Finding:
+    if len(group) == 1:
+        return group[0]
+    first, *others = sorted(group, key=_prominence)
+    places = tuple(Related(other.location, "likewise here") for other in others)
+    fixes = [finding.fix for finding in (first, *others) if finding.fix]
+    return replace(first, related=first.related + places, fix=_together(fixes) if fixes else None)
+
+
+def _together(fixes: list[Fix]) -> Fix:
+    edits = dict.fromkeys(edit for fix in fixes for edit in fix.edits)
+    return replace(fixes[0], safe=all(fix.safe for fix in fixes), edits=tuple(edits))
+
+
+def _prominence(finding: Finding) -> tuple[int, bool, int, int]:
+    """The surest first; a location of its own before the catch-all; then the order of the file."""
+    place = finding.location
+    everything = (finding.address or "").endswith("/location[/]")
+    return -finding.confidence.level, everything, place.line or 0, place.column or 0
+
+
 def _severity(rule: Rule[Any], problem: Problem, profile: Profile) -> Severity:
-    wanted = profile.rules.get(rule.code)
-    return Severity(wanted) if wanted else problem.severity or rule.severity
+    """The profile's word counts; "off" says nothing about how severe it is."""
+    wanted = profile.rules.get(rule.code, "off")
+    return problem.severity or rule.severity if wanted == "off" else Severity(wanted)
 
 
 def _identity(place: Place) -> tuple[str, object]:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from lbcheck.assemble import Findings, Locate
+from lbcheck.assemble import Findings, Locate, merged
 from lbcheck.finding import Confidence, Finding, Problem, Severity
 from lbcheck.model import Level, Listener, Pool, Route, Source, Span, Status, Topology
 from lbcheck.profile import Profile
 from lbcheck.rule import Rule
-from lbcheck.rules import ALL, BY_CODE
-from lbcheck.suppress import Mistake, Suppressed, Suppression, apply
+from lbcheck.rules import BY_CODE, speaking_of
+
+if TYPE_CHECKING:
+    from lbcheck.suppress import Mistake, Suppressed, Suppression
+
+_SOON_DAYS = 14
 
 
 class Limits(Struct, frozen=True):
@@ -55,17 +59,21 @@ def judge(
     topology: Topology,
     profile: Profile,
     *,
-    rules: Sequence[Rule[Any]] = ALL,
+    rules: Sequence[Rule[Any]] | None = None,
     min_level: Level = Level.LIKELY,
     locate: Locate = lambda pointer: None,
 ) -> tuple[list[Finding], bool]:
     """Run rules over everything believed to at least `min_level`.
+
+    Args: rules: None: every rule about the vendors there are.
 
     Returns: the findings in no particular order, and whether a rule crashed.
     """
     maker = Findings(locate)
     subjects = _subjects(topology, min_level)
     crashed = False
+    if rules is None:
+        rules = tuple(speaking_of({source.kind for source in topology.sources}))
     for rule in rules:
         if rule.check is None or rule.subject is None or profile.rules.get(rule.code) == "off":
             continue
@@ -129,7 +137,7 @@ def report(
     mistakes: Sequence[Mistake] = (),
     today: str = "",
     locate: Locate = lambda pointer: None,
-    rules: Sequence[Rule[Any]] = ALL,
+    rules: Sequence[Rule[Any]] | None = None,
     not_asked: tuple[str, ...] = (),
 ) -> Report:
     """Judge a topology and keep what the limits let through. Pure: no file, clock or network.
@@ -144,12 +152,12 @@ def report(
         topology, profile, rules=rules, min_level=limits.min_confidence.level, locate=locate
     )
     found += trouble_findings(topology.sources, profile, locate)
-    kept, suppressed, lifecycle = apply(found, suppressions, today)
+    kept, suppressed, lifecycle = _silenced(found, suppressions, today)
     maker = Findings(locate)
     for mistake in (*mistakes, *lifecycle):
         maker.add(BY_CODE[mistake.code], Problem(mistake.place, mistake.message), None, profile)
-    everything = sorted([*kept, *maker.made], key=_order)
-    shown = tuple(finding for finding in everything if _shown(finding, limits))
+    everything = sorted([*merged(kept), *maker.made], key=_order)
+    shown = tuple(finding for finding in everything if _shown(finding, limits, profile))
     complete = all(source.status is Status.READ for source in topology.sources)
     return Report(
         findings=shown,
@@ -161,7 +169,31 @@ def report(
         hidden=len(everything) - len(shown),
         unjudged=sum(r.belief.level < limits.min_confidence.level for r in topology.routes),
         not_asked=not_asked,
+        expiring=tuple(_expiring(suppressed, today)),
     )
+
+
+def _silenced(
+    found: list[Finding], suppressions: Sequence[Suppression], today: str
+) -> tuple[list[Finding], list[Suppressed], list[Mistake]]:
+    if not suppressions:
+        return found, [], []
+    from lbcheck.suppress import apply
+
+    return apply(found, suppressions, today)
+
+
+def _expiring(suppressed: Iterable[Suppressed], today: str) -> Iterator[Suppressed]:
+    """One finding for each suppression that ends within two weeks of today, the soonest first."""
+    ending = {id(item.suppression): item for item in suppressed if item.until}
+    if not ending or not today:
+        return
+    from datetime import date, timedelta
+
+    last = (date.fromisoformat(today) + timedelta(days=_SOON_DAYS)).isoformat()
+    for item in sorted(ending.values(), key=lambda item: item.until or ""):
+        if today <= (item.until or "") <= last:
+            yield item
 
 
 def _order(finding: Finding) -> tuple[str, int, int, str]:
@@ -169,10 +201,12 @@ def _order(finding: Finding) -> tuple[str, int, int, str]:
     return place.path, place.line or 0, place.column or 0, finding.code
 
 
-def _shown(finding: Finding, limits: Limits) -> bool:
+def _shown(finding: Finding, limits: Limits, profile: Profile) -> bool:
+    """What lbcheck says about itself (LB9xx) may be switched off as well: it is counted as hidden,
+    and what could not be read still decides the exit code."""
     if finding.severity.rank < limits.min_severity.rank:
         return False
-    if finding.code in limits.ignore:
+    if finding.code in limits.ignore or profile.rules.get(finding.code) == "off":
         return False
     return not limits.select or finding.code in limits.select or finding.code.startswith("LB9")
 
@@ -191,13 +225,12 @@ def codes(names: Iterable[str], known: Mapping[str, Rule[Any]] = BY_CODE) -> Ite
 
     Raises: KeyError with the name that means no rule.
     """
-    by_name = {rule.name: code for code, rule in known.items()}
     for name in names:
         wanted = name.strip()
-        matching = [code for code in known if code.startswith(wanted.upper())]
-        if wanted in by_name:
-            yield by_name[wanted]
-        elif matching and wanted.upper().startswith("LB"):
-            yield from matching
+        if wanted.upper().startswith("LB"):
+            matching = [code for code in known if code.startswith(wanted.upper())]
         else:
+            matching = [code for code, rule in known.items() if rule.name == wanted]
+        if not matching:
             raise KeyError(wanted)
+        yield from matching

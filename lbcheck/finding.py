@@ -78,6 +78,7 @@ class Problem(Struct, frozen=True):
     """What a rule found: one primary place, a message, and what else to show.
 
     `severity` overrides the rule's own where the rule has two; `notes` are shown under the frame.
+    `default`: a vendor default that nothing changes; many blocks of a server have it alike.
     """
 
     place: Place
@@ -86,6 +87,7 @@ class Problem(Struct, frozen=True):
     related: tuple[Note, ...] = ()
     fix: Fix | None = None
     notes: tuple[str, ...] = ()
+    default: bool = False
 
 
 class Location(Struct, frozen=True):
@@ -124,3 +126,5 @@ class Finding(Struct, frozen=True):
     related: tuple[Related, ...] = ()
     fix: Fix | None = None
     notes: tuple[str, ...] = ()
+    default: bool = False
+    """the fault is a default of its server: `assemble.merged` says it once for all its blocks"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from lbcheck.finding import Finding, Severity
+from lbcheck.finding import Finding, Location, Severity
 from lbcheck.reporters.frame import gutter_width, source_lines, wrapped
 from lbcheck.reporters.summary import coverage, reading_troubles, totals
 from lbcheck.reporters.visible import visible, without_commands
@@ -82,13 +82,25 @@ def _marks(line: str, tone: str, style: Style) -> str:
 
 def _remarks(finding: Finding, style: Style) -> Iterator[str]:
     yield from finding.notes
-    for other in finding.related:
-        yield f"see {where(other.location)}: {other.message}"
+    yield from _elsewhere(finding)
     if finding.fix:
         kind = "safe" if finding.fix.safe else "unsafe"
         yield f"fix ({kind}): {finding.fix.description}"
         if finding.fix.command:
             yield f"command: {finding.fix.command}"
+
+
+def _elsewhere(finding: Finding) -> Iterator[str]:
+    """The other places; those of one file with the same message share a line."""
+    alike: dict[tuple[str, str], list[Location]] = {}
+    for other in finding.related:
+        name = other.location.path if has_text(other.location) else where(other.location)
+        alike.setdefault((name, other.message), []).append(other.location)
+    for (name, message), places in alike.items():
+        shown = where(places[0])
+        if len(places) > 1 and has_text(places[0]):
+            shown = f"{name}:{', '.join(str(place.line) for place in places)}"
+        yield f"see {shown}: {message}"
 
 
 def _hints(finding: Finding, style: Style) -> str:

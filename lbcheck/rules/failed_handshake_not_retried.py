@@ -42,12 +42,12 @@ def _problem(route: Route, setting: Setting[bool], pool: Pool, profile: Profile)
     )
     return Problem(
         setting.place,
-        f"a target that drains answers the handshake with 503, and `{setting.name}` hands that to "
-        "the client: "
-        "its share of new WebSockets fails while others are free",
+        f"`{setting.name}` hands the 503 of a draining target to the client: its share of new "
+        "WebSockets fails while other targets are free",
         severity=Severity.WARNING if planned else Severity.INFO,
         related=(Note(pool.place, f"`{pool.name}` has {len(pool.usable)} targets"),),
         fix=_fix(route, setting),
+        default=setting.origin is Origin.DEFAULT,
     )
 
 

@@ -28,6 +28,7 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
         "answers browsers with 403",
         severity=None if profile.handshake.checks_origin else Severity.INFO,
         fix=_fix(route, host),
+        default=host.origin is Origin.DEFAULT,
     )
 
 

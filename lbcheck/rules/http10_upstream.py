@@ -25,6 +25,7 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
             "fails with 400, 426 or 505",
             severity=Severity.WARNING if version.assumed else None,
             fix=_fix(version),
+            default=version.origin is Origin.DEFAULT,
         )
 
 

@@ -29,6 +29,18 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
         idle.place,
         f"`{idle.name}` is left at its default: {human(idle.value)} of silence end the "
         f"connection, and {pings}",
+        notes=_settles(profile, idle.value),
+        default=True,
+    )
+
+
+def _settles(profile: Profile, seconds: float) -> tuple[str, ...]:
+    """Most stacks ping more often than once a minute: whoever says so has no finding."""
+    if profile.heartbeat.sender == "none":
+        return ()
+    return (
+        f"a heartbeat shorter than {human(seconds)} is enough: name the stack (`lbcheck profiles "
+        "list`) or its interval (`--param heartbeat.interval_s=25`)",
     )
 
 

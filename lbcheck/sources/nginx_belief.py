@@ -13,6 +13,10 @@ from lbcheck.sources.nginx_way import UNKNOWN, Way, Ways, run_of
 
 _ESCAPE = re.compile(r"\\[A-Za-z]")
 _LONG_S = 600.0
+_SSE = frozenset(
+    ["event", "events", "feed", "live", "notifications", "push", "stream", "streaming"]
+)
+"""Words for server-sent events as well, which want long timeouts and no buffering too."""
 
 FORWARDED = Belief(Level.CERTAIN, "Upgrade headers are forwarded")
 CONNECTION = Belief(Level.CERTAIN, "`Connection: upgrade` is sent")
@@ -75,10 +79,17 @@ def _named(way: Way, ways: Ways, pools: list[str]) -> Belief:
     texts = (words(scope), *names)
     if not any(strong_word(text) or ambiguous_word(text) for text in texts):
         return UNKNOWN
-    return by_names(words(scope), *names, second_sign=_second_sign(way, ways))
+    streams = all(ambiguous_word(text) in _SSE for text in texts if ambiguous_word(text))
+    return by_names(words(scope), *names, second_sign=_second_sign(way, ways, streams=streams))
 
 
-def _second_sign(way: Way, ways: Ways) -> str | None:
+def _second_sign(way: Way, ways: Ways, *, streams: bool) -> str | None:
+    """What makes an ambiguous word likely. `streams`: it may well be server-sent events."""
+    if ways.sets.lost(way.scope) is not None:
+        return "an outer level sets the Upgrade headers"
+    connection = way.headers.template("connection") if way.headers else None
+    if streams or (connection is not None and not connection):
+        return None  # `Connection ""` is written for upstream keep-alive, where nothing upgrades
     timeout = way.scope.own.get("proxy_read_timeout")
     text = timeout.args[0] if timeout is not None and timeout.args else ""
     if (nginx_time.seconds(text) or 0.0) >= _LONG_S:
@@ -86,8 +97,6 @@ def _second_sign(way: Way, ways: Ways) -> str | None:
     buffering = way.scope.own.get("proxy_buffering")
     if buffering is not None and buffering.args == ("off",):
         return "`proxy_buffering off` is set"
-    if ways.sets.lost(way.scope) is not None:
-        return "an outer level sets the Upgrade headers"
     return None
 
 
