@@ -27,8 +27,11 @@ from lbcheck.sources.nginx_reader import Memo, Reader
 from lbcheck.sources.nginx_template import has_placeholder
 
 MAX_DEPTH = 32
-MAX_DIRECTIVES = 3_000_000
-"""an upper bound of what includes within includes may multiply to"""
+MAX_DIRECTIVES = 1_000_000
+"""an upper bound of what files that are included again and again may add; a block, which costs
+twenty times what a plain directive costs, counts as twenty"""
+_BLOCK = 20
+_MAX_TROUBLES = 1000
 _MAX_PARENTS = 8
 _ROOTS = frozenset({"nginx", "conf", "openresty", "angie", "tengine", "freenginx"})
 _SILENT = frozenset(
@@ -98,6 +101,7 @@ class _Loader:
         self._memo: Memo = {}
         self._done: dict[str, tuple[list[Directive], int]] = {}
         self._open: list[str] = []
+        self._repeated = 0
         self._dump: Dump | None = None
         if not main.unread:
             self.directives = self._read(self._first())[0]
@@ -120,16 +124,17 @@ class _Loader:
         reader = Reader(part.source, part.start, part.end, self._memo)
         directives = reader.read()
         text = reader.original
-        size = sum(text.count(sign, part.start, part.end) for sign in ";{")
-        for holder in reader.holders:
-            replaced, more = self._replaced(holder, size)
+        blocks = text.count("{", part.start, part.end)
+        size = text.count(";", part.start, part.end) + _BLOCK * blocks
+        for holder in {id(holder): holder for holder in reader.holders}.values():
+            replaced, more = self._replaced(holder)
             holder[:] = replaced
             size += more
         self._open.pop()
         self._done[part.key] = directives, size
         return directives, size
 
-    def _replaced(self, holder: list[Directive], size: int) -> tuple[list[Directive], int]:
+    def _replaced(self, holder: list[Directive]) -> tuple[list[Directive], int]:
         """The list with its includes replaced, and how many directives that adds."""
         new: list[Directive] = []
         added = 0
@@ -139,8 +144,10 @@ class _Loader:
                 continue
             parts = self._parts(directive)
             for part in parts:
+                again = part.key in self._done
                 inner, count = self._read(part)
-                if size + added + count > MAX_DIRECTIVES:
+                self._repeated += count if again else 0
+                if again and self._repeated > MAX_DIRECTIVES:
                     message = f"includes multiply to more than {MAX_DIRECTIVES:,} directives"
                     _trouble(directive, message, "include each file fewer times")
                     self._unread.add(directive)
@@ -245,6 +252,7 @@ def _list(paths: Iterable[str], files: Files) -> str:
 
 
 def _trouble(include: Directive, message: str, remedy: str) -> None:
+    troubles = include.source.troubles
     trouble = Trouble(message, include.start, include.end, remedy)
-    if trouble not in include.source.troubles:
-        include.source.troubles.append(trouble)
+    if len(troubles) < _MAX_TROUBLES and trouble not in troubles:
+        troubles.append(trouble)
