@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from lbcheck import audit, profiles, sources, suppress
+from lbcheck import audit, profiles, sources
 from lbcheck.errors import UsageError
 from lbcheck.finding import Confidence, Severity
 from lbcheck.model import Declared, Pointer, Source, Topology
 from lbcheck.profile import Profile
-from lbcheck.sources import detect, inline
+from lbcheck.sources import detect
 from lbcheck.sources.files import DEFAULT_MAX_BYTES, Files
 
 if TYPE_CHECKING:
+    from lbcheck import suppress
     from lbcheck.sources.aws_fetch import Request
+
+_MARK = "lbcheck:"  # no suppression is without it
 
 
 class Options(Struct, frozen=True):
@@ -143,8 +146,11 @@ def suppressions(
     found: list[suppress.Suppression] = []
     mistakes: list[suppress.Mistake] = []
     for source in read_sources:
-        if suppress.MARK not in (source.text or ""):
+        if _MARK not in (source.text or ""):
             continue
+        from lbcheck import suppress
+        from lbcheck.sources import inline
+
         there = inline.read(source)
         those, wrong = suppress.parse(source, there.comments, there.block_ends.get)
         found += those

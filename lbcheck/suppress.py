@@ -25,7 +25,6 @@ from lbcheck.finding import Finding
 from lbcheck.model import Source, Span, Status
 from lbcheck.rule_names import code_of, unknown
 
-MARK = "lbcheck:"
 _START = re.compile(r"#[ \t]*+lbcheck:[ \t]*+")
 _VERB = re.compile(r"[A-Za-z][A-Za-z-]*+")
 _CODES = re.compile(r"[ \t]*+\[([^\[\]]*+)\]")
@@ -91,8 +90,6 @@ def parse(
         block_end: the closing line of the block that opens on a line, None where none does.
     """
     text = source.text or ""
-    if MARK not in text:
-        return [], []
     found: list[Suppression] = []
     mistakes: list[Mistake] = []
     reach = _Reach(source, block_end)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from lbcheck import __version__
+from lbcheck.cli.flags import help_flag, version_flag
 from lbcheck.cli.output import complain
 from lbcheck.errors import LbcheckError, SourceError
 
@@ -40,8 +40,13 @@ class _Commands(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, "--version", "-V", message="%(prog)s %(version)s")
+@click.group(
+    cls=_Commands,
+    add_help_option=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@version_flag
+@help_flag
 def commands() -> None:
     """Tell before the deploy whether WebSockets will survive the load balancers.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lbcheck.cli import values
+from lbcheck.cli.flags import help_flag
 from lbcheck.cli.output import coloured, complain, obeying_runner, put, write_whole
 from lbcheck.reporters import FORMATS, Style, render
 
@@ -19,7 +20,7 @@ _KINDS = ("nginx", "haproxy", "aws")
 _SEVERITIES = ("error", "warning", "info")
 
 
-@click.command(context_settings={"auto_envvar_prefix": "LBCHECK"})
+@click.command(add_help_option=False, context_settings={"auto_envvar_prefix": "LBCHECK"})
 @click.argument("paths", metavar="[PATH|-]...", nargs=-1)
 @click.option(
     "--profile",
@@ -117,6 +118,7 @@ _SEVERITIES = ("error", "warning", "info")
 @click.option(
     "--tag", multiple=True, metavar="K=V", help="Only load balancers with this tag. Repeatable."
 )
+@help_flag
 @click.pass_context
 def command(ctx: click.Context, /, paths: tuple[str, ...], **asked: Any) -> None:
     """Judge configurations and live load balancers against what the service promises.

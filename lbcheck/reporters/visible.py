@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-_COMMAND_ANYWHERE = re.compile(r"##(?=\w{0,20}\[)")
-_COMMAND_AT_START = re.compile(r"(?m)^([ \t]*+):(?=:)")
+_COMMAND_ANYWHERE = r"##(?=\w{0,20}\[)"
+_COMMAND_AT_START = r"(?m)^([ \t]*+):(?=:)"
 _BYTES_KEPT = range(0xDC80, 0xDD00)
 
 
@@ -50,9 +50,9 @@ def without_commands(output: str) -> str:
     GitHub's runner obeys lines that start with `::` and, anywhere in a line, `##[`
     (actions/runner, ActionCommand.cs); Azure's obeys `##vso[`, TeamCity `##teamcity[`.
     """
-    return _COMMAND_AT_START.sub(r"\1: ", without_inner_commands(output))
+    return re.sub(_COMMAND_AT_START, r"\1: ", without_inner_commands(output))
 
 
 def without_inner_commands(text: str) -> str:
     """Text without the commands that are obeyed anywhere in a line."""
-    return _COMMAND_ANYWHERE.sub("# #", text)
+    return re.sub(_COMMAND_ANYWHERE, "# #", text)

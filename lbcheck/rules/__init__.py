@@ -1,113 +1,113 @@
-"""Every rule, in code order. An explicit list: importing a rule registers nothing."""
+"""Every rule, in code order. An explicit list: importing a rule registers nothing.
+
+A rule is imported when it is first asked for, so that the audit of an nginx file does not pay for
+the rules, the texts and the examples of HAProxy and AWS.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from lbcheck.rule import Rule
-from lbcheck.rules.case_sensitive_upgrade_match import RULE as LB115
-from lbcheck.rules.connection_header_not_forwarded import RULE as LB102
-from lbcheck.rules.connection_map_broken import RULE as LB110
-from lbcheck.rules.default_health_path import RULE as LB218
-from lbcheck.rules.drain_never_ends import RULE as LB413
-from lbcheck.rules.drain_too_short import RULE as LB412
-from lbcheck.rules.expired_suppression import RULE as LB904
-from lbcheck.rules.fail_open_active import RULE as LB403
-from lbcheck.rules.failed_handshake_not_retried import RULE as LB410
-from lbcheck.rules.handshake_header_altered import RULE as LB111
-from lbcheck.rules.headers_on_unreached_location import RULE as LB106
-from lbcheck.rules.health_check_accepts_errors import RULE as LB207
-from lbcheck.rules.health_check_ineffective import RULE as LB202
-from lbcheck.rules.health_check_on_websocket_path import RULE as LB205
-from lbcheck.rules.health_check_overridden import RULE as LB203
-from lbcheck.rules.health_endpoint_always_ok import RULE as LB213
-from lbcheck.rules.host_not_forwarded import RULE as LB114
-from lbcheck.rules.http10_upstream import RULE as LB103
-from lbcheck.rules.http2_upstream import RULE as LB104
-from lbcheck.rules.idle_timeout_below_heartbeat import RULE as LB301
-from lbcheck.rules.idle_timeout_left_at_default import RULE as LB302
-from lbcheck.rules.idle_timeout_too_long import RULE as LB307
-from lbcheck.rules.impossible_health_status import RULE as LB208
-from lbcheck.rules.incomplete_handshake_check import RULE as LB206
-from lbcheck.rules.inherited_headers_dropped import RULE as LB105
-from lbcheck.rules.no_health_check import RULE as LB201
-from lbcheck.rules.not_audited import RULE as LB908
-from lbcheck.rules.passive_health_disabled import RULE as LB214
-from lbcheck.rules.persistence_to_dead_target import RULE as LB409
-from lbcheck.rules.redirect_on_handshake import RULE as LB108
-from lbcheck.rules.resolver_missing import RULE as LB419
-from lbcheck.rules.route_to_draining_only import RULE as LB401
-from lbcheck.rules.route_to_empty_pool import RULE as LB402
-from lbcheck.rules.rule_crashed import RULE as LB902
-from lbcheck.rules.shallow_health_check import RULE as LB204
-from lbcheck.rules.slow_detection import RULE as LB210
-from lbcheck.rules.stale_dns import RULE as LB418
-from lbcheck.rules.stickiness_missing import RULE as LB501
-from lbcheck.rules.sticky_to_draining import RULE as LB408
-from lbcheck.rules.suppression_without_reason import RULE as LB905
-from lbcheck.rules.target_cannot_websocket import RULE as LB117
-from lbcheck.rules.timeout_ineffective import RULE as LB306
-from lbcheck.rules.timeout_unit_missing import RULE as LB304
-from lbcheck.rules.timeout_zero import RULE as LB305
-from lbcheck.rules.tunnel_timeout_missing import RULE as LB303
-from lbcheck.rules.unknown_rule import RULE as LB906
-from lbcheck.rules.unreadable_source import RULE as LB901
-from lbcheck.rules.unused_suppression import RULE as LB903
-from lbcheck.rules.upgrade_header_not_forwarded import RULE as LB101
-from lbcheck.rules.websocket_route_shadowed import RULE as LB107
-from lbcheck.rules.weighted_route_to_dead_pool import RULE as LB405
 
-ALL: tuple[Rule[Any], ...] = (
-    LB101,
-    LB102,
-    LB103,
-    LB104,
-    LB105,
-    LB106,
-    LB107,
-    LB108,
-    LB110,
-    LB111,
-    LB114,
-    LB115,
-    LB117,
-    LB201,
-    LB202,
-    LB203,
-    LB204,
-    LB205,
-    LB206,
-    LB207,
-    LB208,
-    LB210,
-    LB213,
-    LB214,
-    LB218,
-    LB301,
-    LB302,
-    LB303,
-    LB304,
-    LB305,
-    LB306,
-    LB307,
-    LB401,
-    LB402,
-    LB403,
-    LB405,
-    LB408,
-    LB409,
-    LB410,
-    LB412,
-    LB413,
-    LB418,
-    LB419,
-    LB501,
-    LB901,
-    LB902,
-    LB903,
-    LB904,
-    LB905,
-    LB906,
-    LB908,
+# Code, module, and the vendors it speaks of (a test holds the rules to it).
+_RULES = (
+    ("LB101", "upgrade_header_not_forwarded", "nginx haproxy"),
+    ("LB102", "connection_header_not_forwarded", "nginx haproxy"),
+    ("LB103", "http10_upstream", "nginx"),
+    ("LB104", "http2_upstream", "nginx haproxy aws"),
+    ("LB105", "inherited_headers_dropped", "nginx"),
+    ("LB106", "headers_on_unreached_location", "nginx"),
+    ("LB107", "websocket_route_shadowed", "nginx haproxy aws"),
+    ("LB108", "redirect_on_handshake", "nginx haproxy aws"),
+    ("LB110", "connection_map_broken", "nginx"),
+    ("LB111", "handshake_header_altered", "nginx haproxy"),
+    ("LB114", "host_not_forwarded", "nginx"),
+    ("LB115", "case_sensitive_upgrade_match", "haproxy"),
+    ("LB117", "target_cannot_websocket", "aws"),
+    ("LB201", "no_health_check", "haproxy aws"),
+    ("LB202", "health_check_ineffective", "haproxy"),
+    ("LB203", "health_check_overridden", "haproxy"),
+    ("LB204", "shallow_health_check", "haproxy aws"),
+    ("LB205", "health_check_on_websocket_path", "haproxy aws"),
+    ("LB206", "incomplete_handshake_check", "haproxy"),
+    ("LB207", "health_check_accepts_errors", "haproxy aws"),
+    ("LB208", "impossible_health_status", "aws"),
+    ("LB210", "slow_detection", "haproxy aws"),
+    ("LB213", "health_endpoint_always_ok", "nginx"),
+    ("LB214", "passive_health_disabled", "nginx"),
+    ("LB218", "default_health_path", "haproxy aws"),
+    ("LB301", "idle_timeout_below_heartbeat", "nginx haproxy aws"),
+    ("LB302", "idle_timeout_left_at_default", "nginx aws"),
+    ("LB303", "tunnel_timeout_missing", "haproxy"),
+    ("LB304", "timeout_unit_missing", "haproxy"),
+    ("LB305", "timeout_zero", "nginx haproxy"),
+    ("LB306", "timeout_ineffective", "nginx haproxy"),
+    ("LB307", "idle_timeout_too_long", "nginx haproxy aws"),
+    ("LB401", "route_to_draining_only", "nginx haproxy aws"),
+    ("LB402", "route_to_empty_pool", "haproxy aws"),
+    ("LB403", "fail_open_active", "aws"),
+    ("LB405", "weighted_route_to_dead_pool", "aws"),
+    ("LB408", "sticky_to_draining", "nginx haproxy"),
+    ("LB409", "persistence_to_dead_target", "haproxy"),
+    ("LB410", "failed_handshake_not_retried", "nginx haproxy"),
+    ("LB412", "drain_too_short", "nginx haproxy aws"),
+    ("LB413", "drain_never_ends", "nginx haproxy aws"),
+    ("LB418", "stale_dns", "nginx haproxy"),
+    ("LB419", "resolver_missing", "nginx"),
+    ("LB501", "stickiness_missing", "nginx haproxy aws"),
+    ("LB901", "unreadable_source", ""),
+    ("LB902", "rule_crashed", ""),
+    ("LB903", "unused_suppression", ""),
+    ("LB904", "expired_suppression", ""),
+    ("LB905", "suppression_without_reason", ""),
+    ("LB906", "unknown_rule", ""),
+    ("LB908", "not_audited", ""),
 )
-BY_CODE: dict[str, Rule[Any]] = {rule.code: rule for rule in ALL}
+
+
+class _Rules(Mapping[str, Rule[Any]]):
+    """Rules by code, in code order."""
+
+    def __init__(self) -> None:
+        self._modules = {code: module for code, module, _ in _RULES}
+
+    def __getitem__(self, code: str) -> Rule[Any]:
+        rule = import_module(f"lbcheck.rules.{self._modules[code]}").RULE
+        assert isinstance(rule, Rule)
+        return rule
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._modules
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+
+BY_CODE: Mapping[str, Rule[Any]] = _Rules()
+
+if TYPE_CHECKING:
+    ALL: tuple[Rule[Any], ...]
+else:
+
+    def __getattr__(name: str) -> Any:
+        """`ALL`, when it is first asked for (PEP 562)."""
+        if name != "ALL":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = tuple(BY_CODE.values())
+        return globals()[name]
+
+
+def speaking_of(vendors: Collection[str]) -> Iterator[Rule[Any]]:
+    """The rules about some vendors, in code order; not those that lbcheck itself raises (LB9xx).
+
+    Args: vendors: names such as "nginx", which are the kinds of sources as well.
+    """
+    for code, _, spoken_of in _RULES:
+        if any(vendor in spoken_of.split() for vendor in vendors):
+            yield BY_CODE[code]

@@ -9,39 +9,36 @@ NGINX, HAPROXY, AWS = "nginx", "haproxy", "aws"
 KINDS = (NGINX, HAPROXY, AWS)
 
 # Everything is anchored at a line start and ends within the line, so that a look stays linear.
-_NGINX_BLOCK = re.compile(
+# `re` compiles a pattern when it is first used: a run pays only for those that it needs.
+_NGINX_BLOCK = (
     r"(?m)^[ \t]*+(?:(?:http|events|stream|server)[ \t]*+\{"
     r"|(?:upstream|location|map|geo|split_clients)[ \t][^;{}\n]*+\{)"
 )
-_NGINX_SIMPLE = re.compile(
+_NGINX_SIMPLE = (
     r"(?m)^[ \t]*+(?:proxy_(?:pass|set_header|http_version|read_timeout|buffering)"
     r"|server_name|listen|include|fastcgi_param|uwsgi_param|resolver|ssl_certificate)"
     r"[ \t][^;{}\n]*+;"
 )
-_NGINX_ROOT = re.compile(r"(?m)^[ \t]*+(?:http|events|stream)[ \t\r\n]*+\{")
-_HAPROXY_SECTION = re.compile(
+_NGINX_ROOT = r"(?m)^[ \t]*+(?:http|events|stream)[ \t\r\n]*+\{"
+_HAPROXY_SECTION = (
     r"(?m)^[ \t]*+(?:global[ \t\r]*+$|defaults(?:[ \t][^;{}\n]*+)?$"
     r"|(?:frontend|backend|listen)[ \t]++[^;{}\s]++[ \t\r]*+"
     r"(?:(?:from[ \t]|#|[^\s;{}]*?:\d)[^;{}\n]*+)?$)"
 )
-_HAPROXY_KEYWORD = re.compile(
+_HAPROXY_KEYWORD = (
     r"(?m)^[ \t]*+(?:bind|server|mode|timeout|option|acl|use_backend|default_backend|log|daemon"
     r"|maxconn|balance|stats|chroot|user|http-request|nameserver|defaults|default-server)[ \t\r\n]"
 )
 # A section stands at the top level (a template's own keys are indented deeper); `Attributes` is a
 # word of many formats and counts only with a key of the ELB API.
-_AWS_SECTION = re.compile(
+_AWS_SECTION = (
     r'"lbcheck-aws/|(?:^\s*+\{\s*+|\n[ \t]{0,4}+)"(?:LoadBalancers|LoadBalancerAttributes|Listeners'
     r"|ListenerAttributes|Rules|TargetGroups|TargetGroupAttributes|TargetHealth"
     r'|TargetHealthDescriptions|TagDescriptions|LoadBalancerDescriptions)"\s*+:\s*+[\[{]'
 )
-_AWS_ATTRIBUTES = re.compile(
-    r'^\s*+\{\s*+"Attributes"\s*+:\s*+\[\s*+\{\s*+"(?:Key|Value)"\s*+:\s*+"'
-)
-_AWS_KEY = re.compile(
-    r'"(?:idle_timeout|deregistration_delay|tcp\.idle_timeout|stickiness|load_balancing)\.'
-)
-_TEMPLATE = re.compile(r'"(?:AWSTemplateFormatVersion|Resources|terraform_version)"\s*+:')
+_AWS_ATTRIBUTES = r'^\s*+\{\s*+"Attributes"\s*+:\s*+\[\s*+\{\s*+"(?:Key|Value)"\s*+:\s*+"'
+_AWS_KEY = r'"(?:idle_timeout|deregistration_delay|tcp\.idle_timeout|stickiness|load_balancing)\.'
+_TEMPLATE = r'"(?:AWSTemplateFormatVersion|Resources|terraform_version)"\s*+:'
 _HEAD = 20_000
 
 _CANDIDATE_ENDINGS = frozenset(
@@ -67,27 +64,28 @@ def kind_of(path: str, text: str) -> str | None:
     name = os.path.basename(path).lower()
     if name.endswith(".json") or text.lstrip()[:1] == "{":
         return AWS if _is_aws(text) else None
-    haproxy = bool(_HAPROXY_SECTION.search(text) and _HAPROXY_KEYWORD.search(text))
-    if haproxy and not _NGINX_BLOCK.search(text):
-        return HAPROXY
-    if name.startswith("nginx.conf") or _NGINX_BLOCK.search(text) or _NGINX_SIMPLE.search(text):
+    if re.search(_NGINX_BLOCK, text):
         return NGINX
-    return HAPROXY if haproxy or name.startswith("haproxy.cfg") else None
+    if re.search(_HAPROXY_SECTION, text) and re.search(_HAPROXY_KEYWORD, text):
+        return HAPROXY
+    if name.startswith("nginx.conf") or re.search(_NGINX_SIMPLE, text):
+        return NGINX
+    return HAPROXY if name.startswith("haproxy.cfg") else None
 
 
 def _is_aws(text: str) -> bool:
     """Is a JSON text a snapshot or an answer of the ELB API? Looks at its head only."""
     head = text[:_HEAD].removeprefix("\ufeff")
-    if _TEMPLATE.search(head):
+    if re.search(_TEMPLATE, head):
         return False
-    if _AWS_ATTRIBUTES.match(head):
-        return bool(_AWS_KEY.search(head))
-    return bool(_AWS_SECTION.search(head))
+    if re.match(_AWS_ATTRIBUTES, head):
+        return bool(re.search(_AWS_KEY, head))
+    return bool(re.search(_AWS_SECTION, head))
 
 
 def is_nginx_root(text: str) -> bool:
     """Does an nginx text stand on its own (http, events or stream at top level)?"""
-    return bool(_NGINX_ROOT.search(text))
+    return bool(re.search(_NGINX_ROOT, text))
 
 
 def has_haproxy_global(text: str) -> bool:
