@@ -8,6 +8,7 @@ ambiguous (server-sent events, plain pages) and count only together with a secon
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from lbcheck.model import Belief, Level
 
@@ -57,13 +58,30 @@ _AMBIGUOUS = frozenset(
         "terminals",
     ]
 )
-_SEPARATOR = re.compile(r"[^A-Za-z0-9]++")
-_JOINED = re.compile(
-    r"(?i)(socket[._-]io|engine[._-]io|graphql[._-]ws|action[._-]cable|sockjs[._-]node|webpack[._-]hmr)"
+_TOPICS = frozenset(["websocket", "websockets", "socketio", "signalr", "sockjs"])
+_PAGES = frozenset(
+    ["articles", "blog", "docs", "guide", "guides", "learn", "tutorial", "tutorials", "wiki"]
 )
+"""Words of pages that tell about WebSockets and carry none."""
+_SERVICES = frozenset(["asmx", "axis", "axis2", "cxf", "jaxws", "rest", "soap", "wsdl", "xsd"])
+"""Beside these `ws` means web services."""
+STREAMING = frozenset(
+    ["event", "events", "feed", "live", "notifications", "push", "stream", "streaming"]
+)
+"""Ambiguous words that mean server-sent events or video as often: these want long timeouts too."""
+
+_BOUNDARY = re.compile(r"[^A-Za-z0-9]++|(?<=[a-z])(?=[A-Z])")
+_JOINED = re.compile(
+    r"(?i)(?:web[\\._-]{0,2}socket|socket[\\._-]{0,2}io|engine[\\._-]{1,2}io|real[._-]?time|"
+    r"graphql(?:[._-]?ws)?|action[._-]?cable|sockjs|signalr|webpack[._-]?hmr)"
+)
+_PUNCTUATION = re.compile(r"[\\._-]++")
+_FILE = re.compile(r"\.(?:css|html?|js|mjs|png|svg)\)?\$?$")
 
 _HINT = re.compile(
-    "|".join(sorted({"engine", "hmr", *(_STRONG | _AMBIGUOUS) - {"engineio", "webpackhmr"}}))
+    "|".join(
+        sorted({"engine", "hmr", "real", *(_STRONG | _AMBIGUOUS) - {"engineio", "webpackhmr"}})
+    )
 )
 
 
@@ -73,19 +91,51 @@ def hints(text: str) -> bool:
 
 
 def tokens(text: str) -> list[str]:
-    """The words of a path, host or name, lower-case: `/socket.io/v2` -> ["socketio", "v2"]."""
-    joined = _JOINED.sub(lambda match: re.sub(r"[._-]", "", match[0]), text)
-    return [word.lower() for word in _SEPARATOR.split(joined) if word]
+    """The words of a path, host or name, lower-case: `/socket.io/v2` -> ["socketio", "v2"].
+
+    Names in camel case have several (`chatWebSocket` -> ["chat", "websocket"]), and what stands
+    for one word is one (`web-socket`, and in a regular expression `socket\\.io`).
+    """
+    return [word.lower() for word in _BOUNDARY.split(_JOINED.sub(_one_word, text)) if word]
+
+
+def _one_word(match: re.Match[str]) -> str:
+    word = _PUNCTUATION.sub("", match[0]).lower()
+    return f" {word}" if match[0][0].isupper() else word
 
 
 def strong_word(text: str) -> str | None:
-    """The first word that means WebSocket and little else, or None."""
-    return next((word for word in tokens(text) if word in _STRONG), None)
+    """The first word that means WebSocket and little else, or None.
+
+    Scripts (`/socket.io.js`), pages about WebSockets and web services (`/ws/soap`) are none.
+    """
+    if not hints(text):
+        return None
+    words = tokens(text)
+    found = next((word for word in map(_unnumbered, words) if word in _STRONG), None)
+    if found is None or _FILE.search(text):
+        return None
+    if found in _TOPICS and not _PAGES.isdisjoint(words):
+        return None
+    return None if found == "ws" and not _SERVICES.isdisjoint(words) else found
 
 
 def ambiguous_word(text: str) -> str | None:
     """The first word that may mean WebSocket, or None."""
-    return next((word for word in tokens(text) if word in _AMBIGUOUS), None)
+    if not hints(text) or _FILE.search(text):
+        return None
+    return next((word for word in map(_unnumbered, tokens(text)) if word in _AMBIGUOUS), None)
+
+
+def may_stream(texts: Iterable[str]) -> bool:
+    """Do the ambiguous words of some names mean server-sent events or video as well?"""
+    return all(ambiguous_word(text) in STREAMING for text in texts if ambiguous_word(text))
+
+
+def _unnumbered(word: str) -> str:
+    """`websocket2` is a numbered node; `ws1` is left alone, for many web servers are called so."""
+    stem = word.rstrip("0123456789")
+    return stem if len(stem) > 3 else word
 
 
 def by_names(path: str, *names: str, second_sign: str | None = None) -> Belief:

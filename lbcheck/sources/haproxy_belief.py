@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lbcheck.belief import by_names, hints
+from lbcheck.belief import by_names, hints, may_stream
 from lbcheck.model import Belief, Declared, Level, Setting
 from lbcheck.sources.haproxy_acl import Condition, Test
 from lbcheck.sources.haproxy_edge import Edge, Frontend
@@ -82,7 +82,8 @@ def _named(edge: Edge, backend: Backend) -> Belief:
 
 def _patterns(tests: Sequence[Test]) -> Iterator[str]:
     for test in tests:
-        if test.fetch.partition("_")[0] in _NAMING or test.argument == "host":
+        named = test.fetch in _NAMING or test.fetch.partition("_")[0] in _NAMING
+        if named or test.argument == "host":
             yield from test.patterns[:_MANY]
 
 
@@ -94,7 +95,7 @@ def _by_names(path: str, names: list[str], backend: Backend) -> Belief:
     if not hints("\n".join(names)):
         return Belief(Level.POSSIBLE, "any HTTP route may carry WebSockets")
     sign = None
-    if isinstance(backend.tunnel, Setting):
+    if isinstance(backend.tunnel, Setting) and not may_stream((path, *names)):
         sign = "a tunnel timeout is inherited"
     return by_names(path, *names, second_sign=sign)
 

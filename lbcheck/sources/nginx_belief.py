@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lbcheck.belief import ambiguous_word, by_names, strong_word
+from lbcheck.belief import ambiguous_word, by_names, may_stream, strong_word
 from lbcheck.model import Belief, Level
 from lbcheck.sources import nginx_time
 from lbcheck.sources.nginx_match import parts
@@ -13,10 +13,6 @@ from lbcheck.sources.nginx_way import UNKNOWN, Way, Ways, run_of
 
 _ESCAPE = re.compile(r"\\[A-Za-z]")
 _LONG_S = 600.0
-_SSE = frozenset(
-    ["event", "events", "feed", "live", "notifications", "push", "stream", "streaming"]
-)
-"""Words for server-sent events as well, which want long timeouts and no buffering too."""
 
 FORWARDED = Belief(Level.CERTAIN, "Upgrade headers are forwarded")
 CONNECTION = Belief(Level.CERTAIN, "`Connection: upgrade` is sent")
@@ -79,12 +75,16 @@ def _named(way: Way, ways: Ways, pools: list[str]) -> Belief:
     texts = (words(scope), *names)
     if not any(strong_word(text) or ambiguous_word(text) for text in texts):
         return UNKNOWN
-    streams = all(ambiguous_word(text) in _SSE for text in texts if ambiguous_word(text))
-    return by_names(words(scope), *names, second_sign=_second_sign(way, ways, streams=streams))
+    sign = _second_sign(way, ways, streams=may_stream(texts))
+    return by_names(words(scope), *names, second_sign=sign)
 
 
 def _second_sign(way: Way, ways: Ways, *, streams: bool) -> str | None:
-    """What makes an ambiguous word likely. `streams`: it may well be server-sent events."""
+    """What makes an ambiguous word likely. `streams`: it may well be server-sent events.
+
+    `proxy_buffering off` is no sign: it is written for answers that come in pieces (a model's
+    /chat/completions, long polling), and an upgraded connection does not need it.
+    """
     if ways.sets.lost(way.scope) is not None:
         return "an outer level sets the Upgrade headers"
     connection = way.headers.template("connection") if way.headers else None
@@ -94,9 +94,6 @@ def _second_sign(way: Way, ways: Ways, *, streams: bool) -> str | None:
     text = timeout.args[0] if timeout is not None and timeout.args else ""
     if (nginx_time.seconds(text) or 0.0) >= _LONG_S:
         return f"`proxy_read_timeout {text}` is set"
-    buffering = way.scope.own.get("proxy_buffering")
-    if buffering is not None and buffering.args == ("off",):
-        return "`proxy_buffering off` is set"
     return None
 
 
