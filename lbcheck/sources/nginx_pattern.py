@@ -9,14 +9,19 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_MAX_SUBJECT = 256
 _MAX_PATTERN = 500
-_MAX_UNBOUNDED = 4
+_MAX_STEPS = 20_000_000
+"""of the worst case, about a quarter of a second"""
 _DIFFERENT = re.compile(r"\[\[|--|&&|\|\||~~|\(\?[R&+0-9]|\\[hHKRXGpPCQE]|\{\{|\{%|<%|\(\*")
-_PIECE = re.compile(r"\\.|\[\^?+\]?+(?:\\.|[^\]\\])*+\]|[(|)*+]|\{[0-9,]++\}|.", re.DOTALL)
+_PIECE = re.compile(
+    r"\(\?[:<P=!]?|\\.|\[\^?+\]?+(?:\\.|[^\]\\])*+\]|[(|)*+?]|\{[0-9,]++\}|.", re.DOTALL
+)
 _NAMED = re.compile(r"\(\?(?:P)?<(?=[A-Za-z_])")
 
-_compiled: dict[tuple[str, bool], re.Pattern[str] | None] = {}
+Expression = tuple["re.Pattern[str]", int, int]
+"""compiled, with its number of repetitions and of choices (alternatives, optional pieces)"""
+
+_compiled: dict[tuple[str, bool], Expression | None] = {}
 
 
 @lru_cache(16384)
@@ -25,42 +30,49 @@ def matches(pattern: str, subject: str, ignore_case: bool = False) -> bool | Non
     key = (pattern, ignore_case)
     if key not in _compiled:
         _compiled[key] = _compile(pattern, ignore_case)
-    compiled = _compiled[key]
-    if compiled is None or len(subject) > _MAX_SUBJECT:
+    known = _compiled[key]
+    if known is None:
+        return None
+    compiled, repetitions, choices = known
+    # search() starts anew at every position, which is one repetition more.
+    if len(subject) ** (repetitions + 1) * 2**choices > _MAX_STEPS:
         return None
     return compiled.search(subject) is not None
 
 
-def _compile(pattern: str, ignore_case: bool) -> re.Pattern[str] | None:
-    if len(pattern) > _MAX_PATTERN or _DIFFERENT.search(pattern) or not _bounded(pattern):
+def _compile(pattern: str, ignore_case: bool) -> Expression | None:
+    if len(pattern) > _MAX_PATTERN or _DIFFERENT.search(pattern):
+        return None
+    counted = _count(pattern)
+    if counted is None:
         return None
     try:
-        return re.compile(_NAMED.sub("(?P<", pattern), re.IGNORECASE if ignore_case else 0)
+        flags = re.IGNORECASE if ignore_case else 0
+        return re.compile(_NAMED.sub("(?P<", pattern), flags), *counted
     except (re.error, OverflowError, RecursionError):
         return None
 
 
-def _bounded(pattern: str) -> bool:
-    """Few repetitions, and none of a group that itself repeats or branches."""
-    unbounded = 0
+def _count(pattern: str) -> tuple[int, int] | None:
+    """Repetitions and choices; None where a group repeats that itself repeats or chooses."""
+    repetitions = choices = 0
     inside: list[bool] = []
-    closed: bool | None = None  # of the group just closed: does it repeat or branch?
+    closed = False  # does the group that was just closed repeat or choose?
     for piece in _PIECE.findall(pattern):
         repeats = piece in ("*", "+") or (piece.startswith("{") and piece.endswith("}"))
-        if repeats:
-            unbounded += 1
-            if closed or unbounded > _MAX_UNBOUNDED:
-                return False
-        if piece == "(":
+        if repeats and closed:
+            return None
+        repetitions += repeats
+        chooses = piece in ("|", "?")
+        choices += chooses
+        if piece.startswith("("):
             inside.append(False)
-        if (repeats or piece == "|") and inside:
+        if (repeats or chooses) and inside:
             inside[-1] = True
-        closed = None
-        if piece == ")" and inside:
-            closed = inside.pop()
-            if closed and inside:
-                inside[-1] = True
-    return True
+        closed = bool(piece == ")" and inside and inside.pop())
+        if closed and inside:
+            inside[-1] = True
+    return repetitions, choices
 
 
 _LITERAL = re.compile(r"\^(/[A-Za-z0-9_/-]*+)(.?)")
