@@ -77,8 +77,15 @@ def run(paths: Sequence[str], options: Options = _DEFAULT) -> audit.Report:
         mistakes=mistakes,
         today=options.today or time.strftime("%Y-%m-%d"),
         locate=_locate,
-        not_asked=() if options.aws or options.snapshots else ("AWS (--aws)",),
+        not_asked=_not_asked(options),
     )
+
+
+def _not_asked(options: Options) -> tuple[str, ...]:
+    """What a person might take for audited and is not."""
+    if options.aws:
+        return ("classic load balancers",)
+    return () if options.snapshots else ("AWS (--aws)",)
 
 
 def read(paths: Sequence[str], options: Options, profile: Profile, files: Files) -> Topology:

@@ -19,6 +19,7 @@ from lbcheck.model import (
 )
 from lbcheck.profile import Profile
 from lbcheck.rule import Rule
+from lbcheck.suppress import Suppression
 
 TEXT = "one\n  two three;\nfour\n"
 SOURCE = Source("edge/site.conf", "nginx", TEXT)
@@ -137,6 +138,52 @@ def test_a_profile_changes_a_severity_or_switches_a_rule_off() -> None:
     (finding,) = judged(route(), profile=Profile(rules={"LB301": "info"})).findings
     assert finding.severity is Severity.INFO
     assert judged(route(), profile=Profile(rules={"LB301": "off"})).findings == ()
+
+
+def test_what_could_not_be_read_stays_incomplete_when_a_profile_switches_its_rule_off() -> None:
+    broken = Source("edge/broken.conf", "nginx", "x\n")
+    broken.troubles.append(Trouble("is not closed", 0, 1))
+    report = judged(sources=(SOURCE, broken), profile=Profile(rules={"LB901": "off"}))
+    assert (report.findings, report.hidden) == ((), 1)
+    assert (report.complete, report.exit_code) == (False, 3)
+
+
+def test_a_crash_stays_a_crash_when_a_profile_switches_its_rule_off() -> None:
+    def crash(subject: Route, profile: Profile) -> Iterator[Problem]:
+        raise ValueError("boom")
+        yield
+
+    off = Profile(rules={"LB902": "off"})
+    report = judged(route(), rules=(rule(check=crash),), profile=off)
+    assert (report.findings, report.hidden, report.exit_code) == ((), 1, 4)
+
+
+def suppression(until: str | None, line: int = 2) -> Suppression:
+    return Suppression(Span(SOURCE, 0, 3), 1, ("LB301",), line, line, "a reason", until)
+
+
+@pytest.mark.parametrize(
+    ("until", "expiring"),
+    [
+        ("2026-11-22", []),
+        ("2026-11-23", ["2026-11-23"]),
+        ("2026-12-07", ["2026-12-07"]),
+        ("2026-12-08", []),
+        (None, []),
+    ],
+)
+def test_suppressions_that_end_within_two_weeks_are_told(
+    until: str | None, expiring: list[str]
+) -> None:
+    report = judged(route(), suppressions=[suppression(until)], today="2026-11-23")
+    assert [item.until for item in report.expiring] == expiring
+
+
+def test_a_suppression_that_ends_soon_is_told_once_and_never_without_a_date_of_today() -> None:
+    both = route(), route(start=10, end=15)
+    one = [suppression("2026-11-30")]
+    assert len(judged(*both, suppressions=one, today="2026-11-23").expiring) == 1
+    assert judged(*both, suppressions=one).expiring == ()
 
 
 def test_what_the_limits_hide_is_counted() -> None:
