@@ -7,8 +7,10 @@ others are read by `haproxy_line`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from sys import intern
+
+from msgspec import Struct
 
 from lbcheck.model import Source, Span, Trouble
 from lbcheck.sources.haproxy_line import Line, Partial, Unknown
@@ -20,25 +22,26 @@ _STRANGE = ("{{", "{%", "<%", "\r", "\x1c", "\x1d", "\x1e", "\x1f")
 
 
 _WORD = re.compile(r"""(?:[^\s"]++|"[^"]*+")++""")
+_SPECIAL = re.compile(r"['\\$]|[^\x00-\x7f]")
 
 
-class Statement:
+class Statement(Struct, eq=False, gc=False):
     """One line: `source.text[start:end]` from the first word to the end of the last one.
 
     `maybe` is True where it stands in a branch that cannot be decided.
     """
 
-    __slots__ = ("end", "maybe", "start", "words")
-
-    def __init__(self, words: tuple[str, ...], start: int, end: int, maybe: bool = False) -> None:
-        self.words = words
-        self.start = start
-        self.end = end
-        self.maybe = maybe
+    words: tuple[str, ...]
+    start: int
+    end: int
+    maybe: bool = False
 
 
 _Plain = tuple[tuple[str, ...], int, int]
 """words, and where in the line the first begins and the last ends"""
+_Ends = dict[str, tuple[tuple[str, ...], int]]
+"""the words of what follows the third word of a line, and how far from the next line they end"""
+_FEW = MAX_WORDS - 3
 
 
 def statements(source: Source, variables: dict[str, str]) -> Iterator[Statement | None]:
@@ -49,35 +52,46 @@ def statements(source: Source, variables: dict[str, str]) -> Iterator[Statement 
     they occur.
     """
     text = source.text or ""
-    strange = any(sign in text for sign in _STRANGE)
+    wary = _wary(text)
     memo: dict[str, _Plain] = {}
-    ends: dict[str, tuple[tuple[str, ...], int]] = {}
+    ends: _Ends = {}
     at = _begin(source, text)
-    for line in text[at:].split("\n"):
+    for line in (text[at:] if at else text).split("\n"):
         start = at
         at += len(line) + 1
-        if (
-            strange
-            or "'" in line
-            or "\\" in line
-            or "$" in line
-            or not line.isascii()
-            or ('"' in line and ("#" in line or line.count('"') % 2))
-        ):
-            yield from _slow(source, start, at - 1, variables)
-            continue
-        if '"' in line:
-            words, first, last = _quoted(line)
-        elif len(line) >= _MEMORABLE:
-            words, first, last = _plain(line, ends)
-        elif line in memo:
-            words, first, last = memo[line]
-        else:
-            words, first, last = memo[line] = _plain(line, ends)
-        if words:
-            if len(words) > MAX_WORDS:
-                words = _cut(source, words, start + first, start + last)
-            yield Statement(words, start + first, start + last)
+        known = memo.get(line)
+        if known is None:
+            if (wary and wary(line)) or ('"' in line and not _balanced(line)):
+                yield from _slow(source, start, at - 1, variables)
+                continue
+            parts = line.split(None, 3)
+            end = ends.get(parts[3]) if len(parts) == 4 else None
+            if end is not None and ("#" not in line or "#" not in line[: -len(parts[3])]):
+                # Servers of a backend differ in three words only.
+                words = (intern(parts[0]), parts[1], parts[2], *end[0])
+                yield Statement(words, start + line.find(parts[0]), at - end[1])
+                continue
+            known = _quoted(line) if '"' in line else _plain(line, parts, ends)
+            if len(line) < _MEMORABLE:
+                memo[line] = known
+            elif len(known[0]) > MAX_WORDS:
+                known = _cut(source, known, start)
+        if known[0]:
+            yield Statement(known[0], start + known[1], start + known[2])
+
+
+def _wary(text: str) -> Callable[[str], object] | None:
+    """How to tell the lines that `str.split` may not take apart; None: there are none."""
+    if any(sign in text for sign in _STRANGE):
+        return len
+    if text.isascii() and not any(sign in text for sign in "'\\$"):
+        return None
+    return _SPECIAL.search
+
+
+def _balanced(line: str) -> bool:
+    """Are the quotes of a line closed, and is no `#` in it that they might hide?"""
+    return "#" not in line and line.count('"') % 2 == 0
 
 
 def _quoted(line: str) -> _Plain:
@@ -86,9 +100,8 @@ def _quoted(line: str) -> _Plain:
     return words, len(line) - len(line.lstrip()), len(line.rstrip())
 
 
-def _plain(line: str, ends: dict[str, tuple[tuple[str, ...], int]]) -> _Plain:
-    """A line without quotes and escapes. Servers of a backend differ in three words only."""
-    parts = line.split(None, 3)
+def _plain(line: str, parts: list[str], ends: _Ends) -> _Plain:
+    """A line without quotes and escapes, and its first three words apart from the rest."""
     if not parts or ("#" in line and (len(parts) < 4 or "#" in line[: -len(parts[3])])):
         line = line[: line.find("#")] if "#" in line else ""
         return tuple(line.split()), len(line) - len(line.lstrip()), len(line.rstrip())
@@ -96,14 +109,13 @@ def _plain(line: str, ends: dict[str, tuple[tuple[str, ...], int]]) -> _Plain:
     if len(parts) < 4:
         return tuple(map(intern, parts)), first, len(line.rstrip())
     rest = parts[3]
-    known = ends.get(rest)
-    if known is None:
-        bare = rest.partition("#")[0]
-        known = ends[rest] = tuple(map(intern, bare.split())), len(bare.rstrip())
-    words, length = known
+    bare = rest.partition("#")[0]
+    words, length = tuple(map(intern, bare.split())), len(bare.rstrip())
     head = (intern(parts[0]), parts[1], parts[2])
     if not words:
         return head, first, len(line[: -len(rest)].rstrip())
+    if len(words) < _FEW:
+        ends[rest] = words, len(rest) - length + 1
     return head + words, first, len(line) - len(rest) + length
 
 
@@ -138,16 +150,16 @@ def _slow(
         words = tuple(line.words)
         if Unknown in map(type, words):
             words = Partial(words)
-        first, last = line.spans[0][0], line.spans[-1][1]
-        if len(words) > MAX_WORDS:
-            words = _cut(source, words, first, last)
-        yield Statement(words, first, last)
+        known = words, line.spans[0][0], line.spans[-1][1]
+        yield Statement(*(_cut(source, known, 0) if len(words) > MAX_WORDS else known))
 
 
-def _cut(source: Source, words: tuple[str, ...], start: int, end: int) -> tuple[str, ...]:
+def _cut(source: Source, known: _Plain, start: int) -> _Plain:
+    words, first, last = known
     message = f"{len(words)} words on one line, HAProxy takes {MAX_WORDS}"
-    source.troubles.append(Trouble(message, start, end, "split the statement in two"))
-    return type(words)(words[:MAX_WORDS])
+    place = start + first, start + last
+    source.troubles.append(Trouble(message, *place, "split the statement in two"))
+    return type(words)(words[:MAX_WORDS]), first, last
 
 
 def word_spans(source: Source, statement: Statement) -> list[tuple[int, int]]:
