@@ -7,8 +7,8 @@ match nothing; its matches are read in byte order. Any other name must exist.
 Configurations are mostly audited in a checkout, where `/etc/nginx/conf.d/x.conf` lies elsewhere:
 an absolute name is first looked for by its tail (`etc/nginx/conf.d/x.conf`, `nginx/conf.d/x.conf`,
 `conf.d/x.conf`) below the main file's folder and the folders above it up to the audited one, then
-as it is written, so that the files of the machine lbcheck runs on do not stand in for those of
-the checkout. A tail of one word counts only behind a folder such as `nginx` or `conf`.
+as it is written. Files outside of the checkout are not read: those of the machine lbcheck runs on
+do not stand in for its own. A tail of one word counts only behind a folder such as `nginx`.
 
 An `include` that stays in the tree was not read; its source has the reason as a trouble.
 """
@@ -34,6 +34,7 @@ _BLOCK = 20
 _MAX_TROUBLES = 1000
 _MAX_PARENTS = 8
 _ROOTS = frozenset({"nginx", "conf", "openresty", "angie", "tengine", "freenginx"})
+_INSTALLED = ("/etc/", "/usr/", "/opt/")
 _SILENT = frozenset(
     {
         "mime.types",
@@ -103,6 +104,7 @@ class _Loader:
         self._open: list[str] = []
         self._repeated = 0
         self._dump: Dump | None = None
+        self._tops: set[str] | None = None
         if not main.unread:
             self.directives = self._read(self._first())[0]
         self._memo = {}
@@ -201,17 +203,33 @@ class _Loader:
 
     def _paths(self, name: str) -> list[str]:
         """Where the files of an include are. Raises NotFoundError for a name that must exist."""
-        candidates = list(self._candidates(name))
+        candidates = [path for path in self._candidates(name) if self._within(path)]
         if is_pattern(name):
             return next(filter(None, map(expand, candidates)), [])
         for candidate in candidates:
             if os.path.exists(candidate):
                 return [candidate]
+        if not candidates:
+            raise NotFoundError(
+                f"the included file `{name}` lies outside of what is audited",
+                "run lbcheck in the folder that holds both, or remove the include",
+            )
         places = _list(candidates, self._files)
         raise NotFoundError(
             f"the included file `{name}` does not exist",
             f"looked for {places}; add it to what is audited, or remove the include",
         )
+
+    def _within(self, path: str) -> bool:
+        """May this file be read? In a checkout only what belongs to it: neither the machine's own
+        /etc/nginx nor a file with secrets that a change names. An installed configuration
+        (below /etc, /usr or /opt) is read as nginx would."""
+        main = self._main.path or ""
+        if self._tops is None:
+            self._tops = {self._files.folder, os.path.dirname(main), _repository(main)} - {""}
+        real = os.path.normpath(path)
+        within = any(real.startswith(top.rstrip("/") + "/") for top in self._tops)
+        return within or main.startswith(_INSTALLED)
 
     def _candidates(self, name: str) -> Iterator[str]:
         for base in self._bases(is_pattern(name) and not os.path.isabs(name)):
@@ -238,8 +256,20 @@ def _tails(name: str) -> Iterator[str]:
         return
     parts = [part for part in name.split("/") if part]
     for cut in range(len(parts)):
+        if is_pattern(parts[cut]) and cut < len(parts) - 1:
+            return  # `*/*.conf` names whatever lies there
         if len(parts) - cut > 1 or (cut and parts[cut - 1] in _ROOTS):
             yield "/".join(parts[cut:])
+
+
+def _repository(path: str) -> str:
+    """The root of the repository a file is in, or ""."""
+    folder = os.path.dirname(path)
+    for _ in range(_MAX_PARENTS):
+        if os.path.lexists(os.path.join(folder, ".git")):
+            return folder
+        folder = os.path.dirname(folder)
+    return ""
 
 
 def _silent(name: str) -> bool:

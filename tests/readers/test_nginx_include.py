@@ -164,11 +164,35 @@ def test_absolute_names_are_found_by_their_tail_in_a_checkout(folder):
     assert names(read(root, "edge/sites-enabled/s.conf")[0]) == ["t", "a"]
 
 
-def test_absolute_names_that_are_not_in_the_checkout_are_tried_as_written(folder):
-    root = folder({"edge/nginx.conf": "", "elsewhere/tls.conf": "t;"})
-    (root / "edge/nginx.conf").write_text(f"include {root}/elsewhere/tls.conf;")
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("{root}/elsewhere/tls.conf", "does not exist"),
+        ("../elsewhere/tls.conf", "lies outside of what is audited"),
+    ],
+)
+def test_files_outside_of_what_is_audited_are_not_read(folder, name, why):
+    root = folder({"edge/nginx.conf": "", "elsewhere/tls.conf": "secret;"})
+    (root / "edge/nginx.conf").write_text(f"include {name.format(root=root)};")
+    files = Files(folder=str(root / "edge"))
+    main = files.open(str(root / "edge/nginx.conf"), "nginx")
+    assert names(load(main, files)) == ["include"]
+    assert [trouble.message for trouble in main.troubles] == [
+        f"the included file `{name.format(root=root)}` {why}"
+    ]
+
+
+def test_files_of_the_same_repository_are_read(folder):
+    root = folder({"edge/nginx.conf": "", "elsewhere/tls.conf": "t;", ".git/HEAD": ""})
+    (root / "edge/nginx.conf").write_text("include ../elsewhere/tls.conf;")
     files = Files(folder=str(root / "edge"))
     assert names(load(files.open(str(root / "edge/nginx.conf"), "nginx"), files)) == ["t"]
+
+
+def test_a_pattern_for_folders_is_no_tail(folder):
+    root = folder({"nginx.conf": "include /srv/*/*.conf;", "other/x.conf": "x;"})
+    files = Files(folder=str(root))
+    assert names(load(files.open(str(root / "nginx.conf"), "nginx"), files)) == []
 
 
 def test_a_pattern_does_not_lead_out_of_its_folders_by_its_last_word(folder):
