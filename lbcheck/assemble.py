@@ -72,12 +72,19 @@ def merged(findings: Iterable[Finding]) -> list[Finding]:
     alike: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
         if finding.default and finding.address:
-            server = finding.address.partition("/location[")[0]
-            key = (finding.code, finding.severity, finding.message, finding.location.path, server)
+            place, server = finding.location.path, _server(finding.address)
+            key = (finding.code, finding.severity, finding.message, place, server)
             alike.setdefault(key, []).append(finding)
         else:
             kept.append(finding)
     return kept + [_one(group) for group in alike.values()]
+
+
+def _server(address: str) -> str:
+    """The server or frontend of a route's address."""
+    for route in ("/location[", "/use_backend[", "/default_backend["):
+        address = address.partition(route)[0]
+    return address
 
 
 def _one(group: list[Finding]) -> Finding:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lbcheck.finding import Fix, Note, Problem, Severity
 from lbcheck.fix import insert, replace
-from lbcheck.model import CheckKind, Origin, Pool, Route, Setting, Vendor
+from lbcheck.model import CheckKind, Origin, Pool, Route, Setting, Span, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Proof, Rule
 from lbcheck.rules.pool_examples import HAPROXY, NGINX
@@ -19,9 +19,11 @@ _UNTOLD = frozenset({CheckKind.NONE, CheckKind.PASSIVE, CheckKind.CONNECT})
 def check(route: Route, profile: Profile) -> Iterator[Problem]:
     """The default is concerned too, so the severity asks for a sign that somebody drains.
 
-    A warning where the retry was written without 503, where the profile says how long the
-    service drains, or where somebody set for how long sockets may live on; else an info. With
-    an active HTTP check the draining target leaves by itself: nothing is said.
+    A warning where statuses to retry were written and 503 is not among them, where the profile
+    says how long the service drains, or where somebody set for how long sockets may live on;
+    else an info: `proxy_next_upstream error` alone may suit a service that leaves by closing its
+    port, as Centrifugo's documentation has it. With an active HTTP check the draining target
+    leaves by itself: nothing is said.
     """
     setting = route.retries_503
     if setting is None or setting.value or 503 not in profile.health.draining:
@@ -37,18 +39,28 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
 def _problem(route: Route, setting: Setting[bool], pool: Pool, profile: Profile) -> Problem:
     planned = (
         profile.drain.time_s is not None
-        or setting.origin is not Origin.DEFAULT
+        or _lists_statuses(setting)
         or (pool.drain_time is not None and pool.drain_time.origin is not Origin.DEFAULT)
     )
+    default = setting.origin is Origin.DEFAULT
+    name = f"`{setting.name}`, left at its default," if default else f"`{setting.name}`"
     return Problem(
         setting.place,
-        f"`{setting.name}` hands the 503 of a draining target to the client: its share of new "
+        f"{name} hands the 503 of a draining target to the client: its share of new "
         "WebSockets fails while other targets are free",
         severity=Severity.WARNING if planned else Severity.INFO,
         related=(Note(pool.place, f"`{pool.name}` has {len(pool.usable)} targets"),),
         fix=_fix(route, setting),
-        default=setting.origin is Origin.DEFAULT,
+        default=default,
     )
+
+
+def _lists_statuses(setting: Setting[bool]) -> bool:
+    place = setting.place
+    if setting.origin is Origin.DEFAULT or not isinstance(place, Span):
+        return False
+    words = (place.source.text or "")[place.start : place.end].split()
+    return any(word.strip(";").removeprefix("http_").isdigit() for word in words)
 
 
 def _fix(route: Route, setting: Setting[bool]) -> Fix | None:

@@ -40,13 +40,20 @@ def _against_declared(route: Route, idle: Setting[float], profile: Profile) -> I
         yield Problem(
             idle.place, f"{_cut(idle)}; the next ping comes after {human(ping)}", fix=mend
         )
-    elif needed is not None and idle.value < needed:
+    elif needed is not None and idle.value < needed and not _service_ends_first(idle, profile):
         yield Problem(
             idle.place,
             f"{_cut(idle)}; one lost ping is enough, {human(needed)} would survive it",
             severity=Severity.WARNING,
             fix=mend,
         )
+
+
+def _service_ends_first(idle: Setting[float], profile: Profile) -> bool:
+    """A service that gives a silent client up by itself loses nothing by a cut at that moment:
+    Phoenix pings every 30 s and closes after 60, nginx's default."""
+    own = profile.idle.server_timeout_s
+    return own is not None and profile.idle.min_s is None and idle.value >= own
 
 
 def _without_heartbeat(route: Route, idle: Setting[float], profile: Profile) -> Iterator[Problem]:

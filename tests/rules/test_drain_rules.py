@@ -128,11 +128,11 @@ def test_persistence_to_checked_targets_is_right() -> None:
     ("profile", "origin", "severities"),
     [
         (Profile(), Origin.DEFAULT, [Severity.INFO]),
-        (Profile(), Origin.INHERITED, [Severity.WARNING]),
+        (Profile(), Origin.INHERITED, [Severity.INFO]),
         (DECLARED, Origin.DEFAULT, [Severity.WARNING]),
     ],
 )
-def test_a_retry_left_at_its_default_is_a_warning_where_somebody_drains(
+def test_a_retry_without_503_is_a_warning_where_somebody_drains(
     profile: Profile, origin: Origin, severities: list[Severity]
 ) -> None:
     there = route(pool(UP, UP), retries_503=setting(False, origin))
