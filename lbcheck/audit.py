@@ -148,23 +148,27 @@ def report(
         today: ISO date that decides whether a suppression has expired ("" never expires).
         locate: finds an AWS pointer in its snapshot's text.
     """
-    found, crashed = judge(
-        topology, profile, rules=rules, min_level=limits.min_confidence.level, locate=locate
-    )
+    # A suppression may be about something less sure than what is shown: it is no less used.
+    seen = Level.POSSIBLE if suppressions else limits.min_confidence.level
+    found, crashed = judge(topology, profile, rules=rules, min_level=seen, locate=locate)
     found += trouble_findings(topology.sources, profile, locate)
-    kept, suppressed, lifecycle = _silenced(found, suppressions, today)
+    off = [code for code, severity in profile.rules.items() if severity == "off"]
+    kept, suppressed, lifecycle = _silenced(found, suppressions, today, off)
     maker = Findings(locate)
     for mistake in (*mistakes, *lifecycle):
         maker.add(BY_CODE[mistake.code], Problem(mistake.place, mistake.message), None, profile)
-    everything = sorted([*merged(kept), *maker.made], key=_order)
-    shown = tuple(finding for finding in everything if _shown(finding, limits, profile))
-    complete = all(source.status is Status.READ for source in topology.sources)
+    sure = [finding for finding in kept if _believed(finding, limits)]
+    everything = sorted([*merged(sure), *maker.made], key=_order)
+    wanted = [finding for finding in everything if _wanted(finding, limits, profile)]
+    shown = [f for f in wanted if f.severity.rank >= limits.min_severity.rank]
+    sources = topology.sources
+    complete = bool(sources) and all(source.status is Status.READ for source in sources)
     return Report(
-        findings=shown,
-        suppressed=tuple(suppressed),
-        sources=topology.sources,
+        findings=tuple(shown),
+        suppressed=tuple(item for item in suppressed if _believed(item.finding, limits)),
+        sources=sources,
         profile=profile,
-        exit_code=_exit_code(shown, limits, complete and bool(topology.sources), crashed),
+        exit_code=_exit_code(wanted, limits, complete, crashed),
         complete=complete,
         hidden=len(everything) - len(shown),
         unjudged=sum(r.belief.level < limits.min_confidence.level for r in topology.routes),
@@ -174,13 +178,13 @@ def report(
 
 
 def _silenced(
-    found: list[Finding], suppressions: Sequence[Suppression], today: str
+    found: list[Finding], suppressions: Sequence[Suppression], today: str, off: Sequence[str]
 ) -> tuple[list[Finding], list[Suppressed], list[Mistake]]:
     if not suppressions:
         return found, [], []
     from lbcheck.suppress import apply
 
-    return apply(found, suppressions, today)
+    return apply(found, suppressions, today, off)
 
 
 def _expiring(suppressed: Iterable[Suppressed], today: str) -> Iterator[Suppressed]:
@@ -201,11 +205,13 @@ def _order(finding: Finding) -> tuple[str, int, int, str]:
     return place.path, place.line or 0, place.column or 0, finding.code
 
 
-def _shown(finding: Finding, limits: Limits, profile: Profile) -> bool:
+def _believed(finding: Finding, limits: Limits) -> bool:
+    return finding.confidence.level >= limits.min_confidence.level
+
+
+def _wanted(finding: Finding, limits: Limits, profile: Profile) -> bool:
     """What lbcheck says about itself (LB9xx) may be switched off as well: it is counted as hidden,
     and what could not be read still decides the exit code."""
-    if finding.severity.rank < limits.min_severity.rank:
-        return False
     if finding.code in limits.ignore or profile.rules.get(finding.code) == "off":
         return False
     return not limits.select or finding.code in limits.select or finding.code.startswith("LB9")

@@ -219,11 +219,16 @@ class _Reach:
 
 
 def apply(
-    findings: Iterable[Finding], suppressions: Iterable[Suppression], today: str
+    findings: Iterable[Finding],
+    suppressions: Iterable[Suppression],
+    today: str,
+    off: Collection[str] = (),
 ) -> tuple[list[Finding], list[Suppressed], list[Mistake]]:
     """Part the findings: kept, suppressed, and what to say about the suppressions themselves.
 
-    Args: today: an ISO date; a suppression's last day still counts. "" never expires.
+    Args:
+        today: an ISO date; a suppression's last day still counts. "" never expires.
+        off: codes of rules that did not run, so that nobody can say whether they are silenced.
 
     Where several suppressions reach a finding, the last one in the text (the innermost) is shown
     with it and all of them count as used.
@@ -238,7 +243,7 @@ def apply(
             mistakes.append(_expired(suppression, [code for code in hits if hits[code]]))
             continue
         silent |= {index: suppression for found in hits.values() for index in found}
-        unused = [code for code in hits if not hits[code]]
+        unused = [code for code in hits if not hits[code] and code not in off]
         # In a source that was not read whole, what it silences may not have been seen.
         if unused and suppression.place.source.status is Status.READ:
             text = f"silences nothing: {_listed(unused)} reports nothing here; remove it"

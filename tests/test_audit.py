@@ -225,3 +225,27 @@ def test_rules_are_named_by_code_name_or_family() -> None:
         list(audit.codes(["LB999"]))
     with pytest.raises(KeyError):
         list(audit.codes([""]))
+
+
+def test_what_fails_the_run_fails_it_though_it_is_not_shown() -> None:
+    limits = audit.Limits(min_severity=Severity.ERROR, fail_on=Severity.WARNING)
+    report = judged(route(), rules=(rule(severity=Severity.WARNING),), limits=limits)
+    assert (report.findings, report.hidden, report.exit_code) == ((), 1, 1)
+
+
+def test_an_audit_of_nothing_is_not_complete() -> None:
+    assert judged(sources=()).complete is False
+
+
+@pytest.mark.parametrize("level", [Level.POSSIBLE, Level.LIKELY])
+def test_a_suppression_of_something_less_sure_than_what_is_shown_is_used(level: Level) -> None:
+    ignored = Suppression(Span(SOURCE, 0, 3), 2, ("LB301",), 2, 2, "because", None)
+    limits = audit.Limits(min_confidence=Confidence.CERTAIN)
+    report = judged(route(level), suppressions=[ignored], limits=limits)
+    assert (report.findings, report.suppressed) == ((), ())
+
+
+def test_a_suppression_of_a_rule_that_is_switched_off_is_not_called_unused() -> None:
+    ignored = Suppression(Span(SOURCE, 0, 3), 2, ("LB301",), 2, 2, "because", None)
+    report = judged(route(), suppressions=[ignored], profile=Profile(rules={"LB301": "off"}))
+    assert report.findings == ()
