@@ -67,15 +67,15 @@ class Reader:
 
     def _lines(self, at: int) -> None:
         """The fast way: line by line, each distinct line analysed once."""
-        source, known = self.source, self.memo.get
-        append = self.current.append
+        source, known, learn, node = self.source, self.memo.get, self._learn, Directive
+        append, simple = self.current.append, _SIMPLE
         lines = iter(self.text[at : self.end].split("\n"))
         for line in lines:
-            kind, name, args, start, end = known(line) or self._learn(line)
-            if kind == _SIMPLE:
-                append(Directive(name, args, at + start, at + end, None, source))
+            kind, name, args, start, end = known(line) or learn(line)
+            if kind == simple:
+                append(node(name, args, at + start, at + end, None, source))
             elif kind == _OPEN:
-                self._open(Directive(name, args, at + start, at + end, [], source))
+                self._open(node(name, args, at + start, at + end, [], source))
                 append = self.current.append
             elif kind == _CLOSE:
                 self._close(at + start)
@@ -98,7 +98,7 @@ class Reader:
             record = (_ODD, "", (), 0, 0)
         elif match[1] is not None:
             raw = match[1]
-            words = raw.split() if plain else token.words(raw)
+            words = raw.split() if plain else token.line_words(raw)
             name, start = sys.intern(words[0]), match.start(1)
             kind = _ODD if name == "include" or is_code(name) else _KINDS[match[2]]
             end = start + len(raw.rstrip() if plain else raw)

@@ -79,14 +79,10 @@ class Scope:
         return found.all if isinstance(found, Several) else (found,) if found else ()
 
 
-class Several(Directive):
+class Several(Directive, eq=False, gc=False, kw_only=True):
     """The statements of one name on one level, standing for the first of them."""
 
-    __slots__ = ("all",)
-
-    def __init__(self, first: Directive) -> None:
-        super().__init__(first.name, first.args, first.start, first.end, first.block, first.source)
-        self.all = [first]
+    all: list[Directive]
 
 
 class Root:
@@ -209,8 +205,10 @@ def _add(own: dict[str, Directive], directive: Directive) -> None:
     elif before is None:
         own[directive.name] = directive
     else:
-        several = own[directive.name] = Several(before)
-        several.all.append(directive)
+        own[directive.name] = Several(
+            before.name, before.args, before.start, before.end, before.block, before.source,
+            all=[before, directive],
+        )  # fmt: skip
 
 
 def all_of(directive: Directive) -> Sequence[Directive]:

