@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from lbcheck import audit, profiles, sources
-from lbcheck.errors import UsageError
+from lbcheck.errors import SourceError, UsageError
 from lbcheck.finding import Confidence, Severity
 from lbcheck.model import Declared, Pointer, Source, Topology
 from lbcheck.profile import Profile
@@ -36,6 +36,7 @@ class Options(Struct, frozen=True):
     fail_on: Severity | None = Severity.ERROR
     exclude: tuple[str, ...] = ()
     kind: str | None = None
+    skip_unknown: bool = False
     stdin: tuple[str, str] | None = None
     """name to show and text of standard input"""
     snapshots: tuple[str, ...] = ()
@@ -100,12 +101,16 @@ def read(paths: Sequence[str], options: Options, profile: Profile, files: Files)
     if options.stdin is not None:
         extra.append(_standard_input(options, files))
     extra += _live(options)
-    wanted = sources.Wanted(tuple(paths), options.kind, options.exclude, tuple(extra))
+    wanted = sources.Wanted(
+        tuple(paths), options.kind, options.exclude, options.skip_unknown, tuple(extra)
+    )
     return sources.read(wanted, files, declared(profile, options))
 
 
 def _standard_input(options: Options, files: Files) -> Source:
     name, text = options.stdin or ("-", "")
+    if not text.strip():
+        raise SourceError("standard input is empty: did the command before the pipe fail?")
     kind = options.kind or detect.kind_of(name, text)
     if kind is None:
         raise UsageError("cannot tell what standard input is: name its kind with --type")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lbcheck.run import Options
 
 _KINDS = ("nginx", "haproxy", "aws")
+_UNREAD = ("LB901", "LB908")
 _SEVERITIES = ("error", "warning", "info")
 
 
@@ -137,9 +138,14 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **asked: Any) -> None
         write_whole(path, render(form, report, _style(asked, colour=False)))
     colour = coloured(asked["color"], os.environ, sys.stdout.isatty())
     put(render(asked["format"], report, _style(asked, colour=colour)))
+    if not report.sources and options.skip_unknown:
+        ctx.exit(0)  # a commit that touches no load balancer
     if not report.sources:
         where = ", ".join(files) or "AWS"
         complain(f"nothing to audit: no nginx, HAProxy or AWS configuration in {where}")
+    elif not report.complete and not any(f.code in _UNREAD for f in report.findings):
+        unread = ", ".join(s.name for s in report.sources if s.status.value != "read")
+        complain(f"incomplete: not everything could be read in {unread}")
     ctx.exit(report.exit_code)
 
 
@@ -168,6 +174,7 @@ def _request(paths: tuple[str, ...], asked: dict[str, Any]) -> tuple[list[str], 
         fail_on=None if asked["fail_on"] == "never" else Severity(asked["fail_on"]),
         exclude=asked["exclude"],
         kind=asked["type"],
+        skip_unknown=bool(os.environ.get("PRE_COMMIT")),
         stdin=stdin,
         snapshots=asked["snapshot"],
         aws=_accounts(asked) if asked["aws"] else (),

@@ -24,6 +24,8 @@ class Wanted(Struct, frozen=True):
     paths: tuple[str, ...] = ()
     kind: str | None = None
     exclude: tuple[str, ...] = ()
+    skip_unknown: bool = False
+    """pass over named files that are no configuration, as in folders (a pre-commit hook)"""
     extra: tuple[Source, ...] = ()
     """sources that are already in memory: standard input, AWS snapshots"""
 
@@ -62,16 +64,29 @@ def find(wanted: Wanted, files: Files) -> Found:
     unknown: list[Source] = []
     for source in wanted.extra:
         by_kind[source.kind].append(source)
-    for path, named in _candidates(wanted, files):
+    refused: list[OSError] = []
+    for path, named in _candidates(wanted, files, refused):
         source = files.open(path, wanted.kind or "")
         kind = wanted.kind or detect.kind_of(path, source.text or "")
-        if kind is None and source.unread and detect.candidate(path):
-            unknown.append(_of_kind(source, "unknown"))
+        if source.unread and kind is None:
+            if named or detect.sure(path) or not os.access(path, os.R_OK):
+                unknown.append(_of_kind(source, "unknown"))
         elif kind is not None:
             by_kind[kind].append(_of_kind(source, kind))
-        elif named:
+        elif named and not wanted.skip_unknown:
             unknown.append(_unknown(source))
+    unknown += [_closed(error, files) for error in refused]
     return Found(by_kind, tuple(unknown))
+
+
+def _closed(error: OSError, files: Files) -> Source:
+    """A folder that could not be listed: nobody knows what is in it."""
+    path = str(error.filename)
+    source = Source(files.shown(path), "unknown", "", path)
+    source.unread = True
+    message = f"the folder cannot be read: {error.strerror}"
+    source.troubles.append(Trouble(message, remedy="check its permissions, or --exclude it"))
+    return source
 
 
 def _of_kind(source: Source, kind: str) -> Source:
@@ -88,12 +103,13 @@ def _unknown(source: Source) -> Source:
     return source
 
 
-def _candidates(wanted: Wanted, files: Files) -> Iterator[tuple[str, bool]]:
-    """Every path to look at, and whether it was named itself. Each file once, links included."""
+def _candidates(wanted: Wanted, files: Files, refused: list[OSError]) -> Iterator[tuple[str, bool]]:
+    """Every path to look at, and whether it was named itself. Each file once, links included.
+    Folders that cannot be listed are added to `refused`."""
     seen: set[str] = set()
     for path in wanted.paths:
         named = not os.path.isdir(path)
-        for candidate in [path] if named else _walk(path):
+        for candidate in [path] if named else _walk(path, refused):
             real = os.path.realpath(candidate)
             if real not in seen and not _excluded(files.shown(candidate), wanted.exclude):
                 seen.add(real)
@@ -104,8 +120,8 @@ def _excluded(shown: str, patterns: Sequence[str]) -> bool:
     return any(fnmatch.fnmatchcase(shown, pattern) for pattern in patterns)
 
 
-def _walk(folder: str) -> Iterator[str]:
-    for parent, folders, names in os.walk(folder):
+def _walk(folder: str, refused: list[OSError]) -> Iterator[str]:
+    for parent, folders, names in os.walk(folder, onerror=refused.append):
         folders[:] = sorted(
             name for name in folders if name not in _SKIPPED_FOLDERS and not name.startswith(".")
         )

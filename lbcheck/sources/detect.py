@@ -11,8 +11,8 @@ KINDS = (NGINX, HAPROXY, AWS)
 # Everything is anchored at a line start and ends within the line, so that a look stays linear.
 # `re` compiles a pattern when it is first used: a run pays only for those that it needs.
 _NGINX_BLOCK = (
-    r"(?m)^[ \t]*+(?:(?:http|events|stream|server)[ \t]*+\{"
-    r"|(?:upstream|location|map|geo|split_clients)[ \t][^;{}\n]*+\{)"
+    r"(?m)^[ \t]*+(?:(?:http|events|stream|server)[ \t]*+\{(?![{%#])"
+    r"|(?:upstream|location|map|geo|split_clients)[ \t](?:[^;{}\n]|\{\{[^{}\n]*+\}\})*+\{(?![{%#]))"
 )
 _NGINX_SIMPLE = (
     r"(?m)^[ \t]*+(?:proxy_(?:pass|set_header|http_version|read_timeout|buffering)"
@@ -59,10 +59,17 @@ def candidate(path: str) -> bool:
     return os.path.basename(os.path.dirname(path)) in _CONFIGURATION_FOLDERS
 
 
+def sure(path: str) -> bool:
+    """Does the name alone say configuration, so that a file that is no text must be told?"""
+    return (
+        os.path.basename(path).lower().endswith((".conf", ".cfg", ".nginx", ".haproxy", ".vhost"))
+    )
+
+
 def kind_of(path: str, text: str) -> str | None:
     """The kind of a configuration text, or None where it is none of them."""
     name = os.path.basename(path).lower()
-    if name.endswith(".json") or text.lstrip()[:1] == "{":
+    if name.endswith(".json") or re.match(r"\s*+\{(?![{%#])", text):
         return AWS if _is_aws(text) else None
     if re.search(_NGINX_BLOCK, text):
         return NGINX

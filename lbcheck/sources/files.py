@@ -24,9 +24,10 @@ class Files:
         """what readers have made of a source, so that it is parsed once however many ask"""
 
     def open(self, path: str, kind: str) -> Source:
-        """The source at a path; never raises. A file that cannot be read is `unread`, with the reason as a trouble.
+        """The source at a path; never raises.
 
-        Text is decoded as UTF-8 with undecodable bytes kept (surrogateescape) and line ends as they are.
+        A file that cannot be read is `unread`, with the reason as a trouble. Text is decoded as
+        UTF-8 with undecodable bytes kept (surrogateescape) and line ends as they are.
         """
         key = os.path.abspath(path)
         known = self._sources.get(key)
