@@ -109,6 +109,14 @@ def test_a_commit_without_configuration_passes(
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_files_of_other_programs_pass(hooks: pathlib.Path, infrastructure: pathlib.Path) -> None:
+    (infrastructure / "setup.cfg").write_text("[metadata]\nname = x\n")
+    (infrastructure / "redis.conf").write_text("maxmemory 1gb\n")
+    execute("git", "add", "-A", folder=infrastructure)
+    done = try_hook(hooks, infrastructure, "lbcheck", "setup.cfg", "redis.conf")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_project_hook_reads_the_whole_repository(
     hooks: pathlib.Path, infrastructure: pathlib.Path
 ) -> None:
