@@ -94,9 +94,10 @@ def _server_names(backend: Backend) -> list[str]:
 def _by_names(path: str, names: list[str], backend: Backend) -> Belief:
     if not hints("\n".join(names)):
         return Belief(Level.POSSIBLE, "any HTTP route may carry WebSockets")
-    sign = None
-    if isinstance(backend.tunnel, Setting) and not may_stream((path, *names)):
-        sign = "a tunnel timeout is inherited"
+    found = by_names(path, *names)
+    if found.level > Level.POSSIBLE or not isinstance(backend.tunnel, Setting):
+        return found
+    sign = None if may_stream((path, *names)) else "a tunnel timeout is inherited"
     return by_names(path, *names, second_sign=sign)
 
 

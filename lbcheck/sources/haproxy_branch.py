@@ -21,30 +21,35 @@ _TURNING = frozenset(["else", "elif", "elsif", "elseif", "when"])
 class Branches:
     """The stack of open branches. Each level: is the current branch taken, was one surely taken."""
 
-    __slots__ = ("_levels", "skipping", "undecided", "variables", "version")
+    __slots__ = ("_ifs", "_templated", "levels", "skipping", "undecided", "variables", "version")
 
     def __init__(self, variables: dict[str, str], version: tuple[int, ...] | None) -> None:
         self.variables = variables
         self.version = version
-        self._levels: list[list[bool | None]] = []
+        self.levels: list[list[bool | None]] = []
+        self._ifs: list[tuple[int, int]] = []
+        self._templated = False
         self.undecided = 0
         """how many of the open branches cannot be decided"""
         self.skipping = 0
         """how many are surely not taken"""
 
     @property
-    def depth(self) -> int:
-        return len(self._levels)
+    def opened(self) -> tuple[int, int] | None:
+        """The last `.if` that is still open; None too where a template may have the `.endif`."""
+        return self._ifs[-1] if self._ifs and not self._templated else None
 
-    def directive(self, words: tuple[str, ...]) -> str | None:
+    def directive(self, words: tuple[str, ...], place: tuple[int, int]) -> str | None:
         """Follow `.if`, `.elif`, `.else`, `.endif`; the fault where there is no `.if` to follow."""
         keyword = words[0]
         if keyword == ".if":
+            self._ifs.append(place)
             self._open(self._judge(words[1:]))
         elif keyword in (".elif", ".else", ".endif"):
-            if not self._levels:
+            if not self.levels:
                 return f"`{keyword}` without `.if`"
             if keyword == ".endif":
+                del self._ifs[-1:]
                 self._close()
             else:
                 self._turn(True if keyword == ".else" else self._judge(words[1:]))
@@ -52,23 +57,24 @@ class Branches:
 
     def template(self, word: str) -> bool:
         """Follow a template's control statement; False: it is none and may stand for any line."""
+        self._templated = True
         match = _CONTROL.match(word)
         name = match[1].lower() if match else ""
         if name in _OPENING:
             self._open(None)
         elif name.startswith("end") or word.startswith("{{/"):
-            if self._levels:
+            if self.levels:
                 self._close()
         elif name not in _TURNING and name not in ("set", "comment", "import", "extends"):
             return word.startswith(("{#", "{{!"))
         return True
 
     def _open(self, taken: bool | None) -> None:
-        self._levels.append([taken, taken])
+        self.levels.append([taken, taken])
         self._count(taken, 1)
 
     def _close(self) -> None:
-        self._count(self._levels.pop()[0], -1)
+        self._count(self.levels.pop()[0], -1)
 
     def _count(self, taken: bool | None, change: int) -> None:
         self.undecided += change * (taken is None)
@@ -76,7 +82,7 @@ class Branches:
 
     def _turn(self, verdict: bool | None) -> None:
         """On to the next branch: `before` says whether an earlier one was surely taken."""
-        now, before = self._levels[-1]
+        now, before = self.levels[-1]
         self._count(now, -1)
         if before is True:
             now = False
@@ -84,7 +90,7 @@ class Branches:
             now = None if verdict is not False else False
         else:
             now = before = verdict
-        self._levels[-1] = [now, before]
+        self.levels[-1] = [now, before]
         self._count(now, 1)
 
     def _judge(self, words: tuple[str, ...]) -> bool | None:

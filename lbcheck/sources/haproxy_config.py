@@ -6,13 +6,15 @@ its file, and every file begins with a section.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from lbcheck.model import Declared, Setting, Source, Span, Trouble
 from lbcheck.sources.haproxy_branch import Branches
 from lbcheck.sources.haproxy_line import Unknown
 from lbcheck.sources.haproxy_syntax import Statement, statements
 
+T = TypeVar("T")
 SECTIONS = frozenset(
     [
         "global",
@@ -61,6 +63,7 @@ class Section:
         "opaque",
         "opening",
         "parent",
+        "place",
         "settings",
         "source",
         "undecided",
@@ -72,6 +75,7 @@ class Section:
         words = opening.words
         self.source = source
         self.opening = opening
+        self.place = Span(source, opening.start, opening.end)
         self.kind = words[0]
         self.name: str = words[1] if len(words) > 1 else ""
         self.parent = parent
@@ -83,13 +87,8 @@ class Section:
         self.maybe = undecided > 0
         self.opaque = isinstance(self.name, Unknown) and self.kind == "defaults"
         self.by: dict[str, list[Statement]] = {}
-        self.memo: dict[tuple[str, str | None], object] = {}
+        self.memo: dict[object, Any] = {}
         self.settings: dict[str, Setting[float]] = {}
-
-    @property
-    def place(self) -> Span:
-        """The opening line."""
-        return Span(self.source, self.opening.start, self.opening.end)
 
     def span(self, statement: Statement) -> Span:
         return Span(self.source, statement.start, statement.end)
@@ -97,16 +96,28 @@ class Section:
     def all(self, keyword: str) -> Sequence[Statement]:
         return self.by.get(keyword, ())
 
+    def shared(self, keywords: frozenset[str], ask: Callable[[Section], T]) -> T:
+        """What `ask` finds out about these keywords. A proxy that says nothing with them has the
+        same answer as all other heirs of its `defaults`, so that one is asked for all."""
+        parent = self.parent
+        if parent is None or self.opaque or not keywords.isdisjoint(self.by):
+            return ask(self)
+        if ask not in parent.memo:
+            parent.memo[ask] = ask(self)
+        answer: T = parent.memo[ask]
+        return answer
+
 
 class Instance:
     """What one HAProxy process reads: its sections in order, and the variables it knows."""
 
-    __slots__ = ("_branches", "_defaults", "_latest", "sections", "variables")
+    __slots__ = ("_branches", "_defaults", "_latest", "_version", "sections", "variables")
 
     def __init__(self, declared: Declared) -> None:
         self.sections: list[Section] = []
         self.variables = dict(declared.environment)
-        self._branches = Branches(self.variables, declared.haproxy_version)
+        self._version = declared.haproxy_version
+        self._branches = Branches(self.variables, self._version)
         self._defaults: dict[str, Section] = {}
         self._latest: Section | None = None
 
@@ -114,23 +125,34 @@ class Instance:
         return (section for section in self.sections if section.kind in kinds)
 
     def read(self, source: Source) -> None:
-        """Read one file; its sections are appended."""
-        branches = self._branches
+        """Read one file; its sections are appended. A branch ends with its file at the latest."""
+        branches = self._branches = Branches(self.variables, self._version)
         section: Section | None = None
+        here: dict[str, list[Statement]] = {}
         for statement in statements(source, self.variables):
             if statement is None:
                 if section is not None:
                     section.opaque = True
                 continue
             keyword = statement.words[0]
-            if section is not None and keyword in section.by and not branches.depth:
-                section.by[keyword].append(statement)
+            known = here.get(keyword)
+            if known is not None and not branches.levels:
+                known.append(statement)
             elif keyword in SECTIONS:
-                section = section if branches.skipping else self._open(source, statement)
+                if not branches.skipping:
+                    section = self._open(source, statement)
+                    here = section.by
             elif keyword[:1] == "." or isinstance(keyword, Unknown):
                 self._control(source, section, statement)
             else:
                 self._keep(source, section, statement)
+        self._end(source)
+
+    def _end(self, source: Source) -> None:
+        opened = self._branches.opened
+        if opened is not None:
+            fault = Trouble("this `.if` is not ended", *opened, "add the missing `.endif`")
+            source.troubles.append(fault)
 
     def _keep(self, source: Source, section: Section | None, statement: Statement) -> None:
         keyword = statement.words[0]
@@ -168,9 +190,9 @@ class Instance:
     def _control(self, source: Source, section: Section | None, statement: Statement) -> None:
         keyword = statement.words[0]
         if keyword[:1] == ".":
-            fault = self._branches.directive(statement.words)
+            place = statement.start, statement.end
+            fault = self._branches.directive(statement.words, place)
             if fault:
-                place = statement.start, statement.end
                 source.troubles.append(Trouble(fault, *place, "remove it, or open the branch"))
         elif not self._branches.template(keyword) and section is not None:
             section.opaque = True

@@ -35,9 +35,12 @@ def follow(frontends: Sequence[Frontend]) -> None:
 
 
 def _local(edge: Edge) -> bool:
-    return edge.backend is not None and any(
-        server.address.startswith(_LOCAL) for server in edge.backend.servers
-    )
+    for server in edge.backend.servers if edge.backend is not None else ():
+        words = server.statement.words
+        written = words[2] if words[0] == "server" else words[3]
+        if written.startswith(_LOCAL) or ("$" in written and server.address.startswith(_LOCAL)):
+            return True
+    return False
 
 
 def _binds(frontends: Sequence[Frontend]) -> dict[str, Frontend]:

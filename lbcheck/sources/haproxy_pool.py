@@ -107,6 +107,13 @@ def tunnel_of(section: Section) -> Setting[float] | Doubt | None:
 
     A conditional one is taken as met: it was written for the WebSockets.
     """
+    return section.shared(_TUNNEL, _tunnel)
+
+
+_TUNNEL = frozenset(["http-request", "http-response", "timeout"])
+
+
+def _tunnel(section: Section) -> Setting[float] | Doubt | None:
     for level in section.levels:
         for keyword in ("http-request", "http-response"):
             for statement in level.all(keyword):
@@ -163,7 +170,6 @@ def build(backend: Backend, belief: Belief, drain: Setting[float] | None) -> Poo
         stickiness=next((p.setting for p in lasting if p.kind in _STICKY), None),
         persistence=lasting,
         redispatch=backend.redispatch,
-        incapable=_incapable(section, backend.kinds),
         mode=kind,
         ineffective=tuple(ineffective(backend.check)),
         drain_marks=tuple(drain_marks(section, backend.check, members)),
@@ -195,33 +201,35 @@ def _complete(section: Section, servers: list[Server]) -> bool:
     )
 
 
-def _incapable(section: Section, servers: list[Server]) -> Setting[str] | None:
-    """`ws h2` needs a server that is spoken to in HTTP/2 (measured: 503 without)."""
-    for server in servers:
-        spoken = [server.get("proto"), *(server.get("alpn") or "").split(",")]
-        if server.get("ws") == "h2" and "h2" not in spoken:
-            place = section.span(server.statement)
-            reason = "`ws h2` on a server that is spoken to in HTTP/1.1"
-            return Setting("ws", reason, Origin.SET, place)
-    return None
-
-
 def http_version(backend: Backend) -> Setting[str] | None:
     """The protocol in which handshakes reach the servers.
 
     `ws auto` (the default since 2.5) falls back to HTTP/1.1 where ALPN offers it, and stays with
-    HTTP/2 where nothing else is offered (measured on 2.6 and 2.8).
+    HTTP/2 where nothing else is offered (measured on 2.6 and 2.8). `ws h2` says that the target
+    knows RFC 8441 (None), which needs a server that is spoken to in HTTP/2 at all: 503 without.
     """
     if backend.mode != "http":
         return None
     section = backend.section
     for server in backend.kinds:
-        offered = (server.get("alpn") or "").split(",")
-        only_h2 = "h2" in offered and "http/1.1" not in offered
-        name = "proto" if server.get("proto") == "h2" else "alpn" if only_h2 else None
-        if name is None or server.get("ws") == "h1" or server.unreadable:
+        name = None if server.unreadable else _http2_by(server)
+        if name is None:
             continue
         written = server.setting(name, section)
         if written is not None and not isinstance(written.value, Unknown):
             return Setting(f"{name} h2", "2", written.origin, written.place)
+    if any(server.get("ws") == "h2" for server in backend.kinds):
+        return None
     return Setting("proto", "1.1", Origin.DEFAULT, section.place)
+
+
+def _http2_by(server: Server) -> str | None:
+    """The parameter that sends handshakes as HTTP/2 to a server which may not take them."""
+    offered = (server.get("alpn") or "").split(",")
+    wanted = server.get("ws") or "auto"
+    if wanted != "auto":
+        spoken = server.get("proto") == "h2" or "h2" in offered
+        return "ws" if wanted == "h2" and not spoken else None
+    if server.get("proto") == "h2":
+        return "proto"
+    return "alpn" if "h2" in offered and "http/1.1" not in offered else None

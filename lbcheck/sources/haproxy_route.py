@@ -27,6 +27,7 @@ from lbcheck.sources.haproxy_values import DOUBT, Doubt, Found, timeout, timeout
 
 _CLIENT = ("client", "http-request", "http-keep-alive", "client-fin", "tarpit")
 _SERVER = ("connect", "server", "queue", "check", "server-fin")
+_TIMEOUT = frozenset(["timeout"])
 _BACKEND_ONLY = frozenset(["tunnel", "server", "connect", "queue", "check", "server-fin"])
 _FRONTEND_ONLY = frozenset(["client", "client-fin"])
 
@@ -46,21 +47,16 @@ class Idle:
 
 def timeouts(section: Section, side: tuple[str, ...]) -> tuple[Setting[float], ...]:
     """The timeouts in force on one side of a proxy."""
-    parent = section.parent
-    if parent is not None and "timeout" not in section.by and not section.opaque:
-        key = (side[0], "timeouts")
-        shared = parent.memo.get(key)
-        if not isinstance(shared, tuple):
-            shared = parent.memo[key] = tuple(_inherited(section, side))
-        return shared
-    return tuple(_inherited(section, side))
+    found = [timeout(section, name) for name in side]
+    return tuple([setting for setting in found if isinstance(setting, Setting)])
 
 
-def _inherited(section: Section, side: tuple[str, ...]) -> Iterator[Setting[float]]:
-    for name in side:
-        found = timeout(section, name)
-        if isinstance(found, Setting):
-            yield found
+def _client_side(section: Section) -> tuple[Setting[float], ...]:
+    return timeouts(section, _CLIENT)
+
+
+def _server_side(section: Section) -> tuple[Setting[float], ...]:
+    return timeouts(section, _SERVER)
 
 
 def idle(front: Section | None, backend: Backend, whole: bool) -> Idle:
@@ -70,8 +66,8 @@ def idle(front: Section | None, backend: Backend, whole: bool) -> Idle:
     Args: whole: False for a fragment, where an unset timeout may be set elsewhere.
     """
     section = backend.section
-    client_side = timeouts(front, _CLIENT) if front is not None else ()
-    others = (*client_side, *timeouts(section, _SERVER))
+    client_side = front.shared(_TIMEOUT, _client_side) if front is not None else ()
+    others = (*client_side, *section.shared(_TIMEOUT, _server_side))
     tunnel = backend.tunnel
     if tunnel is DOUBT:
         return Idle(None, False, others)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from msgspec import Struct
+
 from lbcheck.model import Origin, Setting
 from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_line import Partial, Unknown
@@ -37,13 +39,24 @@ _MAX_DEFAULTS = 200
 class Base:
     """What `default-server` lines have set up to here, and where."""
 
-    __slots__ = ("known", "places", "unknown", "values")
+    __slots__ = ("_settings", "known", "places", "unknown", "values")
 
     def __init__(self, before: Base | None = None) -> None:
         self.values: Parameters = dict(before.values) if before else {}
         self.places: dict[str, tuple[Section, Statement]] = dict(before.places) if before else {}
         self.unknown: bool = before.unknown if before else False
         self.known: dict[tuple[str, ...], tuple[Facts, str | None]] = {}
+        self._settings: dict[str, Setting[str]] = {}
+
+    def setting(self, name: str) -> Setting[str]:
+        """One of the values, the same object for all servers below."""
+        known = self._settings.get(name)
+        if known is None:
+            section, statement = self.places[name]
+            place = section.span(statement)
+            known = Setting(name, self.values[name], Origin.INHERITED, place)
+            self._settings[name] = known
+        return known
 
     def add(self, section: Section, statement: Statement) -> None:
         if statement.maybe or type(statement.words) is Partial:
@@ -96,22 +109,13 @@ def _detection(values: Parameters) -> float:
     return (inter[0] if inter else 0.0) * (int(fall[:6]) if fall.isdigit() else 0)
 
 
-class Server:
+class Server(Struct, eq=False, gc=False):
     """A `server` or `server-template` line and everything in force on it."""
 
-    __slots__ = ("cookie", "facts", "statement", "variables")
-
-    def __init__(
-        self,
-        statement: Statement,
-        facts: Facts,
-        cookie: str | None,
-        variables: dict[str, str],
-    ) -> None:
-        self.statement = statement
-        self.facts = facts
-        self.cookie = cookie
-        self.variables = variables
+    statement: Statement
+    facts: Facts
+    cookie: str | None
+    variables: dict[str, str]
 
     @property
     def address(self) -> str:
@@ -137,10 +141,7 @@ class Server:
         if name in facts.own:
             place = section.span(self.statement)
             return Setting(name, facts.own[name], Origin.SET, place)
-        if name in facts.values:
-            owner, statement = facts.base.places[name]
-            return Setting(name, facts.values[name], Origin.INHERITED, owner.span(statement))
-        return None
+        return facts.base.setting(name) if name in facts.values else None
 
 
 def parameters(words: tuple[str, ...]) -> Parameters:
@@ -212,9 +213,10 @@ def _without_cookie(words: tuple[str, ...]) -> tuple[tuple[str, ...], str | None
 
 def kinds(servers: list[Server]) -> list[Server]:
     """One server of each kind, the first: all others are like one of them."""
-    first: dict[int, Server] = {}
+    first: dict[Facts, Server] = {}
     for server in servers:
-        first.setdefault(id(server.facts), server)
+        if server.facts not in first:
+            first[server.facts] = server
     return list(first.values())
 
 

@@ -6,12 +6,14 @@ import re
 
 from lbcheck.model import Origin, Resolution, Setting, Span, State, Target
 from lbcheck.sources.haproxy_config import Section
-from lbcheck.sources.haproxy_line import Unknown
-from lbcheck.sources.haproxy_server import Server
+from lbcheck.sources.haproxy_line import Partial, Unknown
+from lbcheck.sources.haproxy_server import Facts, Server
 
 _V4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _PREFIX = re.compile(r"(?:ipv4|ipv6|unix|abnsz?|fd|sockpair|rhttp|(?:tcp|udp|mptcp|quic)[46]?)@")
 _MANY = 2
+_SET, _ADDRESS = Origin.SET, Resolution.ADDRESS
+"""Members of an enumeration are slow to look up, and there are many servers."""
 
 
 def host_and_port(address: str) -> tuple[str, str]:
@@ -47,12 +49,13 @@ def resolution(server: Server, address: str) -> Resolution:
 class Kind:
     """What all servers with the same parameters have in common."""
 
-    __slots__ = ("backup", "checked", "reason", "state", "weight")
+    __slots__ = ("backup", "checked", "reason", "state", "unknown", "weight")
 
     def __init__(self, server: Server, section: Section, disabled: bool) -> None:
         self.weight = _weight(server, section)
         self.backup = server.facts.backup
         self.checked = server.facts.checked
+        self.unknown = server.facts.base.unknown
         self.state, self.reason = State.HEALTHY, ""
         if disabled or server.get("disabled") is not None:
             self.state, self.reason = State.DOWN, "disabled"
@@ -71,24 +74,23 @@ def _weight(server: Server, section: Section) -> Setting[int] | None:
 def targets_of(section: Section, servers: list[Server], disabled: bool) -> tuple[Target, ...]:
     """The targets in order. A template of several servers counts as two, enough for every rule."""
     plain = Setting("weight", 1, Origin.DEFAULT, section.place)
-    known: dict[int, Kind] = {}
+    known: dict[Facts, Kind] = {}
     found: list[Target] = []
     source = section.source
     for server in servers:
-        statement = server.statement
-        words = statement.words
-        kind = known.get(id(server.facts))
+        statement, facts = server.statement, server.facts
+        kind = known.get(facts)
         if kind is None:
-            kind = known[id(server.facts)] = Kind(server, section, disabled)
+            kind = known[facts] = Kind(server, section, disabled)
+        words = statement.words
         place = Span(source, statement.start, statement.end)
         weight = kind.weight or plain
-        if weight.origin is Origin.SET:
-            weight = Setting("weight", weight.value, Origin.SET, place)
-        address = words[2] if words[0] == "server" else words[3]
-        kept = Resolution.ADDRESS
-        if not address[:1].isdigit() or not _V4.match(address):
+        if weight.origin is _SET:
+            weight = Setting("weight", weight.value, _SET, place)
+        address, resolved = words[2] if words[0] == "server" else words[3], _ADDRESS
+        if not _V4.match(address):
             address = server.address
-            kept = resolution(server, address)
+            resolved = resolution(server, address)
         for name in (words[1],) if words[0] == "server" else _names(words):
             found.append(
                 Target(
@@ -101,10 +103,10 @@ def targets_of(section: Section, servers: list[Server], disabled: bool) -> tuple
                     kind.reason,
                     kind.backup,
                     kind.checked,
-                    kept,
+                    resolved,
                     None,
                     server.cookie,
-                    server.unreadable,
+                    kind.unknown or statement.maybe or type(words) is Partial,
                 )
             )
     return tuple(found)

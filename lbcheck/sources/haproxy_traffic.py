@@ -70,9 +70,11 @@ class Rule:
 
 
 def has_rules(section: Section) -> bool:
-    if not _KEYWORDS.isdisjoint(section.by):
-        return True
-    return any(not _KEYWORDS.isdisjoint(level.by) for level in section.levels[1:])
+    return section.shared(_KEYWORDS, _has_rules)
+
+
+def _has_rules(section: Section) -> bool:
+    return any(not _KEYWORDS.isdisjoint(level.by) for level in section.levels)
 
 
 def traffic(edge: Edge, https_elsewhere: bool) -> Traffic:

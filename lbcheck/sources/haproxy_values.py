@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from enum import Enum
 
+from msgspec import Struct
+
 from lbcheck.model import Origin, Setting, Span
 from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_line import Partial, Unknown
@@ -26,16 +28,16 @@ _UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0
 _TIME = re.compile(r"(\d{1,15})(us|ms|s|m|h|d)?")
 
 
-class Found:
+class Found(Struct, eq=False, gc=False):
     """A statement in force and the section it stands in; `own` where that is the proxy itself."""
 
-    __slots__ = ("own", "section", "statement", "words")
+    section: Section
+    statement: Statement
+    own: bool
 
-    def __init__(self, section: Section, statement: Statement, own: bool) -> None:
-        self.section = section
-        self.statement = statement
-        self.words = statement.words
-        self.own = own
+    @property
+    def words(self) -> tuple[str, ...]:
+        return self.statement.words
 
     @property
     def place(self) -> Span:
@@ -100,7 +102,7 @@ def _last_here(section: Section, keyword: str, second: str | None) -> Statement 
 
 def option(section: Section, name: str) -> Setting[bool] | Doubt | None:
     """`option NAME` or `no option NAME`, whichever is in force; None: neither is written."""
-    if section.opaque or not _SWITCHES.isdisjoint(section.by):
+    if section.opaque or _may_switch(section.by, name):
         own = _option_here(section, name, Origin.SET)
         if own is not _UNSAID:
             assert not isinstance(own, str)
@@ -117,8 +119,17 @@ def option(section: Section, name: str) -> Setting[bool] | Doubt | None:
     return known
 
 
-_SWITCHES = frozenset(["option", "no", "default"])
 _UNSAID = "unsaid"
+
+
+def _may_switch(by: dict[str, list[Statement]], name: str) -> bool:
+    if "no" in by or "default" in by:
+        return True
+    for statement in by.get("option", ()):
+        words = statement.words
+        if len(words) > 1 and (words[1] == name or isinstance(words[1], Unknown)):
+            return True
+    return False
 
 
 def _option_here(section: Section, name: str, origin: Origin) -> Setting[bool] | Doubt | str | None:
@@ -173,6 +184,13 @@ def timeout_setting(found: Found) -> Setting[float] | None:
 
 def mode(section: Section) -> str | None:
     """tcp (HAProxy's default), http, log, spop ...; None where it is not known."""
+    return section.shared(_MODE, _mode)
+
+
+_MODE = frozenset(["mode"])
+
+
+def _mode(section: Section) -> str | None:
     found = last(section, "mode")
     if found is None:
         return "tcp"
