@@ -18,7 +18,8 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
     connection = route.connection
     if connection is None or connection.value is None or explains_headers(route):
         return
-    if "upgrade" in connection.value.lower() or not _own_fault(route, connection):
+    options = connection.value.lower().replace(",", " ").split()
+    if "upgrade" in options or not _own_fault(route, connection):
         return
     seen = f"`Connection: {connection.value}`" if connection.value else "no `Connection` header"
     yield Problem(

@@ -22,6 +22,8 @@ HANDSHAKE: Variables = {
     "request_method": "GET",
     "server_protocol": "HTTP/1.1",
 }
+_MISSPELT = ("http_upg", "http_update", "http_conn", "http_cone")
+"""`$http_upgarde` is a valid name: that of a header which nobody sends, so it is empty."""
 NONE: Variables = {}
 PLAIN: Variables = {"scheme": "http", "https": ""}
 SECURE: Variables = {"scheme": "https", "https": "on"}
@@ -102,7 +104,7 @@ class Maps:
             return variables[name]
         block = self._blocks.get(name)
         if block is None:
-            return HANDSHAKE.get(name)
+            return HANDSHAKE.get(name, "" if name.startswith(_MISSPELT) else None)
         source = self._expand(block.args[0], variables, depth + 1)
         if source is None:
             return None

@@ -372,3 +372,15 @@ def test_stream_servers_are_routes_that_only_silence_ends() -> None:
     assert brief(found.idle) == (600.0, "default", "server")
     assert (found.upgrade, found.connection, found.forwards[0].pool.mode) == (None, None, "tcp")
     assert found.belief.level is Level.LIKELY
+
+
+def test_a_misspelt_header_variable_is_that_of_a_header_nobody_sends() -> None:
+    text = server(
+        "location /ws { proxy_set_header Upgrade $http_upgarde; "
+        "proxy_set_header Connection $http_conection; proxy_pass http://127.0.0.1:9; }\n"
+        "location /x { proxy_set_header Upgrade $http_x_upgrade; proxy_pass http://127.0.0.1:9; }"
+    )
+    found = route(text, "/ws")
+    assert brief(found.upgrade) == ("", "set", "proxy_set_header Upgrade $http_upgarde")
+    assert brief(found.connection) == ("", "set", "proxy_set_header Connection $http_conection")
+    assert brief(route(text, "/x").upgrade)[0] is None

@@ -64,6 +64,19 @@ def test_where_belief_is_only_likely_the_missing_upgrade_tells_of_both() -> None
     assert problems("LB102", route) == []
 
 
+@pytest.mark.parametrize("value", ["upgraded", "websocket", "keep-alive", "close"])
+def test_a_connection_without_the_word_upgrade_is_reported(value: str) -> None:
+    passed = PAAS.set("proxy_set_header Upgrade", "websocket", "location")
+    route = PAAS.route("location / {", upgrade=passed, connection=PAAS.set("location", value))
+    assert problems("LB101", route) == []
+    ((message, fix),) = [(p.message, p.fix) for p in problems("LB102", route)]
+    assert message == (
+        f"the target sees `Connection: {value}` where a handshake needs `Connection: upgrade`, "
+        "and refuses it"
+    )
+    assert fix is not None
+
+
 @pytest.mark.parametrize("value", ["upgrade", "Upgrade", "keep-alive, Upgrade", None])
 def test_a_connection_that_upgrades_or_is_not_known_is_not_reported(value: str | None) -> None:
     passed = PAAS.set("proxy_set_header Upgrade", "websocket", "location")
