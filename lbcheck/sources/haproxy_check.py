@@ -8,6 +8,7 @@ from lbcheck.model import (
     CheckKind,
     HealthCheck,
     Origin,
+    Place,
     Setting,
     Span,
     StatusSet,
@@ -173,7 +174,7 @@ def _lacks(request: Request, accepts: Setting[StatusSet] | None) -> Iterator[str
 def _timed(
     check: Check,
     kind: CheckKind,
-    place: Span,
+    place: Place,
     method: Setting[str] | None = None,
     path: Setting[str] | None = None,
     version: Setting[str] | None = None,

@@ -39,7 +39,11 @@ def _siblings(folder: str, fragment: Source, files: Files) -> list[Source]:
     """The files that are loaded together with a fragment that was named alone."""
     if fragment.path is None:
         return [fragment]
-    names = sorted(n for n in os.listdir(folder) if n.endswith(".cfg") and not n.startswith("."))
+    try:
+        listed = os.listdir(folder)
+    except OSError:  # a folder may be passed through and yet not be listed (--x)
+        return [fragment]
+    names = sorted(n for n in listed if n.endswith(".cfg") and not n.startswith("."))
     group = [files.open(os.path.join(folder, name), detect.HAPROXY) for name in names]
     group = [s for s in group if detect.kind_of(s.path or "", s.text or "") == detect.HAPROXY]
     whole = sum(detect.has_haproxy_global(source.text or "") for source in group)
