@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from lbcheck.assemble import Findings, Locate, merged
 from lbcheck.finding import Confidence, Finding, Problem, Severity
-from lbcheck.model import Level, Listener, Pool, Route, Source, Span, Status, Topology
+from lbcheck.model import Level, Source, Span, Status, Topology, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Rule
 from lbcheck.rules import BY_CODE, speaking_of
@@ -70,36 +70,43 @@ def judge(
     Returns: the findings in no particular order, and whether a rule crashed.
     """
     maker = Findings(locate)
-    subjects = _subjects(topology, min_level)
+    subjects = _Subjects(topology, min_level)
     crashed = False
     if rules is None:
         rules = tuple(speaking_of({source.kind for source in topology.sources}))
     for rule in rules:
         if rule.check is None or rule.subject is None or profile.rules.get(rule.code) == "off":
             continue
-        for subject in subjects[rule.subject]:
-            if rule.subject is not Topology and subject.vendor not in rule.vendors:
-                continue
+        check = rule.check
+        for subject in subjects.of(rule):
             try:
-                problems = [(rule, problem) for problem in rule.check(subject, profile)]
+                problems = list(check(subject, profile))  # a hundred thousand times: no more here
             except Exception as error:  # the rule boundary: the others still report
                 crashed = True
-                problems = [(BY_CODE["LB902"], _crash(rule, subject, error))]
-            for told, problem in problems:
-                maker.add(told, problem, subject, profile)
+                maker.add(BY_CODE["LB902"], _crash(rule, subject, error), subject, profile)
+                continue
+            for problem in problems:
+                maker.add(rule, problem, subject, profile)
     return maker.made, crashed
 
 
-def _subjects(topology: Topology, min_level: Level) -> dict[type, tuple[Any, ...]]:
-    def believed(things: Iterable[Any]) -> tuple[Any, ...]:
-        return tuple(thing for thing in things if thing.belief.level >= min_level)
+class _Subjects:
+    """What is believed to a level, sorted once by kind and vendor."""
 
-    return {
-        Listener: believed(topology.listeners),
-        Route: believed(topology.routes),
-        Pool: believed(topology.pools),
-        Topology: (topology,),
-    }
+    def __init__(self, topology: Topology, min_level: Level) -> None:
+        self._topology = topology
+        self._sorted: dict[tuple[type, Vendor], list[Any]] = {}
+        for things in (topology.listeners, topology.routes, topology.pools):
+            for thing in things:
+                if thing.belief.level >= min_level:
+                    self._sorted.setdefault((type(thing), thing.vendor), []).append(thing)
+
+    def of(self, rule: Rule[Any]) -> Sequence[Any]:
+        """The subjects of a rule."""
+        kind = rule.subject
+        if kind is None or kind is Topology:
+            return (self._topology,)
+        return [thing for v in rule.vendors for thing in self._sorted.get((kind, v), ())]
 
 
 def _crash(rule: Rule[Any], subject: Any, error: Exception) -> Problem:

@@ -14,6 +14,8 @@ from lbcheck.rules.example_parts import HAPROXY, NGINX
 
 
 def check(route: Route, profile: Profile) -> Iterator[Problem]:
+    if not route.alterations:
+        return
     told = {header.place for header in (route.upgrade, route.connection) if header}  # LB101, LB102
     for alteration in route.alterations:
         setting = alteration.setting

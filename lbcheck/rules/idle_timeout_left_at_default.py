@@ -22,7 +22,7 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
         return
     if profile.heartbeat.interval_s is not None or profile.min_idle_s is not None:
         return  # LB301 compares
-    if next(records(route, Effect.TIMEOUT_INEFFECTIVE), None):
+    if records(route, Effect.TIMEOUT_INEFFECTIVE):
         return  # LB306: somebody raised the wrong one
     pings = "nobody pings" if profile.heartbeat.sender == "none" else "no heartbeat is declared"
     yield Problem(

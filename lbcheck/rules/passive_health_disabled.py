@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lbcheck.finding import Note, Problem, Severity
 from lbcheck.fix import replace
-from lbcheck.model import Origin, Pool, Route, Vendor
+from lbcheck.model import Origin, Route, Setting, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Proof, Rule
 from lbcheck.rules.pool_examples import NGINX, NGINX_LOCATION, NGINX_UPSTREAM
@@ -16,11 +16,16 @@ _RETRY = "proxy_next_upstream error timeout http_502 http_503 http_504"
 
 def check(route: Route, profile: Profile) -> Iterator[Problem]:
     """A single peer is never taken out and has no other to try: nothing to say there."""
-    pools = [forward.pool for forward in route.forwards if len(forward.pool.usable) > 1]
-    for pool in pools:
-        yield from _uncounted(pool)
+    choice = False
+    for forward in route.forwards:
+        usable = forward.pool.usable
+        if len(usable) > 1:
+            choice = True
+            off = [target.passive_off for target in usable if target.passive_off is not None]
+            if off:
+                yield _uncounted(off)
     retries = route.retries
-    if pools and retries is not None and not retries.value:
+    if choice and retries is not None and not retries.value:
         own = retries.origin is Origin.SET
         yield Problem(
             retries.place,
@@ -31,16 +36,14 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
         )
 
 
-def _uncounted(pool: Pool) -> Iterator[Problem]:
-    settings = [target.passive_off for target in pool.usable if target.passive_off]
-    if settings:
-        first, *others = settings
-        yield Problem(
-            first.place,
-            f"`{first.name}={first.value}`: failures are not counted, so a dead target is tried "
-            "again in every round",
-            related=tuple(Note(setting.place, "nor are they here") for setting in others),
-        )
+def _uncounted(settings: list[Setting[int]]) -> Problem:
+    first, *others = settings
+    return Problem(
+        first.place,
+        f"`{first.name}={first.value}`: failures are not counted, so a dead target is tried "
+        "again in every round",
+        related=tuple(Note(setting.place, "nor are they here") for setting in others),
+    )
 
 
 RULE = Rule(

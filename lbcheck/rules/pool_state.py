@@ -9,7 +9,7 @@ from lbcheck.finding import Note
 from lbcheck.model import Effect, Forward, Pool, Route, State, Target
 
 _LEAVING = frozenset({State.DRAINING, State.DOWN})
-_ALIVE = frozenset({State.HEALTHY, State.INITIAL, State.UNKNOWN})
+_ALIVE = (State.HEALTHY, State.INITIAL, State.UNKNOWN)
 
 
 class Death(Enum):
@@ -22,8 +22,9 @@ class Death(Enum):
 
 def death(pool: Pool) -> Death | None:
     """Why a pool is dead; None where it is alive, or not known well enough to say."""
-    if any(target.unreadable or target.state in _ALIVE for target in pool.targets):
-        return None
+    for target in pool.targets:
+        if target.unreadable or target.state in _ALIVE:
+            return None
     if not pool.complete:
         return None
     states = {target.state for target in pool.targets}
@@ -34,9 +35,15 @@ def death(pool: Pool) -> Death | None:
 
 def dead_everywhere(route: Route, why: Death) -> Iterator[Pool]:
     """The pools that are dead for this reason, where nothing the route leads to is alive."""
-    loaded = [forward for forward in route.forwards if _share(forward)]
-    if all(death(forward.pool) for forward in loaded):
-        yield from (forward.pool for forward in loaded if death(forward.pool) is why)
+    dead = []
+    for forward in route.forwards:
+        if _share(forward):
+            found = death(forward.pool)
+            if found is None:
+                return
+            if found is why:
+                dead.append(forward.pool)
+    yield from dead
 
 
 def dead_shares(route: Route) -> Iterator[tuple[Forward, Death, float]]:

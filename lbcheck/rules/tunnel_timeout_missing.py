@@ -21,7 +21,7 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
     idle = route.idle
     if not route.tunnel_missing or idle is None or math.isinf(idle.value):
         return  # infinite: LB307
-    if zero_tunnel(route) or next(records(route, Effect.TIMEOUT_INEFFECTIVE), None):
+    if zero_tunnel(route) or records(route, Effect.TIMEOUT_INEFFECTIVE):
         return  # LB305, LB306
     yield Problem(
         idle.place,

@@ -18,13 +18,17 @@ _EXPLAIN_HEADERS = frozenset(
 )
 
 
-def records(subject: Route | Pool, effect: Effect) -> Iterator[Ineffective]:
+def records(subject: Route | Pool, effect: Effect) -> list[Ineffective]:
     """The statements that have this effect only."""
-    return (record for record in subject.ineffective if record.effect is effect)
+    return [record for record in subject.ineffective if record.effect is effect]
 
 
 def problems(subject: Route | Pool, effect: Effect) -> Iterator[Problem]:
     """One problem a place and reason, in the reader's words, with what defeats it beside it."""
+    return _problems(subject, effect) if subject.ineffective else iter(())
+
+
+def _problems(subject: Route | Pool, effect: Effect) -> Iterator[Problem]:
     told: dict[tuple[Place, str], list[Ineffective]] = {}
     for record in records(subject, effect):
         told.setdefault((record.setting.place, record.reason), []).append(record)
@@ -41,4 +45,6 @@ def problems(subject: Route | Pool, effect: Effect) -> Iterator[Problem]:
 
 def explains_headers(route: Route) -> bool:
     """Is it known why the handshake headers are missing? That rule speaks then, not LB101/LB102."""
-    return any(record.effect in _EXPLAIN_HEADERS for record in route.ineffective)
+    return bool(route.ineffective) and any(
+        record.effect in _EXPLAIN_HEADERS for record in route.ineffective
+    )
