@@ -57,7 +57,7 @@ def run(paths: Sequence[str], options: Options = _DEFAULT) -> audit.Report:
 
     Raises:
         UsageError: a path that does not exist, a wrong profile, an unknown rule.
-        SourceError: AWS cannot be asked at all (no credentials, unreachable endpoint).
+        SourceError: standard input is empty.
     """
     profile = profiles.load(options.profiles, options.params)
     limits = audit.Limits(
@@ -123,7 +123,7 @@ def _live(options: Options) -> list[Source]:
         return []
     from lbcheck.sources import aws_fetch
 
-    return [aws_fetch.as_source(aws_fetch.fetch(request)) for request in options.aws]
+    return [aws_fetch.ask(request) for request in options.aws]
 
 
 def declared(profile: Profile, options: Options = _DEFAULT) -> Declared:

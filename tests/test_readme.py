@@ -21,6 +21,7 @@ EXPECTED = {
     "lbcheck audit examples --profile socketio-v4 --format github -o sarif=lbcheck.sarif": 1,
     "lbcheck audit --snapshot examples/aws-state.json": 1,
     "lbcheck audit --aws --region eu-west-1": 0,
+    "lbcheck snapshot aws --region eu-west-1 -o state.json": 0,
     "nginx -T | lbcheck audit - --stdin-filename nginx.conf": 0,
     "lbcheck audit examples --fail-on warning --format json -o text=lbcheck.txt": 1,
     "lbcheck profiles list": 0,
@@ -65,7 +66,8 @@ def test_the_commands_are_those_that_are_run_here() -> None:
 @pytest.mark.parametrize("command", EXPECTED)
 def test_a_command_of_the_readme_does_what_it_says(command: str, checkout: pathlib.Path) -> None:
     more = {}
-    if "--aws" in command:
+    live = "aws --region" in command
+    if live:
         server = ThreadedMotoServer(port=0)
         server.start()
         host, port = server.get_host_and_port()
@@ -73,7 +75,7 @@ def test_a_command_of_the_readme_does_what_it_says(command: str, checkout: pathl
     try:
         done = execute(command, checkout, **more)
     finally:
-        if "--aws" in command:
+        if live:
             server.stop()
     assert done.returncode == EXPECTED[command], done.stdout + done.stderr
     assert "Traceback" not in done.stderr
@@ -91,3 +93,8 @@ def test_the_finding_in_the_readme_is_printed_to_the_letter(checkout: pathlib.Pa
     assert shown.strip()
     printed = execute("lbcheck audit examples/nginx", checkout).stdout
     assert shown.strip() in printed
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)#]+)\)", README))
+def test_a_link_of_the_readme_leads_somewhere(link: str) -> None:
+    assert link.startswith("https://") or (ROOT / link).exists()

@@ -13,6 +13,7 @@ INCOMPLETE = 3
 
 _COMMANDS = {
     "audit": "Judge configurations and live load balancers.",
+    "snapshot": "Save the state of live load balancers.",
     "explain": "Tell all about a rule, an HTTP status or a close code.",
     "rules": "List every rule.",
     "profiles": "List, show and check profiles.",

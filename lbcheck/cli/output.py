@@ -23,7 +23,10 @@ def complain(message: str) -> None:
 
 def put(text: str) -> None:
     """Text to standard output. Characters it cannot encode become escapes; a reader that has gone
-    away ends nothing: the exit code still says what was found."""
+    away ends nothing: the exit code still says what was found.
+
+    Raises: UsageError where nothing can be written, such as on a full disk.
+    """
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -31,6 +34,8 @@ def put(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         pass
+    except OSError as error:
+        raise UsageError(f"standard output cannot be written: {error.strerror}") from None
 
 
 def write_whole(path: str, text: str) -> None:

@@ -19,7 +19,6 @@ SCHEMA = "lbcheck-rules/1"
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    envvar="LBCHECK_FORMAT",
     help="How they are listed.",
 )
 def command(form: str) -> None:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from lbcheck import __version__
 from lbcheck.errors import SourceError
-from lbcheck.model import Source
+from lbcheck.model import Source, Trouble
 from lbcheck.sources import aws_plain
 from lbcheck.sources.aws_snapshot import SCHEMA, Account, Snapshot, load
 
@@ -67,10 +67,10 @@ class Plan(Struct, frozen=True):
 
     def text(self, where: str) -> str:
         """One line for people; with the time where it is long."""
-        things = f"{self.balancers} load balancers and {self.groups} target groups"
+        things = f"load balancers: {self.balancers}, target groups: {self.groups}"
         seconds = self.calls / _REFILL_PER_S
         wait = f", about {seconds / 60:.0f} min" if seconds >= 60 else ""
-        return f"{where}: about {self.calls} calls for {things}{wait}"
+        return f"{where}: about {self.calls} calls to come ({things}){wait}"
 
 
 def fetch(request: Request) -> Snapshot:
@@ -97,9 +97,19 @@ def fetch(request: Request) -> Snapshot:
     return snapshot
 
 
-def as_source(snapshot: Snapshot) -> Source:
-    """The source of a fetched snapshot, to be read like a saved one."""
-    return snapshot.source
+def ask(request: Request) -> Source:
+    """The source of a fetched snapshot, to be read like a saved one.
+
+    Where AWS cannot be asked at all, the source is unread with the reason: a report is made all
+    the same, and says that it is incomplete.
+    """
+    try:
+        return fetch(request).source
+    except SourceError as error:
+        source = Source(f"aws {request.region or 'default region'}", "aws", None)
+        source.unread = True
+        source.troubles.append(Trouble(str(error)))
+        return source
 
 
 class _Asker:

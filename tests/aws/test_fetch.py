@@ -232,7 +232,7 @@ def test_the_planned_calls_are_said_first(cloud: Cloud) -> None:
     chat(cloud)
     said: list[str] = []
     ask(cloud, say=said.append)
-    assert said == [f"aws {REGION}: about 10 calls for 1 load balancers and 2 target groups"]
+    assert said == [f"aws {REGION}: about 10 calls to come (load balancers: 1, target groups: 2)"]
 
 
 def test_a_saved_snapshot_says_the_same_and_is_for_its_owner_only(
