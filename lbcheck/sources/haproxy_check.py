@@ -47,7 +47,16 @@ class Check:
     `kinds` are its servers, one for each kind of parameters; `checked` those that are checked.
     """
 
-    __slots__ = ("checked", "doubtful", "overridden", "request", "section", "servers", "type_found")
+    __slots__ = (
+        "checked",
+        "doubtful",
+        "overridden",
+        "request",
+        "section",
+        "servers",
+        "type",
+        "type_found",
+    )
 
     def __init__(
         self, section: Section, servers: Sequence[Server], kinds: Sequence[Server]
@@ -55,32 +64,35 @@ class Check:
         self.section = section
         self.servers = servers
         self.checked = [server for server in kinds if server.facts.checked]
-        self.doubtful = section.opaque or any(server.facts.base.unknown for server in kinds)
-        types = list(_types(section))
+        self.doubtful = section.opaque or any([s.facts.base.unknown for s in kinds])  # noqa: C419
+        types = _types(section)
         self.type_found = types[0] if types else None
+        self.type: str = types[0].words[1] if types else ""
         self.overridden = next((t for t in types[1:] if t.words[1] == "httpchk"), None)
         self.request = Request()
         if self.type == "httpchk":
             self.request = read_request(section, rules_section(section))
 
     @property
-    def type(self) -> str:
-        return self.type_found.words[1] if self.type_found else ""
-
-    @property
     def asks_upgrade(self) -> bool:
         """Does it send a handshake, or expect the answer to one?"""
         if "upgrade" in self.request.headers:
             return True
-        return any(s and 101 in s.value and 200 not in s.value for s in self.request.accepts)
+        for accepted in self.request.accepts:
+            if accepted and 101 in accepted.value and 200 not in accepted.value:
+                return True
+        return False
 
 
-def _types(section: Section) -> Iterator[Found]:
+def _types(section: Section) -> list[Found]:
     """The check types written for a proxy: the one in force first."""
-    for level in section.levels:
-        for statement in reversed(level.all("option")):
-            if len(statement.words) > 1 and statement.words[1] in TYPES:
-                yield Found(level, statement, level is section)
+    return [
+        Found(level, statement, level is section)
+        for level in section.levels
+        if "option" in level.by
+        for statement in reversed(level.by["option"])
+        if len(statement.words) > 1 and statement.words[1] in TYPES
+    ]
 
 
 def health_check(check: Check) -> HealthCheck:

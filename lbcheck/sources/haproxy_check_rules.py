@@ -8,7 +8,8 @@ the request that it names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from lbcheck.model import Origin, Setting, StatusSet
 from lbcheck.sources.haproxy_config import Section
@@ -39,8 +40,9 @@ class Request:
 def rules_section(section: Section) -> Section:
     """The proxy or the nearest `defaults` whose check rules are in force."""
     for level in section.levels:
-        if any(_makes_rules(statement) for statement in _statements(level)):
-            return level
+        for statement in _statements(level):
+            if _makes_rules(statement):
+                return level
     return section
 
 
@@ -49,11 +51,13 @@ def _makes_rules(statement: Statement) -> bool:
     return words[0] == "option" or (len(words) > 1 and words[1] in _RULES)
 
 
-def _statements(section: Section) -> Iterator[Statement]:
+def _statements(section: Section) -> Sequence[Statement]:
     """`option httpchk` and `http-check` lines in order."""
-    lines = [s for s in section.all("option") if len(s.words) > 1 and s.words[1] == "httpchk"]
+    lines = [s for s in section.all("option") if s.words[1:2] == ("httpchk",)]
     checks = section.all("http-check")
-    return iter(sorted([*lines, *checks], key=lambda s: s.start) if lines else checks)
+    if not lines or not checks:
+        return lines or checks
+    return sorted([*lines, *checks], key=attrgetter("start"))
 
 
 def read_request(section: Section, owner: Section) -> Request:

@@ -28,9 +28,13 @@ def _cookie(section: Section, servers: Sequence[Server], mode: str) -> Setting[s
     found = last(section, "cookie")
     if mode != "http" or not isinstance(found, Found):
         return None
-    if "dynamic" in found.words or any(server.cookie is not None for server in servers):
-        return Setting("cookie", "cookie", found.origin, found.place)
-    return None
+    if "dynamic" not in found.words:
+        for server in servers:
+            if server.cookie is not None:
+                break
+        else:
+            return None
+    return Setting("cookie", "cookie", found.origin, found.place)
 
 
 def _stick(section: Section) -> Setting[str] | None:
@@ -55,9 +59,8 @@ def _balance(section: Section) -> Setting[str] | None:
 
 
 def persistence(section: Section, servers: Sequence[Server], mode: str) -> Iterator[Persistence]:
-    for sticky in (_cookie(section, servers, mode), _stick(section), _balance(section)):
-        if sticky is not None:
-            yield Persistence(sticky.value, sticky)
+    for sticky in stickinesses(section, servers, mode):
+        yield Persistence(sticky.value, sticky)
     persist = option(section, "persist")
     if isinstance(persist, Setting) and persist.value:
         setting = Setting(persist.name, "on", persist.origin, persist.place)
@@ -80,8 +83,9 @@ def drain_marks(
 ) -> Iterator[Setting[str]]:
     """`weight 0`, unless `ignore-persist` keeps clients away from it, and disable-on-404."""
     if not section.all("ignore-persist"):
-        for target in targets:
-            if target.state is State.DRAINING and target.weight.value == 0:
+        draining = State.DRAINING
+        for target in [target for target in targets if target.state is draining]:
+            if target.weight.value == 0:
                 yield Setting("weight 0", target.name, Origin.SET, target.place)
     if check.type != "httpchk" or not check.checked:
         return
