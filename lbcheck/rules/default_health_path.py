@@ -37,6 +37,8 @@ def _default(found: HealthCheck, profile: Profile) -> Setting[str] | None:
         return None
     if path.value in (health.path, *health.allow_paths):
         return None
+    if found.port is not None and found.port.origin is not Origin.DEFAULT:
+        return None  # another server answers there, a broker's management pages for instance
     if path.value == "/":
         return path
     unchosen = method is not None and method.origin is Origin.DEFAULT and method.value == "OPTIONS"

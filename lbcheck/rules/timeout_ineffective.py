@@ -4,24 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lbcheck.finding import Problem, Severity
+from lbcheck.finding import Note, Problem, Severity
 from lbcheck.model import Effect, Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
 from lbcheck.rules.example_parts import HAPROXY, WHOLE_NGINX
-from lbcheck.rules.without_effect import problems
+from lbcheck.rules.without_effect import problems, records
 
 
 def check(route: Route, profile: Profile) -> Iterator[Problem]:
     """Without harm where the timeout in force outlives a declared heartbeat anyhow."""
+    if not route.ineffective:
+        return
     needed = profile.min_idle_s
     if needed is not None and route.idle is not None and route.idle.value >= needed:
         severity = Severity.INFO
     else:
         severity = Severity.WARNING if route.vendor is Vendor.NGINX else Severity.ERROR
+    if route.vendor is Vendor.NGINX:
+        yield from _wrong_ones_raised(route, severity)
+        return
     for problem in problems(route, Effect.TIMEOUT_INEFFECTIVE):
         yield Problem(problem.place, problem.message, severity, problem.related)
+
+
+def _wrong_ones_raised(route: Route, severity: Severity) -> Iterator[Problem]:
+    """One problem, whatever was raised: they act, though not on a quiet WebSocket."""
+    raised = list(records(route, Effect.TIMEOUT_INEFFECTIVE))
+    if raised:
+        first, *others = raised
+        yield Problem(
+            first.setting.place,
+            f"`{first.setting.name}` does not help: {first.reason}",
+            severity,
+            tuple(Note(other.setting.place, "nor does this") for other in others),
+        )
 
 
 RULE = Rule(

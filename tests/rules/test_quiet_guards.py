@@ -79,3 +79,39 @@ def test_a_cut_when_the_service_gives_up_itself_costs_nothing(tmp_path: pathlib.
     for seconds, wanted in (("", {}), ("proxy_read_timeout 59s;", {"LB301": "warning"})):
         lines = f"{UPGRADE} {retry} {seconds}"
         assert said("/socket", lines, tmp_path, "phoenix-channels") == wanted
+
+
+def test_other_timeouts_that_were_raised_are_told_once(tmp_path: pathlib.Path) -> None:
+    others = "proxy_connect_timeout 300;\n proxy_send_timeout 300;\n send_timeout 300;"
+    lines = f"{UPGRADE} proxy_next_upstream error http_503;\n{others}"
+    (tmp_path / "site.conf").write_text(WHOLE.replace("PATH", "/ws").replace("LINES", lines))
+    report = run([str(tmp_path / "site.conf")], Options(today="2026-11-23"))
+    (found,) = (each for each in report.findings if each.family == "idle")
+    assert found.message == (
+        "`proxy_send_timeout` does not help: the silence of a WebSocket is limited by "
+        "`proxy_read_timeout`, left at 60s"
+    )
+    places = [found.location.line, *(each.location.line for each in found.related)]
+    assert (found.code, places) == ("LB306", [15, 14, 16])
+
+
+def test_a_check_on_another_port_may_ask_for_the_root(tmp_path: pathlib.Path) -> None:
+    text = """\
+global
+    hard-stop-after 10m
+defaults
+    mode http
+    timeout connect 5s
+    timeout client 30s
+    timeout server 30s
+    timeout tunnel 1h
+listen ws
+    bind :80
+    option httpchk GET /
+    server a 10.0.0.1:9001 check{}
+    server b 10.0.0.2:9001 check{}
+"""
+    for port, wanted in (("", ["LB218"]), (" port 15672", [])):
+        (tmp_path / "haproxy.cfg").write_text(text.format(port, port))
+        report = run([str(tmp_path / "haproxy.cfg")], Options(today="2026-11-23"))
+        assert [each.code for each in report.findings] == wanted
