@@ -48,6 +48,11 @@ NGINX_CERTAIN = {
         "location / { error_page 418 = @up; if ($http_upgrade) { return 418; } "
         f"proxy_pass http://10.0.0.9; }} location @up {{ {APP} }}"
     ),
+    "a pool chosen by the upgrade": site(
+        "location /any { proxy_pass http://$pool; }",
+        "map $http_upgrade $pool { default web; websocket sockets; }\n"
+        "upstream web { server 10.0.0.1:80; }\nupstream sockets { server 10.0.0.2:80; }\n",
+    ),
     "a constant websocket": site(
         f"location /any {{ proxy_set_header Upgrade websocket; "
         f"proxy_set_header Connection upgrade; {APP} }}"

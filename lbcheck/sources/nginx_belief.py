@@ -7,7 +7,9 @@ import re
 from lbcheck.belief import ambiguous_word, by_names, may_stream, strong_word
 from lbcheck.model import Belief, Level
 from lbcheck.sources import nginx_time
+from lbcheck.sources.nginx_map import names
 from lbcheck.sources.nginx_match import parts
+from lbcheck.sources.nginx_rewrite import about_upgrade
 from lbcheck.sources.nginx_scope import Kind, Scope, covers_all, matcher
 from lbcheck.sources.nginx_way import UNKNOWN, Way, Ways, run_of
 
@@ -17,6 +19,7 @@ _LONG_S = 600.0
 FORWARDED = Belief(Level.CERTAIN, "Upgrade headers are forwarded")
 CONNECTION = Belief(Level.CERTAIN, "`Connection: upgrade` is sent")
 LOST = Belief(Level.CERTAIN, "an outer level sets the Upgrade headers")
+SWITCHED = Belief(Level.CERTAIN, "the target is chosen by the `Upgrade` header")
 TESTED = Belief(Level.CERTAIN, "an `if` asks for an upgrade")
 MOVED = Belief(Level.POSSIBLE, "handshakes run elsewhere")
 EXCLUDED = Belief(Level.POSSIBLE, "the profile says that no WebSockets pass here")
@@ -47,36 +50,48 @@ def _written(way: Way, ways: Ways) -> Belief | None:
     if way.forwards:
         upgrade = way.headers.template("upgrade") if way.headers else None
         return FORWARDED if upgrade else CONNECTION
-    asked = run_of(way).asked if scope.kind is Kind.IF else None
-    if asked is not None and asked is scope.directive:
-        return TESTED
-    for landing in ways.reached.get(scope, ()):
-        if landing.asked is not None:
-            return TESTED
-        if ways.sets.forwards(ways.sets.of(landing.first.own.get("proxy_set_header"))):
-            evidence = f"`location {matcher(landing.first)}` sends handshakes here"
-            return Belief(Level.CERTAIN, evidence)
+    if told := _told_apart(way, ways):
+        return told
     if ways.sets.lost(scope) is None:
         return None
     alone = not ways.owner(way.site) or strong_word(words(scope)) is not None
     return LOST if alone else None
 
 
+def _told_apart(way: Way, ways: Ways) -> Belief | None:
+    """Is there a statement that treats handshakes differently, and sends them here?"""
+    scope = way.scope
+    asked = run_of(way).asked if scope.kind is Kind.IF else None
+    if asked is not None and asked is scope.directive:
+        return TESTED
+    if way.statement.args and any(
+        about_upgrade(ways.sets.maps, name) for name in names(way.statement.args[0])
+    ):
+        return SWITCHED
+    for landing in ways.reached.get(scope, ()):
+        if landing.asked is not None:
+            return TESTED
+        if ways.sets.forwards(ways.sets.of(landing.first.own.get("proxy_set_header"))):
+            evidence = f"`location {matcher(landing.first)}` sends handshakes here"
+            return Belief(Level.CERTAIN, evidence)
+    return None
+
+
 def _named(way: Way, ways: Ways, pools: list[str]) -> Belief:
     scope = way.scope
     everything = covers_all(scope)
-    names = [words(first.first) for first in ways.reached.get(scope, ())]
+    texts = [words(first.first) for first in ways.reached.get(scope, ())]
     if everything and ways.owner(way.site):
         return UNKNOWN
-    names += [*pools, *way.uris]
+    texts += [*pools, *way.uris]
     if everything:
         for statement in scope.server.every("server_name"):
-            names += statement.args
-    texts = (words(scope), *names)
+            texts += statement.args
+    texts.insert(0, words(scope))
     if not any(strong_word(text) or ambiguous_word(text) for text in texts):
         return UNKNOWN
     sign = _second_sign(way, ways, streams=may_stream(texts))
-    return by_names(words(scope), *names, second_sign=sign)
+    return by_names(*texts, second_sign=sign)
 
 
 def _second_sign(way: Way, ways: Ways, *, streams: bool) -> str | None:

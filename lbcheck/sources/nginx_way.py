@@ -132,13 +132,15 @@ class Ways:
         return (specific and passes(landing.scope)) or (way is not None and way.forwards)
 
     def _everything(self, said: Declared) -> None:
-        """`/` is declared: every request, but not those that an exact location takes, and not
-        beside a location that alone forwards the upgrade."""
+        """`/` is declared: every request, but not those that an exact location takes, not where
+        handshakes are sent elsewhere, and not beside a location that alone forwards the upgrade."""
         for site in self.sites:
             owner = self.owner(site)
             for way in self.of(site):
                 modifier, pattern = parts(way.scope)
                 plain_http = modifier == "=" or pattern == said.health_path
+                if way.scope in self.moved and way.redirect is None:
+                    continue
                 if way.forwards or not (plain_http or (owner and not covers_all(way.scope))):
                     self.declared.setdefault(way.scope, "/")
             landing = site.land("/")

@@ -384,3 +384,14 @@ def test_a_misspelt_header_variable_is_that_of_a_header_nobody_sends() -> None:
     assert brief(found.upgrade) == ("", "set", "proxy_set_header Upgrade $http_upgarde")
     assert brief(found.connection) == ("", "set", "proxy_set_header Connection $http_conection")
     assert brief(route(text, "/x").upgrade)[0] is None
+
+
+def test_a_location_that_sends_handshakes_elsewhere_carries_none_though_all_are_declared() -> None:
+    text = server(
+        "location / { error_page 418 = @up; if ($http_upgrade ~* websocket) { return 418; }\n"
+        "proxy_pass http://127.0.0.1:8; }\n"
+        f"location @up {{ {UPGRADE} proxy_pass http://127.0.0.1:9; }}"
+    )
+    everything = Declared(websocket_paths=("/",))
+    assert route(text, "/", everything).belief.level is Level.POSSIBLE
+    assert route(text, "@up", everything).belief.level is Level.CERTAIN
