@@ -115,3 +115,17 @@ def test_codes_and_names_are_unique_and_in_order() -> None:
     assert [rule.code for rule in ALL] == sorted({rule.code for rule in ALL})
     assert len({rule.name for rule in ALL}) == len(ALL)
     assert list(BY_CODE) == [rule.code for rule in ALL]
+
+
+@pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.code)
+def test_what_a_rule_says_of_its_fixes_is_what_it_offers(
+    rule: Rule, tmp_path: pathlib.Path
+) -> None:
+    offered = {
+        finding.fix.safe
+        for example in rule.examples
+        for finding in findings(example.bad, example, tmp_path)
+        if finding.code == rule.code and finding.fix is not None
+    }
+    worst = "unsafe" if False in offered else "safe" if True in offered else "no"
+    assert rule.fixable == worst

@@ -56,7 +56,7 @@ RULE = Rule(
     ),
     remedy="Write `proxy_set_header Host $host;` beside the handshake headers.",
     references=("https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_set_header",),
-    fixable="unsafe",
+    fixable="safe",
     proven=proven.NGINX,
     examples=(
         Example(

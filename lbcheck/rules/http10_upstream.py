@@ -24,9 +24,13 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
             f"requests go to the target as HTTP/1.0{when}: it cannot upgrade, and the handshake "
             "fails with 400, 426 or 505",
             severity=Severity.WARNING if version.assumed else None,
+            notes=(_WHICH,) if version.assumed else (),
             fix=_fix(version),
             default=version.origin is Origin.DEFAULT,
         )
+
+
+_WHICH = "the version that runs decides: say it with --param nginx.version=1.26"
 
 
 def _fix(version: Setting[str]) -> Fix | None:

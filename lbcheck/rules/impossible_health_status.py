@@ -60,4 +60,5 @@ RULE = Rule(
             here=("TargetGroups/0/Matcher/HttpCode",),
         ),
     ),
+    fixable="unsafe",
 )

@@ -101,4 +101,5 @@ backend ws_chat
         Proof("haproxy", "2.6.12"),
         Proof("haproxy", "2.8.25"),
     ),
+    fixable="unsafe",
 )

@@ -94,4 +94,5 @@ backend ws_chat
             here=("TargetGroups/0",),
         ),
     ),
+    fixable="unsafe",
 )

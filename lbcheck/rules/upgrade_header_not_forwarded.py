@@ -69,7 +69,7 @@ RULE = Rule(
         "https://nginx.org/en/docs/http/websocket.html",
         "https://www.rfc-editor.org/rfc/rfc6455#section-4.2.1",
     ),
-    fixable="unsafe",
+    fixable="safe",
     proven=(*proven.NGINX, *proven.HAPROXY),
     examples=(
         Example(
