@@ -14,7 +14,7 @@ _BEFORE = 200
 _AFTER = 400
 _LEAD = 16
 _CUT = "..."
-_HAPROXY_SECTION = re.compile(r"[a-z][a-z-]*+(?:[ \t]|$)")
+_HAPROXY_SECTION = r"[a-z][a-z-]*+(?:[ \t]|$)"
 
 
 def gutter_width(location: Location) -> int:
@@ -116,10 +116,10 @@ def _nginx_opening(source: Source, number: int) -> int | None:
 
 
 def _haproxy_opening(source: Source, number: int) -> int | None:
-    if _HAPROXY_SECTION.match(source.line(number)):
+    if re.match(_HAPROXY_SECTION, source.line(number)):
         return None
     for at in range(number - 1, max(0, number - _LOOK_BACK), -1):
-        if _HAPROXY_SECTION.match(source.line(at)):
+        if re.match(_HAPROXY_SECTION, source.line(at)):
             return at
     return None
 
