@@ -11,12 +11,14 @@ import click
 from lbcheck.cli import values
 from lbcheck.cli.flags import help_flag
 from lbcheck.cli.output import coloured, complain, obeying_runner, put, write_whole
+from lbcheck.errors import UsageError
 from lbcheck.reporters import FORMATS, Style, render
 
 if TYPE_CHECKING:
     from lbcheck.run import Options
 
 _KINDS = ("nginx", "haproxy", "aws")
+_LIVE = ("region", "aws_profile", "endpoint_url", "lb", "tag")
 _UNREAD = ("LB901", "LB908")
 _SEVERITIES = ("error", "warning", "info")
 
@@ -132,6 +134,7 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **asked: Any) -> None
         ctx.exit(0)  # a hook without files has nothing to say
     from lbcheck.run import run
 
+    _refuse_without_aws(ctx, asked)
     files, options = _request(paths, asked)
     report = run(files, options)
     for form, path in asked["output"]:
@@ -149,6 +152,14 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **asked: Any) -> None
     ctx.exit(report.exit_code)
 
 
+def _refuse_without_aws(ctx: click.Context, asked: dict[str, Any]) -> None:
+    """What is typed must have an effect; the environment may speak of AWS to every run."""
+    typed = click.core.ParameterSource.COMMANDLINE
+    for name in _LIVE:
+        if not asked["aws"] and ctx.get_parameter_source(name) is typed:
+            raise UsageError(f"--{name.replace('_', '-')} says how to ask AWS: add --aws")
+
+
 def _other_source(asked: dict[str, Any]) -> bool:
     return bool(asked["aws"] or asked["snapshot"])
 
@@ -157,6 +168,7 @@ def _request(paths: tuple[str, ...], asked: dict[str, Any]) -> tuple[list[str], 
     """Files and options for a run; standard input is read here."""
     from lbcheck.finding import Confidence, Severity
     from lbcheck.run import Options
+
 
     named = list(dict.fromkeys(path for path in paths if path != "-"))
     stdin = None

@@ -260,3 +260,11 @@ def test_files_are_never_coloured(answered: Any, tmp_path: pathlib.Path) -> None
     answered(reports.report(reports.chat()))
     assert execute(["audit", "--color", "always", "-o", "text=a.txt"]) == 1
     assert "\x1b" not in (tmp_path / "a.txt").read_text()
+
+
+@pytest.mark.parametrize("option", ["--region", "--aws-profile", "--endpoint-url", "--lb"])
+def test_an_option_of_aws_without_aws_is_refused(
+    option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert execute(["audit", option, "x"]) == 2
+    assert capsys.readouterr().err == f"lbcheck: {option} says how to ask AWS: add --aws\n"
