@@ -23,7 +23,7 @@ from lbcheck.sources import haproxy_config as config
 from lbcheck.sources.files import Files
 from lbcheck.sources.haproxy_belief import believe, own_belief
 from lbcheck.sources.haproxy_config import Instance, Section
-from lbcheck.sources.haproxy_edge import Edge, Frontend, budget, edges
+from lbcheck.sources.haproxy_edge import Frontend, budget, edges
 from lbcheck.sources.haproxy_loop import follow
 from lbcheck.sources.haproxy_pool import Backend, build, drain_time, http_version
 from lbcheck.sources.haproxy_route import Earlier, idle, make_route
@@ -60,7 +60,7 @@ def _instance(instance: Instance, declared: Declared) -> Topology:
     listeners = [_listener(f, pools, whole, https, declared) for f in frontends]
     routes = [route for listener in listeners for route in listener.routes]
     if not frontends:
-        routes.extend(_fragment_route(backends[name], pools[name]) for name in pools)
+        routes.extend(_fragment_route(backends[name], pools[name], declared) for name in pools)
     return Topology((), tuple(listeners), tuple(routes), tuple(pools.values()))
 
 
@@ -112,7 +112,10 @@ def _listener(
     earlier = Earlier()
     for edge in frontend.edges:
         if edge.backend is not None:
-            routes.append(_route(edge, earlier, pools, whole, https))
+            quiet = idle(edge, edge.backend, whole, declared.websocket_paths)
+            routes.append(
+                make_route(edge, pools[edge.backend.name], quiet, traffic(edge, https), earlier)
+            )
             earlier.add(edge)
     return Listener(
         vendor=Vendor.HAPROXY,
@@ -122,12 +125,6 @@ def _listener(
         tls=any("ssl" in bind.words for bind in section.all("bind")),
         health=_health(section, declared),
     )
-
-
-def _route(edge: Edge, earlier: Earlier, pools: dict[str, Pool], whole: bool, https: bool) -> Route:
-    assert edge.backend is not None
-    quiet = idle(edge.frontend.section, edge.backend, whole)
-    return make_route(edge, pools[edge.backend.name], quiet, traffic(edge, https), earlier)
 
 
 def _health(section: Section, declared: Declared) -> HealthAnswer | None:
@@ -142,9 +139,9 @@ def _health(section: Section, declared: Declared) -> HealthAnswer | None:
     return None
 
 
-def _fragment_route(backend: Backend, pool: Pool) -> Route:
+def _fragment_route(backend: Backend, pool: Pool, declared: Declared) -> Route:
     """A file of backends alone: what can be said without the frontend."""
-    quiet = idle(None, backend, False)
+    quiet = idle(None, backend, False, declared.websocket_paths)
     return Route(
         vendor=Vendor.HAPROXY,
         address=pool.address,

@@ -14,6 +14,7 @@ from lbcheck.model import (
     Setting,
     Vendor,
 )
+from lbcheck.sources import haproxy_tunnel
 from lbcheck.sources.haproxy_check import Check, health_check
 from lbcheck.sources.haproxy_check_faults import ineffective
 from lbcheck.sources.haproxy_config import Instance, Section
@@ -24,9 +25,8 @@ from lbcheck.sources.haproxy_persistence import (
     redispatch,
 )
 from lbcheck.sources.haproxy_server import Server, kinds, servers_of
-from lbcheck.sources.haproxy_syntax import Statement
 from lbcheck.sources.haproxy_target import targets_of
-from lbcheck.sources.haproxy_values import DOUBT, Doubt, Found, last, mode, seconds, timeout
+from lbcheck.sources.haproxy_values import Doubt, Found, last, mode, seconds, timeout
 
 _FOREIGN = frozenset("smtpchk mysql-check pgsql-check redis-check ldap-check spop-check".split())
 _ANSWERS = frozenset(
@@ -40,11 +40,13 @@ class Backend:
     """A backend before it is known which routes lead to it."""
 
     __slots__ = (
+        "carries_http",
         "check",
         "evidence",
         "internal",
         "kinds",
         "mode",
+        "name",
         "redispatch",
         "section",
         "servers",
@@ -53,6 +55,7 @@ class Backend:
 
     def __init__(self, section: Section, variables: dict[str, str]) -> None:
         self.section = section
+        self.name = section.name
         self.mode = mode(section)
         self.servers = servers_of(section, variables)
         self.kinds = kinds(self.servers)
@@ -62,13 +65,9 @@ class Backend:
         self.evidence = self._evidence()
         self.internal = False
         """every server is a frontend of this very process"""
+        self.carries_http = self._carries_http()
 
-    @property
-    def name(self) -> str:
-        return self.section.name
-
-    @property
-    def carries_http(self) -> bool:
+    def _carries_http(self) -> bool:
         """Could WebSockets pass? Databases, mail, logs, statistics, fixed answers: no."""
         section = self.section
         if self.mode in _NO_HTTP_MODES or self.check.type in _FOREIGN:
@@ -103,10 +102,8 @@ def _answers_itself(section: Section) -> bool:
 
 
 def tunnel_of(section: Section) -> Setting[float] | Doubt | None:
-    """`set-timeout tunnel` (2.4+) where there is one, else `timeout tunnel`.
-
-    A conditional one is taken as met: it was written for the WebSockets.
-    """
+    """`set-timeout tunnel` (2.4+) where there is one, else `timeout tunnel`: what is written, for
+    it was written for the WebSockets. `haproxy_tunnel` says what a handshake gets."""
     return section.shared(_TUNNEL, _tunnel)
 
 
@@ -114,24 +111,7 @@ _TUNNEL = frozenset(["http-request", "http-response", "timeout"])
 
 
 def _tunnel(section: Section) -> Setting[float] | Doubt | None:
-    for level in section.levels:
-        for keyword in ("http-request", "http-response"):
-            for statement in level.all(keyword):
-                if statement.words[1:3] == ("set-timeout", "tunnel"):
-                    return _set_timeout(section, level, statement)
-    return timeout(section, "tunnel")
-
-
-def _set_timeout(
-    section: Section, level: Section, statement: Statement
-) -> Setting[float] | Doubt | None:
-    words = statement.words
-    value = seconds(words[3]) if len(words) > 3 and not statement.maybe else None
-    if value is None:
-        return DOUBT  # an expression: known at run time only
-    origin = Origin.SET if level is section else Origin.INHERITED
-    name = f"{words[0]} set-timeout tunnel"
-    return Setting(name, value[0], origin, level.span(statement), unitless=value[1])
+    return haproxy_tunnel.written(section) or timeout(section, "tunnel")
 
 
 def drain_time(instance: Instance) -> Setting[float] | None:

@@ -16,13 +16,15 @@ from lbcheck.model import (
     Setting,
     Vendor,
 )
+from lbcheck.sources import haproxy_tunnel
 from lbcheck.sources.haproxy_acl import Term, Test
 from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_edge import Edge
-from lbcheck.sources.haproxy_handshake import case_sensitive, meets, term_holds
+from lbcheck.sources.haproxy_handshake import Handshake, case_sensitive, meets, term_holds
 from lbcheck.sources.haproxy_persistence import retries_503
 from lbcheck.sources.haproxy_pool import Backend, http_version
 from lbcheck.sources.haproxy_traffic import Traffic
+from lbcheck.sources.haproxy_tunnel import Way
 from lbcheck.sources.haproxy_values import DOUBT, Doubt, Found, timeout, timeout_setting
 
 _CLIENT = ("client", "http-request", "http-keep-alive", "client-fin", "tarpit")
@@ -59,16 +61,21 @@ def _server_side(section: Section) -> tuple[Setting[float], ...]:
     return timeouts(section, _SERVER)
 
 
-def idle(front: Section | None, backend: Backend, whole: bool) -> Idle:
+def idle(edge: Edge | None, backend: Backend, whole: bool, declared: tuple[str, ...] = ()) -> Idle:
     """The tunnel timeout replaces both others (measured, even where it is shorter); 0 counts as
     none, and then the smaller of client and server cuts.
 
-    Args: whole: False for a fragment, where an unset timeout may be set elsewhere.
+    Args: edge: None for a backend whose frontend is not there; whole: False for a fragment, where
+    an unset timeout may be set elsewhere; declared: the paths on which there are WebSockets.
     """
     section = backend.section
+    front = edge.frontend.section if edge is not None else None
     client_side = front.shared(_TIMEOUT, _client_side) if front is not None else ()
     others = (*client_side, *section.shared(_TIMEOUT, _server_side))
-    tunnel = backend.tunnel
+    base = timeout(section, "tunnel")
+    tunnel, perhaps = haproxy_tunnel.in_force(base, front, section, lambda: _way(edge, declared))
+    if perhaps:
+        others = (*others, *perhaps)
     if tunnel is DOUBT:
         return Idle(None, False, others)
     if isinstance(tunnel, Setting):
@@ -82,6 +89,21 @@ def idle(front: Section | None, backend: Backend, whole: bool) -> Idle:
     smaller = client if client.value <= server.value else server
     rest = tuple(setting for setting in others if setting.place != smaller.place)
     return Idle(smaller, True, rest)
+
+
+def _way(edge: Edge | None, declared: tuple[str, ...]) -> Way:
+    """What is known of the WebSockets on an edge: its condition, and the profile's paths."""
+    if edge is None:
+        return Way(Handshake(tuple((False, path) for path in declared if path != "/")))
+    paths = edge.paths
+    if declared and "/" not in declared:
+        paths = tuple(
+            (exact, path)
+            for exact, begin in edge.paths or ((False, ""),)
+            for path in declared
+            if path == begin or (not exact and path.startswith(begin))
+        )
+    return Way(Handshake(paths or edge.paths, edge.frontend.tls), edge.condition)
 
 
 def _limit(section: Section | None, name: str, whole: bool) -> Setting[float] | None:

@@ -96,12 +96,6 @@ def test_in_a_fragment_an_unset_timeout_is_not_known() -> None:
     assert route.idle is None
 
 
-def test_set_timeout_tunnel_counts_as_tunnel_timeout() -> None:
-    route = only(resolve(BASE + FRONT + BACK + "    http-request set-timeout tunnel 1h if TRUE\n"))
-    assert route.idle is not None
-    assert (route.idle.name, route.idle.value) == ("http-request set-timeout tunnel", 3600.0)
-
-
 @pytest.mark.parametrize(
     ("text", "value"),
     [("1day", 86400.0), ("1h30m", 3600.0), ("90s", 90.0), ("500us", 0.0005), ("2m", 120.0)],
