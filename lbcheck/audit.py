@@ -127,8 +127,8 @@ def trouble_findings(
     """LB901 for what could not be read in files, LB908 for what AWS did not answer."""
     maker = Findings(locate)
     for source in sources:
-        rule = BY_CODE["LB908" if source.kind == "aws" else "LB901"]
         for trouble in source.troubles:
+            rule = BY_CODE["LB908" if source.kind == "aws" else "LB901"]
             remedy = f"; {trouble.remedy}" if trouble.remedy else ""
             place = Span(source, trouble.start, trouble.end)
             maker.add(rule, Problem(place, f"{trouble.message}{remedy}"), None, profile)

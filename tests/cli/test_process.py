@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lbcheck import __version__
+from lbcheck import __version__, rules
 
 BROKEN = """\
 events {}
@@ -40,10 +40,41 @@ http {
     }
 }
 """
+HEALTHY_HAPROXY = """\
+global
+    hard-stop-after 30m
+defaults
+    mode http
+    timeout connect 5s
+    timeout client 60s
+    timeout server 60s
+    timeout tunnel 1h
+frontend web
+    bind :8080
+    acl ws hdr(Upgrade) -i websocket
+    use_backend chat if ws
+    default_backend pages
+backend chat
+    option httpchk GET /healthz
+    default-server check inter 5s fall 2 rise 2 on-marked-down shutdown-sessions
+    server one 127.0.0.1:9000
+    server two 127.0.0.1:9001
+backend pages
+    server one 127.0.0.1:9002
+"""
 NEVER_IMPORTED = (
     "boto3 botocore httpx jinja2 yaml asyncio dataclasses importlib.metadata ssl "
-    "json logging pathlib email urllib.request"
+    "json logging pathlib email urllib.request typing_extensions locale tomllib socket"
 ).split()
+ONLY_WITH_FINDINGS = (
+    "hashlib",
+    "_hashlib",
+    "datetime",
+    "lbcheck.suppress",
+    "lbcheck.sources.inline",
+)
+NEEDED_BY_OTHERS = frozenset({"lbcheck.rules.timeout_unit_missing"})
+"""Rules that share what they know with those of other vendors."""
 
 
 def lbcheck(*arguments: str, folder: pathlib.Path, **environment: str) -> Any:
@@ -69,6 +100,7 @@ def clean_environment(extra: dict[str, str]) -> dict[str, str]:
 def site(tmp_path: pathlib.Path) -> pathlib.Path:
     (tmp_path / "broken.conf").write_text(BROKEN)
     (tmp_path / "healthy.conf").write_text(HEALTHY)
+    (tmp_path / "healthy.cfg").write_text(HEALTHY_HAPROXY)
     (tmp_path / "empty").mkdir()
     return tmp_path
 
@@ -201,21 +233,59 @@ def test_output_that_cannot_be_encoded_becomes_escapes(site: pathlib.Path) -> No
     assert "\\xe9.conf:" in done.stdout
 
 
-def test_a_static_audit_imports_nothing_slow(site: pathlib.Path) -> None:
+@pytest.mark.parametrize(
+    ("names", "vendors", "code", "never"),
+    [
+        (["healthy.conf"], {"nginx"}, 0, {*NEVER_IMPORTED, *ONLY_WITH_FINDINGS}),
+        (["healthy.cfg"], {"haproxy"}, 0, {*NEVER_IMPORTED, *ONLY_WITH_FINDINGS}),
+        (["broken.conf", "healthy.cfg"], {"nginx", "haproxy"}, 1, set(NEVER_IMPORTED)),
+    ],
+)
+def test_a_static_audit_imports_nothing_slow(
+    names: list[str], vendors: set[str], code: int, never: set[str], site: pathlib.Path
+) -> None:
+    loaded = modules_after(f"from lbcheck.__main__ import *; import_msgspec()\n"
+                           f"assert run(['audit', *{names!r}]) == {code}", site)  # fmt: skip
+    by_click = modules_after("import click", site)
+    assert (loaded - by_click) & never == set()
+    assert {
+        name for name in ("nginx", "haproxy", "aws") if f"lbcheck.sources.{name}" in loaded
+    } == (vendors)
+    for rule in rules.ALL:
+        module = f"lbcheck.rules.{rule.name.replace('-', '_')}"
+        spoken_of = {vendor.value for vendor in rule.vendors}
+        assert module not in loaded or spoken_of & vendors or module in NEEDED_BY_OTHERS, module
+
+
+def modules_after(script: str, folder: pathlib.Path) -> set[str]:
+    """What Python has imported when a script is done; nothing of the environment is preloaded."""
+    path = f"import sys; sys.path[:] = {sys.path!r}\n"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", f"{path}{script}\nprint('\\0', *sys.modules)"],
+        cwd=folder,
+        env=clean_environment({}) | {"COVERAGE_PROCESS_START": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.partition("\0")[2].split())
+
+
+def test_msgspec_is_imported_alone_and_others_still_find_what_was_held_back() -> None:
     script = (
-        "import sys; from lbcheck.__main__ import run\n"
-        "code = run(['audit', 'broken.conf', 'healthy.conf'])\n"
-        f"print(code, [name for name in {NEVER_IMPORTED!r} if name in sys.modules])"
+        "import sys; from lbcheck.__main__ import import_msgspec; import_msgspec()\n"
+        "print('msgspec' in sys.modules, 'typing_extensions' in sys.modules)\n"
+        "import typing_extensions; import_msgspec(); print('typing_extensions' in sys.modules)"
     )
     done = subprocess.run(
-        [sys.executable, "-S", "-c", f"import sys; sys.path[:] = {sys.path!r}\n{script}"],
-        cwd=site,
+        [sys.executable, "-c", script],
         env=clean_environment({}),
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.stdout.splitlines()[-1:] == ["1 []"], done.stderr
+    assert done.stdout.split() == ["True", "False", "True"], done.stderr
 
 
 def test_the_configuration_file_speaks_where_the_command_line_does_not(
