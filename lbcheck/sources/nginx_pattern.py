@@ -78,6 +78,7 @@ def _count(pattern: str) -> tuple[int, int] | None:
 _LITERAL = re.compile(r"\^(/[A-Za-z0-9_/-]*+)(.?)")
 
 
+@lru_cache(16384)
 def foreign(pattern: str, path: str) -> bool:
     """Does the fixed beginning of an expression already rule a path out? Cheaper than to compile
     it; False where it does not."""

@@ -23,19 +23,39 @@ PLAIN_LINE = re.compile(
     rf"[ \t\r]*+([{_PLAIN_SIGN}][{_PLAIN_SIGN} \t\r]*+)(?<!\$)([;{{])[ \t\r]*+(?:#.*+)?"
 )
 """a statement on a line of its own without quotes, escapes and `${`: most lines are such"""
-STATEMENT = re.compile(rf"{_GAP}({_ARGUMENT}(?:{_GAP}{_ARGUMENT})*+)?+{_GAP}([;{{}}])")
 GAPS = re.compile(_GAP)
 ONE = re.compile(rf"{_WORD}|{_QUOTED}")
-AFTER_QUOTE = re.compile(r"[ \t\r\n;{)]|\Z")
-REST_OF_LINE = re.compile(r"[ \t\r]*+(?:#[^\n]*+)?(?:\n|\Z)")
 _PLAIN = re.compile(r"[!#-&(-\[\]-~ \t\r]*+")
 _ESCAPE = re.compile(r"""\\(["'\\trn])""")
 _ESCAPED = {"t": "\t", "r": "\r", "n": "\n"}
-RECOVER = re.compile(r"(?:[^;{}]++|[{}](?![ \t\r]*+(?:\n|\Z)))*+")
-NOT_COMMENT = re.compile(rf"(?:[ \t\r\n;{{}}]++|{_ARGUMENT})*+")
-COMMENT = re.compile(r"#[^\n]*+")
-BLANKS = re.compile(r"[ \t\r\n;{}]*+")
-PIECE = re.compile(rf"#[^\n]*+|{_WORD}|{_QUOTED}")
+
+# Compiled when first asked for: most files hold nothing but whole lines, and these take 2 ms.
+STATEMENT: re.Pattern[str]
+AFTER_QUOTE: re.Pattern[str]
+REST_OF_LINE: re.Pattern[str]
+RECOVER: re.Pattern[str]
+NOT_COMMENT: re.Pattern[str]
+COMMENT: re.Pattern[str]
+BLANKS: re.Pattern[str]
+PIECE: re.Pattern[str]
+_SELDOM = {
+    "STATEMENT": rf"{_GAP}({_ARGUMENT}(?:{_GAP}{_ARGUMENT})*+)?+{_GAP}([;{{}}])",
+    "AFTER_QUOTE": r"[ \t\r\n;{)]|\Z",
+    "REST_OF_LINE": r"[ \t\r]*+(?:#[^\n]*+)?(?:\n|\Z)",
+    "RECOVER": r"(?:[^;{}]++|[{}](?![ \t\r]*+(?:\n|\Z)))*+",
+    "NOT_COMMENT": rf"(?:[ \t\r\n;{{}}]++|{_ARGUMENT})*+",
+    "COMMENT": r"#[^\n]*+",
+    "BLANKS": r"[ \t\r\n;{}]*+",
+    "PIECE": rf"#[^\n]*+|{_WORD}|{_QUOTED}",
+}
+
+
+def __getattr__(name: str) -> re.Pattern[str]:
+    if name not in _SELDOM:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    compiled = globals()[name] = re.compile(_SELDOM[name])
+    return compiled
+
 
 MAX_TOKEN = 4096
 """NGX_CONF_BUFFER: a word, a quoted text with its closing quote or a comment of this many bytes
