@@ -64,6 +64,21 @@ def test_haproxy_cuts_a_silence_longer_than_the_tunnel_timeout(
 
 
 @pytest.mark.parametrize("haproxy", binaries.haproxy(), ids=lambda haproxy: haproxy.text)
+def test_of_several_set_timeouts_the_last_that_runs_cuts(
+    haproxy: Haproxy, tmp_path: pathlib.Path
+) -> None:
+    line = "    http-request set-timeout tunnel {}\n"
+    config = example("LB301", Vendor.HAPROXY).good
+
+    def ruled(rules: str) -> str:
+        return config.replace("    balance leastconn\n", rules)
+
+    assert cut(haproxy, ruled(line.format("1h") + line.format("1s")), tmp_path)
+    assert not cut(haproxy, ruled(line.format("1s") + line.format("1h")), tmp_path)
+    assert not cut(haproxy, ruled("    http-request allow\n" + line.format("1s")), tmp_path)
+
+
+@pytest.mark.parametrize("haproxy", binaries.haproxy(), ids=lambda haproxy: haproxy.text)
 def test_without_a_tunnel_timeout_the_client_timeout_cuts(
     haproxy: Haproxy, tmp_path: pathlib.Path
 ) -> None:
