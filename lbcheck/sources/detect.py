@@ -71,7 +71,7 @@ def kind_of(path: str, text: str) -> str | None:
     name = os.path.basename(path).lower()
     if name.endswith(".json") or re.match(r"\s*+\{(?![{%#])", text):
         return AWS if _is_aws(text) else None
-    if re.search(_NGINX_BLOCK, text):
+    if "{" in text and re.search(_NGINX_BLOCK, text):
         return NGINX
     if re.search(_HAPROXY_SECTION, text) and re.search(_HAPROXY_KEYWORD, text):
         return HAPROXY

@@ -211,38 +211,51 @@ def _timed(
         host,
         _port(check, slowest),
         accepts,
-        _time(slowest, "inter", section, line),
+        _time(slowest, "inter", line),
         limit if isinstance(limit, Setting) else None,
-        _count(slowest, "rise", 2, section, line),
-        _count(slowest, "fall", 3, section, line),
+        _count(slowest, "rise", 2, line),
+        _count(slowest, "fall", 3, line),
         lacks,
-        _time(slowest, "fastinter", section, line) if slowest.get("fastinter") else None,
+        _time(slowest, "fastinter", line) if slowest.get("fastinter") else None,
     )
 
 
-def _time(server: Server, name: str, section: Section, line: Span) -> Setting[float] | None:
-    written = server.setting(name, section)
-    if written is None:
+def _time(server: Server, name: str, line: Span) -> Setting[float] | None:
+    facts = server.facts
+    if name not in facts.values:
         return Setting(name, 2.0, Origin.DEFAULT, line)
+    if name not in facts.own:
+        return facts.base.shared(name, _as_time)
+    return _as_time(Setting(name, facts.own[name], Origin.SET, line))
+
+
+def _as_time(written: Setting[str]) -> Setting[float] | None:
     value = seconds(written.value)
     if value is None:
         return None
-    return Setting(name, value[0], written.origin, written.place, unitless=value[1])
+    return Setting(written.name, value[0], written.origin, written.place, unitless=value[1])
 
 
-def _count(
-    server: Server, name: str, default: int, section: Section, line: Span
-) -> Setting[int] | None:
-    written = server.setting(name, section)
-    if written is None:
+def _count(server: Server, name: str, default: int, line: Span) -> Setting[int] | None:
+    facts = server.facts
+    if name not in facts.values:
         return Setting(name, default, Origin.DEFAULT, line)
+    if name not in facts.own:
+        return facts.base.shared(name, _as_count)
+    return _as_count(Setting(name, facts.own[name], Origin.SET, line))
+
+
+def _as_count(written: Setting[str]) -> Setting[int] | None:
     if not written.value.isdigit():
         return None
-    return Setting(name, int(written.value[:9]), written.origin, written.place)
+    return Setting(written.name, int(written.value[:9]), written.origin, written.place)
 
 
 def _port(check: Check, server: Server) -> Setting[str] | None:
     """Where the check goes, if not to where the traffic goes."""
+    values, parts = server.facts.values, check.request.parts
+    if "port" not in values and "addr" not in values and "port" not in parts:
+        return None
     host, port = host_and_port(server.address)
     for name, traffic in (("port", port), ("addr", host)):
         written = server.setting(name, check.section)
@@ -250,5 +263,5 @@ def _port(check: Check, server: Server) -> Setting[str] | None:
             continue
         if written.value != traffic:
             return written
-    written = check.request.parts.get("port")
+    written = parts.get("port")
     return written if written is not None and written.value != port else None

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -15,6 +17,7 @@ from lbcheck.sources.haproxy_line import Partial, Unknown
 from lbcheck.sources.haproxy_syntax import Statement
 from lbcheck.sources.haproxy_values import seconds
 
+T = TypeVar("T")
 Parameters = dict[str, str]
 
 _WITH_VALUE = frozenset(
@@ -39,7 +42,7 @@ _MAX_DEFAULTS = 200
 class Base:
     """What `default-server` lines have set up to here, and where."""
 
-    __slots__ = ("_settings", "known", "places", "unknown", "values")
+    __slots__ = ("_read", "_settings", "known", "places", "unknown", "values")
 
     def __init__(self, before: Base | None = None) -> None:
         self.values: Parameters = dict(before.values) if before else {}
@@ -47,6 +50,7 @@ class Base:
         self.unknown: bool = before.unknown if before else False
         self.known: dict[tuple[str, ...], tuple[Facts, str | None]] = {}
         self._settings: dict[str, Setting[str]] = {}
+        self._read: dict[object, Any] = {}
 
     def setting(self, name: str) -> Setting[str]:
         """One of the values, the same object for all servers below."""
@@ -66,6 +70,14 @@ class Base:
                 self.values.pop(_OPPOSITE.get(name, "") or name.removeprefix("no-"), None)
                 self.values[name] = value
                 self.places[name] = section, statement
+
+    def shared(self, name: str, read: Callable[[Setting[str]], T]) -> T:
+        """What `read` makes of one of the values, made once for all servers below."""
+        key = name, read
+        if key not in self._read:
+            self._read[key] = read(self.setting(name))
+        answer: T = self._read[key]
+        return answer
 
     def facts(self, words: tuple[str, ...]) -> tuple[Facts, str | None]:
         """What parameters mean below these defaults, and the cookie; equal words are read once."""
