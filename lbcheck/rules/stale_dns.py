@@ -29,7 +29,7 @@ def _problem(pool: Pool, target: Target) -> Problem:
         reason = "a load balancer's addresses change at any time"
         severity = Severity.ERROR
     else:
-        reason = "after a move of the target new handshakes still go to the old address"
+        reason = "after a move of the target new connections still go to the old address"
         severity = Severity.WARNING if pool.belief.level >= Level.LIKELY else Severity.INFO
     return Problem(
         target.place,
