@@ -17,6 +17,7 @@ from lbcheck.sources.haproxy_line import Line, Partial, Unknown
 
 MAX_WORDS = 64
 _MEMORABLE = 32
+_STRETCH = 50_000
 _STRANGE = ("{{", "{%", "<%", "\r", "\x1c", "\x1d", "\x1e", "\x1f")
 """Templates; a carriage return, which ends a line for HAProxy; blanks for `str.split` alone."""
 
@@ -56,7 +57,7 @@ def statements(source: Source, variables: dict[str, str]) -> Iterator[Statement 
     memo: dict[str, _Plain] = {}
     ends: _Ends = {}
     at = _begin(source, text)
-    for line in (text[at:] if at else text).split("\n"):
+    for line in _lines(text, at):
         start = at
         at += len(line) + 1
         known = memo.get(line)
@@ -78,6 +79,16 @@ def statements(source: Source, variables: dict[str, str]) -> Iterator[Statement 
                 known = _cut(source, known, start)
         if known[0]:
             yield Statement(known[0], start + known[1], start + known[2])
+
+
+def _lines(text: str, at: int) -> Iterator[str]:
+    """The lines of a text, a stretch at a time: a list of all would double the memory."""
+    stop = text.find("\n", at + _STRETCH)
+    while stop >= 0:
+        yield from text[at:stop].split("\n")
+        at = stop + 1
+        stop = text.find("\n", at + _STRETCH)
+    yield from text[at:].split("\n")
 
 
 def _wary(text: str) -> Callable[[str], object] | None:
