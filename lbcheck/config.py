@@ -12,16 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from lbcheck.config_search import nearest
 from lbcheck.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from lbcheck.document import Mistakes, Node
-
-NAMES = (".lbcheck.yaml", ".lbcheck.yml")
-PYPROJECT = "pyproject.toml"
-_TABLE = "[tool.lbcheck"
 
 Size = Annotated[
     str, Meta(pattern="^[1-9][0-9]{0,14}[kKmMgG]?[bB]?$", description="a size such as 50M")
@@ -70,7 +67,7 @@ def load(start: str, explicit: str | None = None, formats: Collection[str] = ())
         UsageError: the explicit file cannot be read, or is a TOML file without the table.
         DocumentErrors: everything that is wrong in the file, with line and column.
     """
-    path = explicit or _search(os.path.abspath(start))
+    path = explicit or nearest(os.path.abspath(start))
     if path is None:
         return Config()
     from lbcheck.document import Mistakes, parse, read_text
@@ -90,31 +87,6 @@ def load(start: str, explicit: str | None = None, formats: Collection[str] = ())
         root = parse(text, mistakes)
     folder = os.path.relpath(os.path.dirname(os.path.abspath(path)), start)
     return _read(root, mistakes, folder, formats)
-
-
-def _search(folder: str) -> str | None:
-    """The nearest configuration file, not beyond the repository's root."""
-    while True:
-        for name in NAMES:
-            path = os.path.join(folder, name)
-            if os.path.isfile(path):
-                return path
-        path = os.path.join(folder, PYPROJECT)
-        if os.path.isfile(path) and _speaks_of_lbcheck(path):
-            return path
-        parent = os.path.dirname(folder)
-        if parent == folder or os.path.lexists(os.path.join(folder, ".git")):
-            return None
-        folder = parent
-
-
-def _speaks_of_lbcheck(path: str) -> bool:
-    """Is the table there? TOML is parsed only then. An unreadable file is no concern of ours."""
-    try:
-        with open(path, "rb") as file:
-            return _TABLE.encode() in file.read(1_000_000)
-    except OSError:
-        return False
 
 
 def _read(root: Node, mistakes: Mistakes, folder: str, formats: Collection[str]) -> Config:

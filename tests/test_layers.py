@@ -39,9 +39,10 @@ ALLOWED = {
         "document", "errors", "profile", "profile_file", "profile_params", "profile_schema",
         "spelling",
     },
+    "config_search": set(),
     "config": {
-        "document", "errors", "profile_params", "profiles", "rule_names", "shape", "spelling",
-        "toml_table",
+        "config_search", "document", "errors", "profile_params", "profiles", "rule_names", "shape",
+        "spelling", "toml_table",
     },
     "toml_table": {"document"},
 }  # fmt: skip

@@ -52,8 +52,11 @@ def size(ctx: click.Context, param: click.Parameter, text: str) -> int:
 
 def configuration(ctx: click.Context, param: click.Parameter, path: str | None) -> str | None:
     """Read the configuration file; its values hold where neither line nor environment says."""
+    from lbcheck.config_search import nearest
+
+    if path is None and nearest(os.getcwd()) is None:
+        return None
     from lbcheck import config
-    from lbcheck.reporters import FORMATS
 
     said = config.load(".", path, FORMATS).defaults()
     ctx.default_map = {**(ctx.default_map or {}), **said}
