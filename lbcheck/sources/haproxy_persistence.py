@@ -104,10 +104,12 @@ def redispatch(section: Section) -> Setting[bool] | None:
     return found if isinstance(found, Setting) else None
 
 
-def retries_503(section: Section) -> Setting[bool] | None:
+def retries_503(section: Section, moved: Setting[bool] | None) -> Setting[bool] | None:
     """A 503 is tried elsewhere with `retry-on 503` (or all-retryable-errors) and redispatch only:
-    without redispatch every retry goes to the same server (measured on 2.6, 2.8 and 3.4)."""
-    moved = redispatch(section)
+    without redispatch every retry goes to the same server (measured on 2.6, 2.8 and 3.4).
+
+    Args: moved: `option redispatch` as it is in force.
+    """
     found = last(section, "retry-on")
     if moved is None or not (found is None or isinstance(found, Found)):
         return None

@@ -181,6 +181,9 @@ def _complete(section: Section, servers: list[Server]) -> bool:
     )
 
 
+_SPOKEN = frozenset(["alpn", "proto", "ws"])
+
+
 def http_version(backend: Backend) -> Setting[str] | None:
     """The protocol in which handshakes reach the servers.
 
@@ -192,13 +195,15 @@ def http_version(backend: Backend) -> Setting[str] | None:
         return None
     section = backend.section
     for server in backend.kinds:
+        if _SPOKEN.isdisjoint(server.facts.values):
+            continue
         name = None if server.unreadable else _http2_by(server)
         if name is None:
             continue
         written = server.setting(name, section)
         if written is not None and not isinstance(written.value, Unknown):
             return Setting(f"{name} h2", "2", written.origin, written.place)
-    if any(server.get("ws") == "h2" for server in backend.kinds):
+    if any([server.get("ws") == "h2" for server in backend.kinds]):  # noqa: C419
         return None
     return Setting("proto", "1.1", Origin.DEFAULT, section.place)
 

@@ -274,7 +274,9 @@ def make_route(
         redirect=passing.redirect,
         alterations=tuple(passing.alterations),
         ineffective=tuple(found),
-        retries_503=retries_503(backend.section) if backend.mode == "http" else None,
+        retries_503=retries_503(backend.section, backend.redispatch)
+        if backend.mode == "http"
+        else None,
         covers_all=edge.unconditional,
     )
 
