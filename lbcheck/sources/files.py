@@ -42,6 +42,9 @@ class Files:
 
     def shown(self, path: str) -> str:
         """A path as people see it: relative to the folder where that is shorter to read."""
+        top = self.folder.rstrip("/") + "/"
+        if path.startswith(top) and os.path.normpath(path) == path:
+            return path[len(top) :]  # nearly always, and a tenth of the time of relpath
         relative = os.path.relpath(path, self.folder)
         return path if relative.startswith("..") and os.path.isabs(path) else relative
 
@@ -57,7 +60,8 @@ class Files:
                     source, size, "raise --max-file-size if it is really a configuration"
                 )
             with open(path, "rb") as file:
-                data = file.read(self.max_bytes + 1)
+                # room for max_bytes each time costs 50 us a file; /proc and the like say size 0
+                data = file.read((info.st_size or self.max_bytes) + 1)
         except OSError as error:
             return _unread(
                 source,

@@ -102,6 +102,7 @@ class _Loader:
         self._memo: Memo = {}
         self._done: dict[str, tuple[list[Directive], int]] = {}
         self._open: list[str] = []
+        self._folders: dict[str, str] = {}
         self._repeated = 0
         self._dump: Dump | None = None
         self._tops: set[str] | None = None
@@ -199,7 +200,17 @@ class _Loader:
         for path in self._paths(name):
             source = self._files.open(path, "nginx")
             self.sources[source] = None
-            yield _Part(os.path.realpath(path), source, 0, len(source.text or ""))
+            yield _Part(self._real(path), source, 0, len(source.text or ""))
+
+    def _real(self, path: str) -> str:
+        """The path without links. Folders are asked once: each look at one is a system call."""
+        if os.path.islink(path):
+            return os.path.realpath(path)
+        folder, name = os.path.split(path)
+        known = self._folders.get(folder)
+        if known is None:
+            known = self._folders[folder] = os.path.realpath(folder)
+        return os.path.join(known, name)
 
     def _paths(self, name: str) -> list[str]:
         """Where the files of an include are. Raises NotFoundError for a name that must exist."""
