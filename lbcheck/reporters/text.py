@@ -5,24 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from lbcheck.finding import Finding, Location, Severity
-from lbcheck.reporters.frame import gutter_width, source_lines, wrapped
+from lbcheck.finding import Severity
+from lbcheck.reporters.colour import paint
 from lbcheck.reporters.summary import coverage, reading_troubles, totals
 from lbcheck.reporters.visible import visible, without_commands
-from lbcheck.reporters.where import has_text, where
+from lbcheck.reporters.where import where
 
 if TYPE_CHECKING:
     from lbcheck.audit import Report
     from lbcheck.reporters import Style
 
-_COLOURS = {"error": "1;31", "warning": "1;33", "info": "1;36", "bold": "1", "dim": "2"}
-_COMMENTED = frozenset({"nginx", "haproxy"})
-_SILENCE_MONTHS = 2
-_BEYOND = 20  # a message may run a little past the width rather than leave its carets
-
 
 def render(report: Report, style: Style) -> str:
-    blocks = ["\n".join(_finding(finding, style)) for finding in report.findings]
+    blocks = list(_findings(report, style))
     if style.show_suppressed and report.suppressed:
         blocks.append("\n".join(_suppressed(report, style)))
     if not style.quiet:
@@ -33,92 +28,12 @@ def render(report: Report, style: Style) -> str:
     return f"{output}\n" if output else ""
 
 
-def _paint(text: str, colour: str, style: Style) -> str:
-    return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if style.colour else text
+def _findings(report: Report, style: Style) -> Iterator[str]:
+    if report.findings:
+        from lbcheck.reporters import block  # frames are for findings only
 
-
-def _finding(finding: Finding, style: Style) -> Iterator[str]:
-    tone = finding.severity.value
-    gutter = " " * gutter_width(finding.location)
-    bar = _paint(f"{gutter} |", "dim", style)
-    sure = finding.confidence.value + (f": {finding.evidence}" if finding.evidence else "")
-    yield f"{_paint(f'{tone}[{finding.code}]', tone, style)} {finding.name} ({visible(sure)})"
-    yield f"{_paint(f'{gutter}-->', 'dim', style)} {visible(where(finding.location))}"
-    yield bar
-    yield from _body(finding, gutter, bar, style)
-    yield bar
-    for remark in _remarks(finding, style):
-        first, *rest = wrapped(remark, style.width - len(gutter) - 3)
-        yield f"{gutter} {_paint('=', 'dim', style)} {first}"
-        yield from (f"{gutter}   {line}" for line in rest)
-    yield f"{gutter} {_paint('=', 'dim', style)} {_hints(finding, style)}"
-
-
-def _body(finding: Finding, gutter: str, bar: str, style: Style) -> Iterator[str]:
-    """The lines with carets and message; the message alone where there is no text."""
-    tone = finding.severity.value
-    room = style.width - len(gutter) - 3
-    if not has_text(finding.location) or not finding.location.source.text:
-        for line in wrapped(finding.message, room):
-            yield f"{bar} {_paint(line, tone, style)}"
-        return
-    lines, carets = source_lines(finding.location, room)
-    for number, line in lines:
-        yield f"{_paint(f'{number:>{len(gutter)}} |', 'dim', style)} {line}".rstrip()
-    message = visible(finding.message)
-    if len(carets) + 1 + len(message) <= room + _BEYOND:
-        yield f"{bar} {_marks(f'{carets} {message}', tone, style)}"
-        return
-    yield f"{bar} {_marks(carets, tone, style)}"
-    indent = " " * min(len(carets) - len(carets.lstrip()), 8)
-    for line in wrapped(finding.message, room - len(indent)):
-        yield f"{bar} {indent}{_paint(line, tone, style)}"
-
-
-def _marks(line: str, tone: str, style: Style) -> str:
-    bare = line.lstrip()
-    return " " * (len(line) - len(bare)) + _paint(bare, tone, style)
-
-
-def _remarks(finding: Finding, style: Style) -> Iterator[str]:
-    yield from finding.notes
-    yield from _elsewhere(finding)
-    if finding.fix:
-        kind = "safe" if finding.fix.safe else "unsafe"
-        yield f"fix ({kind}): {finding.fix.description}"
-        if finding.fix.command:
-            yield f"command: {finding.fix.command}"
-
-
-def _elsewhere(finding: Finding) -> Iterator[str]:
-    """The other places; those of one file with the same message share a line."""
-    alike: dict[tuple[str, str], list[Location]] = {}
-    for other in finding.related:
-        name = other.location.path if has_text(other.location) else where(other.location)
-        alike.setdefault((name, other.message), []).append(other.location)
-    for (name, message), places in alike.items():
-        shown = where(places[0])
-        if len(places) > 1 and has_text(places[0]):
-            shown = f"{name}:{', '.join(str(place.line) for place in places)}"
-        yield f"see {shown}: {message}"
-
-
-def _hints(finding: Finding, style: Style) -> str:
-    """Where to read more, and the comment that silences it where the format has comments."""
-    hint = f"help: lbcheck explain {finding.code}"
-    if finding.location.source.kind not in _COMMENTED or finding.code.startswith("LB9"):
-        return hint
-    until = f" until={_until(style.today)}" if style.today else ""
-    return f'{hint}     silence: # lbcheck: ignore[{finding.code}]{until} reason="..."'
-
-
-def _until(today: str) -> str:
-    """The end of the month two months from a date: time to mend it, and not for ever."""
-    from datetime import date, timedelta
-
-    month = int(today[5:7]) + _SILENCE_MONTHS
-    after = date(int(today[:4]) + month // 12, month % 12 + 1, 1)
-    return (after - timedelta(days=1)).isoformat()
+        for finding in report.findings:
+            yield "\n".join(block.lines(finding, style))
 
 
 def _suppressed(report: Report, style: Style) -> Iterator[str]:
@@ -126,13 +41,13 @@ def _suppressed(report: Report, style: Style) -> Iterator[str]:
         finding = item.finding
         until = f" until {item.until}" if item.until else ""
         told = f"{where(finding.location)}: suppressed{until} {finding.code} {finding.message}"
-        yield _paint(visible(f"{told} (reason: {item.reason})"), "dim", style)
+        yield paint(visible(f"{told} (reason: {item.reason})"), "dim", style)
 
 
 def _ending(report: Report, style: Style) -> Iterator[str]:
     worst = max((f.severity for f in report.findings), key=lambda s: s.rank, default=None)
     line = totals(report, style.today)
-    yield _paint(line, "bold" if worst in (None, Severity.INFO) else worst.value, style)
+    yield paint(line, "bold" if worst in (None, Severity.INFO) else worst.value, style)
     yield coverage(report)
     for told in reading_troubles(report):
         yield visible(told)

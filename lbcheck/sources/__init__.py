@@ -5,7 +5,6 @@ Adding a vendor means a reader module, a kind in `detect`, and a line in `READER
 
 from __future__ import annotations
 
-import fnmatch
 import os
 from collections.abc import Callable, Iterator, Sequence
 
@@ -117,7 +116,11 @@ def _candidates(wanted: Wanted, files: Files, refused: list[OSError]) -> Iterato
 
 
 def _excluded(shown: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatch.fnmatchcase(shown, pattern) for pattern in patterns)
+    if not patterns:
+        return False
+    from fnmatch import fnmatchcase
+
+    return any(fnmatchcase(shown, pattern) for pattern in patterns)
 
 
 def _walk(folder: str, refused: list[OSError]) -> Iterator[str]:
