@@ -20,8 +20,9 @@ def check(listener: Listener, profile: Profile) -> Iterator[Problem]:
             f"dead: {answer.reason}",
             severity=Severity.ERROR if answer.certain else Severity.WARNING,
         )
-    enough = min(listener.belief.level, Level.LIKELY)
-    for route in listener.routes:
+    masking = [route for route in listener.routes if route.masked_errors is not None]
+    enough = min(listener.belief.level, Level.LIKELY) if masking else Level.LIKELY
+    for route in masking:
         masked = route.masked_errors
         if masked is not None and route.belief.level >= enough:
             yield Problem(

@@ -24,9 +24,10 @@ class Masks:
         pages = scope.effective("error_page")
         if pages is None:
             return None
-        if (pages, site) not in self._known:
-            self._known[pages, site] = _mask(pages, site)
-        found = self._known[pages, site]
+        key = (pages, site)
+        if key not in self._known:
+            self._known[key] = _mask(pages, site)
+        found = self._known[key]
         if found is None:
             return None
         origin = Origin.SET if "error_page" in scope.own else Origin.INHERITED
