@@ -91,6 +91,7 @@ def test_haproxy_loses_handshakes_sent_as_http2(haproxy: Haproxy, tmp_path: path
     )
     alone = alone.replace("timeout connect 5s", "timeout connect 500ms\n    retries 0")
     assert status(haproxy, alone, tmp_path) in {502, 503, 504}
+    assert status(haproxy, alone.replace("proto h2", "ws h2"), tmp_path) in {502, 503, 504}
     assert status(haproxy, alone.replace("proto h2", "proto h2 ws h1"), tmp_path) == 101
 
 
