@@ -48,6 +48,7 @@ class Check:
     """
 
     __slots__ = (
+        "asks_upgrade",
         "checked",
         "doubtful",
         "overridden",
@@ -72,16 +73,17 @@ class Check:
         self.request = Request()
         if self.type == "httpchk":
             self.request = read_request(section, rules_section(section))
+        self.asks_upgrade = _asks_upgrade(self.request)
 
-    @property
-    def asks_upgrade(self) -> bool:
-        """Does it send a handshake, or expect the answer to one?"""
-        if "upgrade" in self.request.headers:
+
+def _asks_upgrade(request: Request) -> bool:
+    """Does it send a handshake, or expect the answer to one?"""
+    if "upgrade" in request.headers:
+        return True
+    for accepted in request.accepts:
+        if accepted and 101 in accepted.value and 200 not in accepted.value:
             return True
-        for accepted in self.request.accepts:
-            if accepted and 101 in accepted.value and 200 not in accepted.value:
-                return True
-        return False
+    return False
 
 
 def _types(section: Section) -> list[Found]:

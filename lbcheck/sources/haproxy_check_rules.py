@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from operator import attrgetter
 
 from lbcheck.model import Origin, Setting, StatusSet
@@ -157,6 +158,7 @@ def _expect(owner: Section, statement: Statement, origin: Origin) -> Setting[Sta
     return Setting("http-check expect", StatusSet(ranges, shown), origin, place)
 
 
+@lru_cache(maxsize=64)
 def status_ranges(text: str) -> tuple[tuple[int, int], ...] | None:
     """`200,201,300-310` as inclusive ranges."""
     found = []
