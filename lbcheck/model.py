@@ -252,7 +252,10 @@ class StatusSet(Struct, frozen=True, gc=False):
     text: str
 
     def __contains__(self, status: int) -> bool:
-        return any(low <= status <= high for low, high in self.ranges)
+        for low, high in self.ranges:
+            if low <= status <= high:
+                return True
+        return False
 
 
 class HealthCheck(Struct, frozen=True, gc=False):
