@@ -18,7 +18,7 @@ from lbcheck.sources.nginx_error import Masks
 from lbcheck.sources.nginx_map import Maps
 from lbcheck.sources.nginx_map_fault import MapFaults
 from lbcheck.sources.nginx_pool import Pools
-from lbcheck.sources.nginx_redirect import dead_ends
+from lbcheck.sources.nginx_redirect import dead_ends, settle
 from lbcheck.sources.nginx_route import Routes, address
 from lbcheck.sources.nginx_scope import Root, Scope, covers_all, matcher, span
 from lbcheck.sources.nginx_syntax import Directive
@@ -71,6 +71,7 @@ def _lead(ways: Ways, pools: Pools, root: Root, maps: Maps) -> None:
         there = destinations(way.statement, root, maps, way.scope, way.variables)
         way.uris = [d.uri for d in there if len(d.uri) > 1]
         names = [d.upstream or d.host for d in there]
+        settle(way, ways)
         way.belief = believe(way, ways, names)
         for destination in there:
             draft = pools.draft(destination, way.statement, way.belief)

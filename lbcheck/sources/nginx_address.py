@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -40,7 +41,7 @@ def destinations(
         return [Destination(text, unreadable=True)]
     if "$" not in text:
         return [_destination(text, root, False, True)]
-    resolver = not root.whole or scope.effective("resolver") is not None
+    resolver = not root.whole or scope.effective("resolver") is not None or scope.blind("resolver")
     return [
         Destination(text, variable=True, unreadable=True)
         if value is None
@@ -71,7 +72,8 @@ def _destination(text: str, root: Root, variable: bool, resolver: bool) -> Desti
     if name in root.upstreams:
         return Destination(host, name, variable, uri=slash + path)
     fixed = resolution(host) is Resolution.ADDRESS
-    foreign = not root.whole and not fixed and not variable and ":" not in host and "." not in host
+    known = root.complete or fixed or variable
+    foreign = not known and ":" not in host and "." not in host
     return Destination(
         host, None, variable, foreign=foreign, resolver=resolver or fixed, uri=slash + path
     )
@@ -80,7 +82,7 @@ def _destination(text: str, root: Root, variable: bool, resolver: bool) -> Desti
 def resolution(address: str, parameters: tuple[str, ...] = ()) -> Resolution:
     """When nginx turns an address into numbers: names once, at start and reload, unless the
     `resolve` parameter is there (open source since 1.27.3)."""
-    if "resolve" in parameters or any(p.startswith("service=") for p in parameters):
+    if looked_up(parameters):
         return Resolution.DYNAMIC
     if address.startswith(("unix:", "[")):
         return Resolution.ADDRESS
@@ -88,3 +90,9 @@ def resolution(address: str, parameters: tuple[str, ...] = ()) -> Resolution:
     if host in ("localhost", "") or host.isdigit() or _IPV4.fullmatch(host):
         return Resolution.ADDRESS
     return Resolution.ONCE
+
+
+@lru_cache(4096)
+def looked_up(parameters: tuple[str, ...]) -> bool:
+    """Do the words behind a server's address have it looked up at run time?"""
+    return "resolve" in parameters or any(word.startswith("service=") for word in parameters)

@@ -11,6 +11,7 @@ from lbcheck.sources.nginx_map import names
 from lbcheck.sources.nginx_match import parts
 from lbcheck.sources.nginx_rewrite import about_upgrade
 from lbcheck.sources.nginx_scope import Kind, Scope, covers_all, matcher
+from lbcheck.sources.nginx_stopped import hidden
 from lbcheck.sources.nginx_way import UNKNOWN, Way, Ways, run_of
 
 _ESCAPE = re.compile(r"\\[A-Za-z]")
@@ -21,6 +22,7 @@ CONNECTION = Belief(Level.CERTAIN, "`Connection: upgrade` is sent")
 LOST = Belief(Level.CERTAIN, "an outer level sets the Upgrade headers")
 SWITCHED = Belief(Level.CERTAIN, "the target is chosen by the `Upgrade` header")
 TESTED = Belief(Level.CERTAIN, "an `if` asks for an upgrade")
+HIDDEN = Belief(Level.POSSIBLE, "`internal`: requests from outside get 404")
 MOVED = Belief(Level.POSSIBLE, "handshakes run elsewhere")
 EXCLUDED = Belief(Level.POSSIBLE, "the profile says that no WebSockets pass here")
 
@@ -37,8 +39,10 @@ def believe(way: Way, ways: Ways, pools: list[str]) -> Belief:
         )
     if scope in ways.excluded:
         return EXCLUDED
-    if scope in ways.moved and way.redirect is None:
+    if scope in ways.moved and way.redirect is None and way.answered is None:
         return MOVED
+    if hidden(way):
+        return HIDDEN
     return _written(way, ways) or _named(way, ways, pools)
 
 

@@ -40,7 +40,7 @@ class Landing(Struct, frozen=True, gc=False):
 class Site:
     """One server: its locations, and the variables every request starts with."""
 
-    __slots__ = ("_named", "locations", "maps", "scope", "tls", "variables")
+    __slots__ = ("_named", "ended", "locations", "maps", "scope", "tls", "variables")
 
     def __init__(self, scope: Scope, maps: Maps) -> None:
         self.scope = scope
@@ -56,6 +56,17 @@ class Site:
             self.variables = SECURE
         elif listens and not self.tls:
             self.variables = PLAIN
+        self.ended = self._end() if scope.steps else None
+
+    def _end(self) -> Landing | None:
+        """The answer that the server's own statements give to every request: they run before a
+        location is chosen."""
+        run = Run(self.maps, self.variables, None).through(self.scope.steps)
+        outcome = run.outcome
+        if outcome is None or not outcome.status or run.doubtful:
+            return None
+        paged = error_target(self.scope, outcome.status) and not 300 < outcome.status < 400
+        return None if paged else self._stop(self.scope, self.scope, run)
 
     def named(self, name: str) -> Scope | None:
         """The location `@name`."""

@@ -36,6 +36,7 @@ _DEFAULT = Origin.DEFAULT
 _NGINX = Vendor.NGINX
 
 UNUSED = Belief(Level.POSSIBLE, "nothing says what passes here")
+_STICKY = frozenset({"ip_hash", "hash", "sticky"})
 _ELSEWHERE = frozenset(
     """include state zone_sync jdomain upsync upsync_server consul balancer_by_lua
     balancer_by_lua_file balancer_by_lua_block server_by_lua dynamic_resolve""".split()
@@ -148,9 +149,10 @@ class Pools:
         assert block is not None
         inner = block.block or []
         weight = Setting("weight", 1, _DEFAULT, place)
+        named = {d.name for d in inner}
         servers = [d for d in inner if d.name == "server" and d.args]
         check, ineffective = self._check(draft, place, block)
-        sticky = stickiness(inner)
+        sticky = None if named.isdisjoint(_STICKY) else stickiness(inner)
         return Pool(
             vendor=_NGINX,
             name=draft.destination.host,
@@ -167,7 +169,7 @@ class Pools:
             drain_marks=tuple(
                 Setting("drain", d.args[0], _SET, span(d)) for d in servers if "drain" in d.args
             ),
-            complete=not any(d.name in _ELSEWHERE for d in inner),
+            complete=named.isdisjoint(_ELSEWHERE),
         )
 
     def _check(
@@ -175,7 +177,7 @@ class Pools:
     ) -> tuple[HealthCheck, tuple[Ineffective, ...]]:
         check = HealthCheck(CheckKind.PASSIVE, place)
         inner = block.block or [] if block is not None else []
-        if draft.probe is None and not any(d.name in nginx_check.STATEMENTS for d in inner):
+        if draft.probe is None and nginx_check.STATEMENTS.isdisjoint([d.name for d in inner]):
             return check, ()
         return nginx_check.active(draft.probe, inner, self.root.matches, self._declared, check)
 
@@ -187,6 +189,8 @@ def drain_time(root: Root) -> Setting[float] | None:
     if not root.whole or block is None or block.directive is None:
         return None
     statement = root.main.own.get("worker_shutdown_timeout")
+    if statement is None and "include" in root.main.own:
+        return None
     if statement is None:
         return Setting("worker_shutdown_timeout", math.inf, _DEFAULT, span(block.directive))
     value = nginx_time.seconds(statement.args[0]) if statement.args else None
@@ -241,7 +245,7 @@ def target(statement: Directive, weight: Setting[int]) -> Target:
         state_place=place if reason else None,
         reason=reason,
         backup=words.backup,
-        resolution=resolution(address, statement.args),
+        resolution=resolution(address, statement.args[1:]),
         passive_off=Setting("max_fails", 0, _SET, place) if words.passive_off else None,
         cookie=words.cookie,
         unreadable=words.unreadable or "$" in address or opaque(address),

@@ -7,7 +7,8 @@ from lbcheck.model import Belief, Level, Origin, Redirect, RedirectKind, Setting
 from lbcheck.sources.nginx_belief import words
 from lbcheck.sources.nginx_flow import Landing, Site
 from lbcheck.sources.nginx_scope import Kind, Scope, span
-from lbcheck.sources.nginx_way import Ways
+from lbcheck.sources.nginx_stopped import about_method
+from lbcheck.sources.nginx_way import Way, Ways
 
 _SAME_HOST = ("$host", "$http_host", "$server_name", "${host}", "$server_addr")
 
@@ -20,11 +21,25 @@ def redirect(site: Site, landing: Landing, ways: Ways) -> Redirect | None:
         return None
     kind = RedirectKind.OTHER
     if outcome.target.startswith("https://") and _own_host(outcome.target, site):
-        if not ways.root.whole or any(_twin(site, other, ways) for other in ways.sites):
+        if not ways.root.complete or any(_twin(site, other, ways) for other in ways.sites):
             return None
         kind = RedirectKind.SCHEME
     statement = outcome.statement
     return Redirect(kind, Setting(statement.name, outcome.status, Origin.SET, span(statement)))
+
+
+def settle(way: Way, ways: Ways) -> None:
+    """Forget an end of handshakes that is healthy: a redirect to the HTTPS twin, an answer that
+    plain HTTP gets beside one, an answer that is hardly meant for handshakes."""
+    if way.redirect is not None and redirect(way.site, way.redirect, ways) is None:
+        way.redirect = None
+    outcome = way.answered.outcome if way.answered is not None else None
+    if outcome is None:
+        return
+    twin = any(_twin(way.site, other, ways) for other in ways.sites) and not way.site.tls
+    meant = not twin if outcome.condition is None else about_method(outcome.condition)
+    if not way.forwards or not meant:
+        way.answered = None
 
 
 def _own_host(target: str, site: Site) -> bool:

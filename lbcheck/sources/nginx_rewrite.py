@@ -86,7 +86,7 @@ class Run:
         for inner in step.block or ():
             if inner.name == "set" and inner.args:
                 self.variables[inner.args[0].lstrip("$").strip("{}").lower()] = None
-            elif inner.name in ("return", "rewrite", "proxy_pass"):
+            elif inner.name in ("return", "rewrite", "break", "proxy_pass"):
                 self.doubtful = True
 
     def _rewrite(self, step: Directive, condition: Directive | None) -> None:

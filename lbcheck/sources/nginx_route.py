@@ -16,15 +16,15 @@ from lbcheck.model import (
     Span,
     Vendor,
 )
-from lbcheck.sources import nginx_header, nginx_pattern, nginx_time
+from lbcheck.sources import nginx_header, nginx_time
 from lbcheck.sources.nginx_alteration import Alterations
 from lbcheck.sources.nginx_error import Masks
 from lbcheck.sources.nginx_header import Headers, said
 from lbcheck.sources.nginx_map_fault import MapFaults
-from lbcheck.sources.nginx_match import parts
 from lbcheck.sources.nginx_pool import Pools
 from lbcheck.sources.nginx_redirect import redirect
 from lbcheck.sources.nginx_scope import Kind, Scope, covers_all, matcher, span
+from lbcheck.sources.nginx_stopped import stopped
 from lbcheck.sources.nginx_syntax import Directive
 from lbcheck.sources.nginx_way import Way, Ways
 
@@ -48,6 +48,7 @@ class Routes:
 
     __slots__ = (
         "_alterations",
+        "_blind",
         "_faults",
         "_inherited",
         "_masks",
@@ -63,6 +64,7 @@ class Routes:
         self.pools = pools
         self.declared = declared
         self.whole = ways.root.whole
+        self._blind = "include" in ways.root.seen
         self._faults = faults
         self._alterations = Alterations(ways.root, ways.sets.maps)
         self._inherited: dict[Directive, Setting[float] | None] = {}
@@ -95,7 +97,7 @@ class Routes:
             upgrade=self._header(way, "upgrade", place),
             connection=self._header(way, "connection", place),
             host_kept=nginx_header.host_kept(scope, headers, place)
-            if self.whole or headers is not None
+            if self._headers_known(way, "host")
             else None,
             redirect=self._redirect(way, place),
             alterations=self._alterations.of(scope, headers),
@@ -112,6 +114,8 @@ class Routes:
         if statement is not None:
             return _time(statement, _SET)
         statement = scope.inherited(name)
+        if self._blind and scope.blind(name):
+            return None
         if statement is None:
             return Setting(name, default, _DEFAULT, place) if self.whole else None
         if statement not in self._inherited:
@@ -120,6 +124,8 @@ class Routes:
 
     def _http_version(self, scope: Scope, place: Span) -> Setting[str] | None:
         statement = scope.effective("proxy_http_version")
+        if self._blind and scope.blind("proxy_http_version"):
+            return None
         if statement is None:
             if not self.whole:
                 return None
@@ -131,13 +137,26 @@ class Routes:
         own = "proxy_http_version" in scope.own
         return Setting("proxy_http_version", value, _SET if own else _INHERITED, span(statement))
 
+    def _headers_known(self, way: Way, name: str) -> bool:
+        """Is it known whether the header is set, and to what? An include that was not read may
+        set more at its own level, and replaces all that an outer one sets."""
+        if way.headers is None and not self.whole:
+            return False
+        if not self._blind:
+            return True
+        if way.scope.blind("proxy_set_header"):
+            return False
+        headed = way.scope.headed
+        open_ended = headed is not None and "include" in headed.own
+        return not open_ended or (way.headers is not None and name in way.headers.by_name)
+
     def _header(self, way: Way, name: str, place: Span) -> Setting[str | None]:
+        title = f"proxy_set_header {name.title()}"
+        if not self._headers_known(way, name):
+            return Setting(title, None, _DEFAULT, place)
         found = nginx_header.value_of(self.ways.sets, name, way.scope, way.headers, way.variables)
         if found is not None:
             return found
-        title = f"proxy_set_header {name.title()}"
-        if way.headers is None and not self.whole:
-            return Setting(title, None, _DEFAULT, place)
         _, connection, assumed = self._version
         if name == "connection":
             return Setting(title, connection, _DEFAULT, place, assumed)
@@ -147,6 +166,8 @@ class Routes:
         if not way.pools or not all(self.pools.has_choice(draft) for draft in way.pools):
             return None, None
         statement = way.scope.effective("proxy_next_upstream")
+        if self._blind and way.scope.blind("proxy_next_upstream"):
+            return None, None
         if statement is None:
             if not self.whole:
                 return None, None
@@ -172,11 +193,12 @@ class Routes:
 
     def _ineffective(self, way: Way, idle: Setting[float] | None) -> tuple[Ineffective, ...]:
         sets = self.ways.sets
-        lost = None if way.forwards else sets.lost(way.scope)
+        known = self._headers_known(way, "upgrade") and self._headers_known(way, "connection")
+        lost = sets.lost(way.scope) if known and not way.forwards else None
         found = [nginx_header.replaced(*lost)] if lost else []
-        found += self._unreached(way)
-        found += self._shadowed(way)
-        found += self._faults.among(way.headers, way.variables)
+        found += self._unreached(way) if known else []
+        found += stopped(way, self.ways)
+        found += self._faults.among(way.headers, way.variables) if known else []
         if idle is not None and idle.origin is _DEFAULT:
             found += _wrong_knobs(way.scope)
         return tuple(found)
@@ -197,36 +219,6 @@ class Routes:
                 Ineffective(Effect.UNREACHED, _as_set(headers, name), reason, span(landing.via))
             )
         return found
-
-    def _shadowed(self, way: Way) -> list[Ineffective]:
-        """A prefix whose requests a regular expression takes (nginx asks prefixes first and
-        expressions last, and the expression wins unless the prefix has `^~`)."""
-        scope = way.scope
-        if not way.forwards or scope.kind is not Kind.LOCATION or scope.outer is None:
-            return []
-        modifier, path = parts(scope)
-        if modifier != "" or scope.directive is None:
-            return []
-        for pattern, folded, other in way.site.locations.level(scope.outer).regexes:
-            if nginx_pattern.foreign(pattern, path) and not folded:
-                continue
-            hit = nginx_pattern.matches(pattern, path, folded)
-            if hit is None:
-                return []
-            if hit and self._carries(other):
-                return []
-            if hit and other.directive is not None:
-                setting: Setting[object] = Setting(
-                    f"location {path}", None, _SET, span(scope.directive)
-                )
-                reason = f"{said(other)} takes its requests and does not forward the upgrade"
-                return [Ineffective(Effect.SHADOWED, setting, reason, span(other.directive))]
-        return []
-
-    def _carries(self, scope: Scope) -> bool:
-        """May this location carry the upgrade, by itself or by sending requests on?"""
-        way = self.ways.by_scope.get(scope)
-        return scope in self.ways.moved or (way is not None and way.forwards)
 
 
 def _as_set(headers: Headers, name: str) -> Setting[object]:

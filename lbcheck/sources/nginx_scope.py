@@ -24,7 +24,7 @@ class Kind(Enum):
     STREAM_SERVER = "stream server"
 
 
-_ONE, _MANY, _STEP = 1, 2, 3
+_ONE, _MANY, _STEP, _UNREAD = 1, 2, 3, 4
 _INTEREST = {
     **dict.fromkeys(
         """proxy_pass grpc_pass fastcgi_pass uwsgi_pass scgi_pass memcached_pass root alias
@@ -41,6 +41,7 @@ _INTEREST = {
     ),
     **dict.fromkeys("set if return rewrite break".split(), _STEP),
     **dict.fromkeys("http stream server location upstream map match limit_except".split(), _ONE),
+    "include": _UNREAD,
 }  # fmt: skip
 
 
@@ -72,6 +73,15 @@ class Scope:
     def effective(self, name: str) -> Directive | None:
         """The statement in force: the nearest one, own first."""
         return self.own.get(name) or self.inherited(name)
+
+    def blind(self, name: str) -> bool:
+        """May an include that was not read set this, nearer than what is known of it?"""
+        here: Scope | None = self
+        while here is not None and here.kind is not Kind.MAIN and name not in here.own:
+            if "include" in here.own:
+                return True
+            here = here.outer
+        return False
 
     def every(self, name: str) -> Sequence[Directive]:
         """All own statements of a name that may repeat."""
@@ -115,6 +125,11 @@ class Root:
             self.main.kind = Kind.SERVER
             self.servers.append(self.main)
 
+    @property
+    def complete(self) -> bool:
+        """Is everything known that may stand in the `http` block?"""
+        return self.whole and (self.http is None or "include" not in self.http.own)
+
     def _walk(self) -> None:
         pending = [(self.tree, self.main)]
         while pending:
@@ -145,6 +160,8 @@ class Root:
                 own[directive.name] = directive
             elif kind == _STEP:
                 scope.steps.append(directive)
+            elif kind == _UNREAD:
+                _leave_open(own, directive)
             else:
                 _add(own, directive)
         return inner
@@ -196,6 +213,18 @@ def _inside(directive: Directive, scope: Scope) -> Scope | None:
     child = Scope(kind, directive, scope)
     scope.children.append(child)
     return child
+
+
+_TLS = frozenset(["acme", "cert", "certbot", "certs", "dhparam", "letsencrypt", "ssl", "tls"])
+
+
+def _leave_open(own: dict[str, Directive], include: Directive) -> None:
+    """An include that could not be read may hold anything, unless its name says that it is about
+    certificates (`snippets/tls-options.conf`)."""
+    name = include.args[0].rpartition("/")[2].lower() if include.args else ""
+    words = name.replace("_", "-").replace(".", "-").split("-")
+    if "proxy" in words or _TLS.isdisjoint(words):
+        own["include"] = include
 
 
 def _add(own: dict[str, Directive], directive: Directive) -> None:

@@ -16,10 +16,11 @@ UNKNOWN = Belief(Level.POSSIBLE, "any HTTP route may carry WebSockets")
 
 
 class Way:
-    """A location (or an `if` in one) that proxies."""
+    """A location (or an `if` in one) that proxies. `redirect` and `answered` are how a handshake
+    ends that never leaves it."""
 
     __slots__ = (
-        "belief", "forwards", "headers", "pools", "redirect", "scope", "site", "slash",
+        "answered", "belief", "forwards", "headers", "pools", "redirect", "scope", "site", "slash",
         "statement", "uris", "variables",
     )  # fmt: skip
 
@@ -34,6 +35,7 @@ class Way:
         self.pools: list[Draft] = []
         self.uris: list[str] = []
         self.redirect: Landing | None = None
+        self.answered: Landing | None = None
         self.slash = False
 
 
@@ -98,7 +100,7 @@ class Ways:
     def _trace(self, scope: Scope, site: Site) -> None:
         modifier, pattern = parts(scope)
         path = pattern if modifier in ("", "=", "^~") else None
-        landing = site.follow(scope, path)
+        landing = site.ended or site.follow(scope, path)
         way = self.by_scope.get(scope)
         if way is not None:
             way.variables = landing.variables or site.variables
@@ -106,6 +108,8 @@ class Ways:
             self.moved.add(scope)
             if way is not None and 300 < landing.outcome.status < 309:
                 way.redirect = landing
+            elif way is not None:
+                way.answered = landing
         elif landing.scope is not scope and landing.decided:
             self.moved.add(scope)
             self.reached.setdefault(landing.scope, []).append(landing)
