@@ -19,7 +19,7 @@ ALLOWED = {
     "rule": {"finding", "model", "profile"},
     "fix": {"finding", "model"},
     "rules": {"durations", "finding", "fix", "model", "profile", "rule", "rules", "belief"},
-    "sources": {"belief", "durations", "errors", "model", "sources"},
+    "sources": {"belief", "durations", "errors", "model", "sources", "spelling"},
     "explain": {"rule", "rules", "finding", "model", "durations"},
     "reporters": {
         "audit", "durations", "explain", "finding", "model", "reporters", "rule", "rules",

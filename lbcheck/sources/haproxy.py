@@ -20,6 +20,7 @@ from lbcheck.model import (
     Vendor,
 )
 from lbcheck.sources import haproxy_config as config
+from lbcheck.sources import haproxy_refused
 from lbcheck.sources.files import Files
 from lbcheck.sources.haproxy_belief import believe, own_belief
 from lbcheck.sources.haproxy_config import Instance, Section
@@ -35,11 +36,16 @@ def read(groups: Sequence[Sequence[Source]], files: Files, declared: Declared) -
 
     Args:
         groups: each one instance, its files in the order in which HAProxy reads them.
-        files: not used: HAProxy has no includes; every reader has the same arguments.
+        files: where texts come from; asked for a backend that is nowhere in what was read.
         declared: versions, environment and WebSocket paths known beforehand.
     Returns: listeners, routes and pools; what could not be read is on the sources.
     """
-    topologies = [_instance(config.read(group, declared), declared) for group in groups]
+    instances = [config.read(group, declared) for group in groups]
+    names = {section.name for one in instances for section in one.of("backend", "listen")}
+    for instance in instances:
+        haproxy_refused.times(instance)
+        haproxy_refused.backends(instance, names, files)
+    topologies = [_instance(instance, declared) for instance in instances]
     return Topology(
         (),
         tuple(listener for t in topologies for listener in t.listeners),

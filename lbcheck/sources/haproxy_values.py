@@ -176,7 +176,7 @@ def timeout(section: Section, name: str) -> Setting[float] | Doubt | None:
 def timeout_setting(found: Found) -> Setting[float] | None:
     """A `timeout` statement as a setting, None where its value is not known."""
     words = found.words
-    value = seconds(words[2]) if len(words) > 2 else None
+    value = seconds(words[2]) if len(words) == 3 else None
     if value is None:
         return None
     return Setting(f"timeout {words[1]}", value[0], found.origin, found.place, unitless=value[1])
