@@ -70,9 +70,8 @@ class Check:
         self.type_found = types[0] if types else None
         self.type: str = types[0].words[1] if types else ""
         self.overridden = next((t for t in types[1:] if t.words[1] == "httpchk"), None)
-        self.request = Request()
-        if self.type == "httpchk":
-            self.request = read_request(section, rules_section(section))
+        asks = self.type == "httpchk"
+        self.request = read_request(section, rules_section(section)) if asks else Request()
         self.asks_upgrade = _asks_upgrade(self.request)
 
 
