@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NoReturn
 
 from lbcheck import __version__
+
+TYPE_CHECKING = False  # as type checkers know it; `typing` itself costs 4 ms that --version saves
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 INTERRUPTED = 130
 BUG = 4
