@@ -215,15 +215,18 @@ def _inside(directive: Directive, scope: Scope) -> Scope | None:
     return child
 
 
-_TLS = frozenset(["acme", "cert", "certbot", "certs", "dhparam", "letsencrypt", "ssl", "tls"])
+_UNRELATED = frozenset(
+    """acme brotli cert certbot certs compression dhparam favicon gzip letsencrypt robots
+    security ssl tls""".split()
+)
 
 
 def _leave_open(own: dict[str, Directive], include: Directive) -> None:
     """An include that could not be read may hold anything, unless its name says that it is about
-    certificates (`snippets/tls-options.conf`)."""
+    something else (`snippets/tls-options.conf`, `security-headers.conf`)."""
     name = include.args[0].rpartition("/")[2].lower() if include.args else ""
     words = name.replace("_", "-").replace(".", "-").split("-")
-    if "proxy" in words or _TLS.isdisjoint(words):
+    if "proxy" in words or _UNRELATED.isdisjoint(words):
         own["include"] = include
 
 

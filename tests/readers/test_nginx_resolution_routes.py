@@ -395,3 +395,23 @@ def test_a_location_that_sends_handshakes_elsewhere_carries_none_though_all_are_
     everything = Declared(websocket_paths=("/",))
     assert route(text, "/", everything).belief.level is Level.POSSIBLE
     assert route(text, "@up", everything).belief.level is Level.CERTAIN
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("snippets/tls-options.conf", True),
+        ("/etc/letsencrypt/options-ssl-nginx.conf", True),
+        ("security_headers.conf", True),
+        ("ssl-proxy.conf", False),
+        ("snippets/proxy.conf", False),
+        ("common.conf", False),
+    ],
+)
+def test_a_missing_include_hides_defaults_unless_its_name_is_about_something_else(
+    name: str, known: bool
+) -> None:
+    found = route(
+        server(f"include {name}; location /ws {{ proxy_pass http://127.0.0.1:9; }}"), "/ws"
+    )
+    assert (found.idle is not None) is known
