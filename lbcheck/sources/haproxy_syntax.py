@@ -69,7 +69,7 @@ def statements(source: Source, variables: dict[str, str]) -> Iterator[Statement 
             end = ends.get(parts[3]) if len(parts) == 4 else None
             if end is not None and ("#" not in line or "#" not in line[: -len(parts[3])]):
                 # Servers of a backend differ in three words only.
-                words = (intern(parts[0]), parts[1], parts[2], *end[0])
+                words = (intern(parts[0]), intern(parts[1]), parts[2], *end[0])
                 yield Statement(words, start + line.find(parts[0]), at - end[1])
                 continue
             known = _quoted(line) if '"' in line else _plain(line, parts, ends)
