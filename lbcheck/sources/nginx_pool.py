@@ -26,7 +26,7 @@ from lbcheck.model import (
 )
 from lbcheck.sources import nginx_check, nginx_time
 from lbcheck.sources.nginx_address import Destination, resolution
-from lbcheck.sources.nginx_map import opaque
+from lbcheck.sources.nginx_map import names, opaque
 from lbcheck.sources.nginx_scope import Root, span
 from lbcheck.sources.nginx_syntax import Directive
 
@@ -37,6 +37,11 @@ _NGINX = Vendor.NGINX
 
 UNUSED = Belief(Level.POSSIBLE, "nothing says what passes here")
 _STICKY = frozenset({"ip_hash", "hash", "sticky"})
+_CHANGING = frozenset(
+    """request_uri uri document_uri args query_string request request_id request_body connection
+    connection_requests remote_port msec time_iso8601 time_local http_sec_websocket_key""".split()
+)
+"""what differs between two requests of one client: a hash of it leads nobody back"""
 _ELSEWHERE = frozenset(
     """include state zone_sync jdomain upsync upsync_server consul balancer_by_lua
     balancer_by_lua_file balancer_by_lua_block server_by_lua dynamic_resolve""".split()
@@ -193,7 +198,7 @@ def drain_time(root: Root) -> Setting[float] | None:
         return None
     if statement is None:
         return Setting("worker_shutdown_timeout", math.inf, _DEFAULT, span(block.directive))
-    value = nginx_time.seconds(statement.args[0]) if statement.args else None
+    value = nginx_time.of(statement)
     if value is None:
         return None
     return Setting("worker_shutdown_timeout", value or math.inf, _SET, span(statement))
@@ -258,6 +263,8 @@ def stickiness(inner: list[Directive]) -> Setting[str] | None:
         if statement.name == "ip_hash":
             return Setting("ip_hash", "source", _SET, span(statement))
         if statement.name == "hash" and statement.args:
+            if not _CHANGING.isdisjoint(names(statement.args[0])):
+                return None
             by_source = "remote_addr" in statement.args[0]
             value = "source" if by_source else "hash"
             return Setting("hash", value, _SET, span(statement))

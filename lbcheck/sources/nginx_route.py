@@ -112,14 +112,14 @@ class Routes:
         """A time in force; None where it is not known (a fragment, a placeholder)."""
         statement = scope.own.get(name)
         if statement is not None:
-            return _time(statement, _SET)
+            return _said(statement, _SET)
         statement = scope.inherited(name)
         if self._blind and scope.blind(name):
             return None
         if statement is None:
             return Setting(name, default, _DEFAULT, place) if self.whole else None
         if statement not in self._inherited:
-            self._inherited[statement] = _time(statement, _INHERITED)
+            self._inherited[statement] = _said(statement, _INHERITED)
         return self._inherited[statement]
 
     def _http_version(self, scope: Scope, place: Span) -> Setting[str] | None:
@@ -230,6 +230,11 @@ def _as_set(headers: Headers, name: str) -> Setting[object]:
 
 def _time(statement: Directive, origin: Origin) -> Setting[float] | None:
     value = nginx_time.seconds(statement.args[0]) if statement.args else None
+    return None if value is None else Setting(statement.name, value, origin, span(statement))
+
+
+def _said(statement: Directive, origin: Origin) -> Setting[float] | None:
+    value = nginx_time.of(statement)
     return None if value is None else Setting(statement.name, value, origin, span(statement))
 
 
