@@ -46,12 +46,17 @@ RULE = Rule(
     vendors=(Vendor.NGINX,),
     subject=Route,
     check=check,
-    summary="`Upgrade` is set in a location that hands the request to another one.",
+    summary="`Upgrade` is set in a location that handshakes do not come to, or leave again.",
     why=(
         "`try_files`, `error_page` and `rewrite` move the request to another location. A named "
-        "location is a sibling, not a child: it inherits nothing from the one that led there."
+        "location is a sibling, not a child: it inherits nothing from the one that led there. A "
+        "`return` of the server runs before any location is chosen, and `limit_except POST` "
+        "refuses a handshake, which is a GET."
     ),
-    remedy="Set the headers in the location that has the `proxy_pass`.",
+    remedy=(
+        "Set the headers in the location that has the `proxy_pass`; let GET through where "
+        "handshakes arrive, and put a `return` for all the rest into `location /`."
+    ),
     references=(
         "https://nginx.org/en/docs/http/ngx_http_core_module.html#try_files",
         "https://nginx.org/en/docs/http/websocket.html",

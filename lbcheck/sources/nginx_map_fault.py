@@ -10,6 +10,7 @@ from lbcheck.sources.nginx_scope import span
 from lbcheck.sources.nginx_syntax import Directive
 from lbcheck.sources.nginx_undefined import Undefined
 
+FIREFOX: Variables = {"http_connection": "keep-alive, Upgrade"}
 _WANTED = (("connection", "upgrade"), ("upgrade", "websocket"))
 
 
@@ -54,15 +55,24 @@ class MapFaults:
         if block is None:
             if not self._undefined.missing(name):
                 return None
-            return f"no `map`, no `set` and no module defines it, so `{header}` cannot be sent"
+            return "no `map`, no `set` and no module defines it, so that nginx refuses to start"
         value = self._maps.value(block.args[1])
         if value is None:
             return self._wrong_source(block, wanted)
         if wanted in value.lower():
-            return None
+            return self._misses(block, wanted)
         if value == "" and not any(key == "default" for key, _ in entries(block)):
             return f"it has no `default` and no key for `websocket`, so `{header}` is empty"
         return f"it gives `{value}` for a handshake, and `{header}` must be `{wanted}`"
+
+    def _misses(self, block: Directive, wanted: str) -> str | None:
+        """A map that knows `Upgrade` alone. Firefox sends `Connection: keep-alive, Upgrade`, and
+        a key is compared with all of it (426 from the target on 1.22.1 and 1.31.3)."""
+        value = self._maps.value(block.args[1], FIREFOX)
+        if value is None or wanted in value.lower():
+            return None
+        given = f"`{value}`" if value else "nothing"
+        return f"it gives {given} for `Connection: keep-alive, Upgrade`, which Firefox sends"
 
     def _wrong_source(self, block: Directive, wanted: str) -> str | None:
         """A map with a key for `websocket` that looks at something else than `Upgrade`."""

@@ -164,11 +164,17 @@ def _wait(process: subprocess.Popen[bytes], port: int, folder: pathlib.Path) -> 
 class Client:
     """A WebSocket client that looks at bytes: what was answered, and when the line went dead."""
 
-    def __init__(self, port: int, path: str = "/ws/chat", host: str = "chat.example") -> None:
+    def __init__(
+        self,
+        port: int,
+        path: str = "/ws/chat",
+        host: str = "chat.example",
+        connection: str = "Upgrade",
+    ) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), 3)
         self._socket.sendall(
             f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\n"
-            f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            f"Connection: {connection}\r\nSec-WebSocket-Version: 13\r\n"
             f"Sec-WebSocket-Key: {_KEY}\r\n\r\n".encode()
         )
 

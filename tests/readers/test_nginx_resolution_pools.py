@@ -91,6 +91,8 @@ def test_an_unknown_variable_is_never_judged() -> None:
 @pytest.mark.parametrize(
     ("statement", "value"),
     [("ip_hash;", "source"), ("hash $remote_addr;", "source"), ("hash $arg_id;", "hash"),
+     ("hash $remote_addr$request_uri;", None), ("hash $request_uri consistent;", None),
+     ("hash $uri;", None), ("hash $request_id;", None), ("random two least_conn;", None),
      ("sticky cookie s;", "cookie"), ("least_conn;", None)],
 )  # fmt: skip
 def test_stickiness_is_what_leads_a_client_back(statement: str, value: str | None) -> None:

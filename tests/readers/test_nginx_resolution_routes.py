@@ -186,6 +186,14 @@ def test_a_regex_location_takes_a_prefix_unless_it_is_barred() -> None:
             "map $http_x_up $bad { default ''; websocket upgrade; }",
             "it looks at `$http_x_up`, which is not the client's `Upgrade` header",
         ),
+        (
+            "map $http_connection $bad { upgrade upgrade; }",
+            "it gives nothing for `Connection: keep-alive, Upgrade`, which Firefox sends",
+        ),
+        (
+            "map $http_connection $bad { default close; ~^upgrade upgrade; ~*^upgrade upgrade; }",
+            "it gives `close` for `Connection: keep-alive, Upgrade`, which Firefox sends",
+        ),
     ],
 )
 def test_a_map_that_gives_no_upgrade_is_broken(block: str, reason: str) -> None:
@@ -225,6 +233,7 @@ def test_an_undefined_variable_is_broken_in_a_whole_configuration_only() -> None
     )
     (record,) = route(server(inner), "/ws/").ineffective
     assert record.setting.name == "$nowhere"
+    assert record.reason.endswith("so that nginx refuses to start")
     assert told(record.setting.place) == "proxy_set_header Connection $nowhere"
     assert route(f"server {{ {inner} }}", "/ws/").ineffective == ()
 
