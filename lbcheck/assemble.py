@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 from msgspec.structs import replace
@@ -55,11 +57,20 @@ class Findings:
 
     def _fingerprint(self, code: str, place: Place, address: str | None) -> str:
         text = "\0".join((code, place.source.name, address or "", _normalised(place)))
-        from hashlib import sha256  # 1 ms that a run without findings does not pay
-
-        digest = sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        digest = str(_sha256()(text.encode("utf-8", "surrogateescape")).hexdigest())[:16]
         count = self._fingerprints[digest] = self._fingerprints.get(digest, 0) + 1
         return digest if count == 1 else f"{digest}:{count}"
+
+
+@cache
+def _sha256() -> Any:
+    """SHA-256 without OpenSSL, which takes 2 ms to load with `hashlib` (`random` does the same)."""
+    for module in ("_sha256", "_sha2"):  # Python 3.11, and later ones
+        try:
+            return import_module(module).sha256
+        except (ImportError, AttributeError):
+            continue
+    return import_module("hashlib").sha256
 
 
 def merged(findings: Iterable[Finding]) -> list[Finding]:

@@ -1,10 +1,12 @@
 """The engine: one filter, one exit code, one finding a fault."""
 
+import hashlib
 from collections.abc import Iterator
 
 import pytest
 
 from lbcheck import audit
+from lbcheck.assemble import _sha256
 from lbcheck.finding import Confidence, Problem, Severity
 from lbcheck.model import (
     Belief,
@@ -192,6 +194,10 @@ def test_what_the_limits_hide_is_counted() -> None:
     assert (report.findings, report.hidden, report.exit_code) == ((), 1, 0)
     assert judged(route(), limits=audit.Limits(ignore=frozenset({"LB301"}))).findings == ()
     assert judged(route(), limits=audit.Limits(select=frozenset({"LB999"}))).findings == ()
+
+
+def test_a_fingerprint_is_the_same_on_every_python() -> None:
+    assert _sha256()(b"x").hexdigest() == hashlib.sha256(b"x").hexdigest()
 
 
 def test_a_fingerprint_survives_moved_lines_and_changed_blanks() -> None:

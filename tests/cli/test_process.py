@@ -64,12 +64,11 @@ backend pages
 """
 NEVER_IMPORTED = (
     "boto3 botocore httpx jinja2 yaml asyncio dataclasses importlib.metadata ssl "
-    "json logging pathlib email urllib.request typing_extensions locale tomllib socket"
+    "json logging pathlib email urllib.request typing_extensions locale tomllib socket hashlib"
 ).split()
 ONLY_WITH_FINDINGS = (
-    "hashlib",
-    "_hashlib",
     "datetime",
+    "lbcheck.reporters.frame",
     "lbcheck.suppress",
     "lbcheck.sources.inline",
 )
