@@ -13,6 +13,7 @@ from lbcheck.finding import Confidence, Finding, Fix, Location, Problem, Related
 from lbcheck.model import Belief, Place, Pointer, Source, Span
 from lbcheck.profile import Profile
 from lbcheck.rule import Rule
+from lbcheck.secret import masked, masked_part, told
 
 Locate = Callable[[Pointer], tuple[int, int] | None]
 
@@ -40,23 +41,23 @@ class Findings:
                 family=rule.family.value,
                 severity=_severity(rule, problem, profile),
                 confidence=Confidence.of(belief.level) if belief else Confidence.CERTAIN,
-                message=problem.message,
+                message=told(problem.message),
                 location=resolve(problem.place, self._locate),
-                address=address,
-                evidence=belief.evidence if belief else "",
+                address=address and told(address),
+                evidence=told(belief.evidence) if belief else "",
                 fingerprint=self._fingerprint(rule.code, problem.place, address),
                 related=tuple(
-                    Related(resolve(note.place, self._locate), note.message)
+                    Related(resolve(note.place, self._locate), told(note.message))
                     for note in problem.related
                 ),
                 fix=problem.fix,
-                notes=problem.notes,
+                notes=tuple(map(told, problem.notes)),
                 default=problem.default,
             )
         )
 
     def _fingerprint(self, code: str, place: Place, address: str | None) -> str:
-        text = "\0".join((code, place.source.name, address or "", _normalised(place)))
+        text = "\0".join((code, place.source.name, masked(address or ""), _normalised(place)))
         digest = str(_sha256()(text.encode("utf-8", "surrogateescape")).hexdigest())[:16]
         count = self._fingerprints[digest] = self._fingerprints.get(digest, 0) + 1
         return digest if count == 1 else f"{digest}:{count}"
@@ -134,7 +135,7 @@ def _identity(place: Place) -> tuple[str, object]:
 def _normalised(place: Place) -> str:
     """What a place says, without blanks; for an AWS answer whose it is and which key."""
     if isinstance(place, Span):
-        return " ".join((place.source.text or "")[place.start : place.end].split())
+        return " ".join(masked_part(place.source, place.start, place.end).split())
     keys = [step for step in place.path if isinstance(step, str)]
     return " ".join((place.resource, *keys))
 

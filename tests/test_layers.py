@@ -23,9 +23,10 @@ ALLOWED = {
     "explain": {"rule", "rules", "finding", "model", "durations"},
     "reporters": {
         "audit", "durations", "explain", "finding", "model", "reporters", "rule", "rules",
-        "suppress",
+        "secret", "suppress",
     },
-    "assemble": {"finding", "model", "profile", "rule"},
+    "assemble": {"finding", "model", "profile", "rule", "secret"},
+    "secret": {"model"},
     "spelling": set(),
     "rule_names": {"rules", "spelling"},
     "suppress": {"errors", "finding", "model", "rule_names", "rules"},

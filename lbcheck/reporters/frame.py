@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from lbcheck.finding import Location
 from lbcheck.model import Source
 from lbcheck.reporters.visible import visible, visible_character
+from lbcheck.secret import MASK, hidden
 
 _LOOK_BACK = 200
 _BEFORE = 200
@@ -28,11 +29,11 @@ def source_lines(location: Location, width: int) -> tuple[list[tuple[int, str]],
     `width` is what is left for text. Of a span over several lines the first one is shown.
     """
     source, number = location.source, location.line or 1
-    shown, carets = _marked(source.line(number), *_columns(location), width)
+    shown, carets = _marked(source, number, *_columns(location), width)
     lines = [(number, shown)]
     opening = opening_line(source, number)
     if opening is not None:
-        lines.insert(0, (opening, _marked(source.line(opening), 0, 1, width)[0]))
+        lines.insert(0, (opening, _marked(source, opening, 0, 1, width)[0]))
     return lines, carets
 
 
@@ -44,10 +45,10 @@ def _columns(location: Location) -> tuple[int, int]:
     return start, max(start + 1, location.end_column - 1)
 
 
-def _marked(line: str, start: int, end: int, width: int) -> tuple[str, str]:
+def _marked(source: Source, number: int, start: int, end: int, width: int) -> tuple[str, str]:
     """A line as it is shown, and its carets; what does not fit is cut around the span."""
     first = max(0, start - _BEFORE)
-    cells = [visible_character(c) for c in line[first : start + _AFTER]]
+    cells = _cells(source, number, first, start + _AFTER)
     start, end = start - first, min(end - first, len(cells))
     widths = [_width(cell) for cell in cells]
     left = first > 0
@@ -63,6 +64,15 @@ def _marked(line: str, start: int, end: int, width: int) -> tuple[str, str]:
     lead = len(_CUT) * left + sum(widths[:start])
     under = sum(widths[start : min(end, keep)])
     return shown, " " * min(lead, width - 1) + "^" * max(1, under)
+
+
+def _cells(source: Source, number: int, first: int, last: int) -> list[str]:
+    """What is shown for each character of a stretch of a line; secrets are masked."""
+    cells = [visible_character(c) for c in source.line(number)[first:last]]
+    begin = source.starts[number - 1] + first
+    for start, end in hidden(source, begin, begin + len(cells)):
+        cells[start:end] = [MASK] + [""] * (end - start - 1)
+    return cells
 
 
 def _skip(widths: Sequence[int], start: int, end: int, width: int, left: bool) -> tuple[bool, int]:

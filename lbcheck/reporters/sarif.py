@@ -17,6 +17,7 @@ from lbcheck.reporters.line_hash import line_hashes
 from lbcheck.reporters.visible import encodable
 from lbcheck.reporters.where import has_text
 from lbcheck.rules import BY_CODE
+from lbcheck.secret import hidden, told
 
 if TYPE_CHECKING:
     from lbcheck.audit import Report
@@ -102,7 +103,7 @@ def _notification(source: Source, what: Trouble) -> dict[str, Any]:
     remedy = f"; {what.remedy}" if what.remedy else ""
     return {
         "level": "error",
-        "message": {"text": encodable(f"{source.name}: {what.message}{remedy}")},
+        "message": {"text": encodable(f"{source.name}: {told(what.message)}{remedy}")},
         "locations": [{"physicalLocation": place}],
     }
 
@@ -173,7 +174,9 @@ def _fingerprints(finding: Finding, hashes: dict[str, list[str]]) -> dict[str, s
         if place.path not in hashes:
             hashes[place.path] = line_hashes(place.source.text)
         known = hashes[place.path]
-        if place.line <= len(known):
+        start = place.source.starts[place.line - 1]
+        # a hash of a password can be undone by trying; GitHub computes its own from the file
+        if place.line <= len(known) and not hidden(place.source, start, start + 2000):
             prints["primaryLocationLineHash"] = known[place.line - 1]
     return prints
 

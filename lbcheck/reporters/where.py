@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lbcheck.finding import Location
 from lbcheck.model import Source, Trouble
+from lbcheck.secret import told
 
 
 def has_text(location: Location) -> bool:
@@ -21,4 +22,5 @@ def where(location: Location) -> str:
 def trouble(source: Source, what: Trouble) -> str:
     """What could not be read: line, reason and remedy."""
     line = f"line {source.position(what.start)[0]}: " if what.end > 0 and source.text else ""
-    return f"{line}{what.message}; {what.remedy}" if what.remedy else f"{line}{what.message}"
+    message = told(what.message)
+    return f"{line}{message}; {what.remedy}" if what.remedy else f"{line}{message}"

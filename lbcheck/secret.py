@@ -1,0 +1,143 @@
+"""Keep secrets of a configuration out of every report: passwords, tokens, keys in plain sight.
+
+A report travels further than the file it is about: to CI logs, pull requests, dashboards. What is
+obviously a secret (told by the name of a header, a keyword or a parameter, or by its own form) is
+shown as `***`, in source frames, messages and fixes alike, and takes no part in a fingerprint:
+from a hash of a statement that holds a weak password the password could be found out by trying.
+
+Every regular expression is possessive and starts at a word that is rare, so that no text can
+make looking slow.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lbcheck.model import Source
+
+MASK = "***"
+_LOOK_BACK = 300
+_LONGEST = 1000
+_HINTS = (
+    "auth",
+    "pass",
+    "secret",
+    "token",
+    "api",
+    "basic",
+    "bearer",
+    "credential",
+    "secure_link",
+    "key",
+    "@",
+    "akia",
+    "eyj",
+)
+_NAMED = (
+    r"(?:authorization|passw(?:or)?d|passphrase|secret|(?<!server_)token|credential"
+    r"|(?:api|access|secret|private|cookie|hmac|origin|shared)[-_]?key|auth[-_](?:user[-_]?)?pass"
+    r"|user[-_]pass|x[-_]auth)[A-Za-z0-9_]{0,40}+(?:-[A-Za-z0-9_]{1,40}+){0,6}+"
+)
+_VALUE = r""""((?:[^"\\\n]++|\\.)++)"?|'((?:[^'\\\n]++|\\.)++)'?|((?:[^\s;"'{}\\&,]++|\\[^\n])++)"""
+_SETTERS = (
+    r"(?:set_header|add_header|more_set_headers|more_set_input_headers|(?:fastcgi|uwsgi|scgi)_param|-header|hdr|"
+    r"setenv|env|set|replace-value)"
+)
+_NAME_BEFORE = r"[A-Za-z0-9_$.-]{0,40}"
+# Where a header or variable is given a value: `proxy_set_header X-Token abc`.
+_SET = re.compile(
+    rf"(?i){_SETTERS}[ \t\r\n]{{1,80}}+[\"']?(?=[A-Za-z0-9_$.-]{{1,80}}+[\"']?[ \t\r\n])"
+    rf"{_NAME_BEFORE}?{_NAMED}[\"']?[ \t\r\n]++(?:{_VALUE})"
+)
+# Statements that are about nothing else.
+_STATEMENT = re.compile(
+    rf"(?i)(?<![A-Za-z0-9_.$-])(?:(?:insecure-)?password|passphrase|dynamic-cookie-key"
+    rf"|auth-user-pass|secure_link_secret|secure_link_md5|secure_link_hmac_secret|requirepass)"
+    rf"[ \t\r\n]++(?:{_VALUE})"
+)
+# `token=abc`, `"ClientSecret": "abc"`, `if ($http_x_api_key != "abc")`, `X-Token:\ abc`
+_PAIR = re.compile(
+    rf"(?i){_NAMED}(?:[\"']?[ \t]*+(?:!?=|!?~\*?)[ \t]*+|[\"'][ \t\r\n]*+:[ \t\r\n]*+"
+    rf"|:(?:\\?[ \t])++)(?:{_VALUE})"
+)
+_SCHEME = re.compile(
+    r"(?i)(?<![A-Za-z0-9_-])(?:basic|bearer)(?:\\?[ \t])++()()([A-Za-z0-9+/=._~%-]{6,}+)"
+)
+_ADDRESS = re.compile(
+    r"(?<![A-Za-z0-9_.%-])[A-Za-z0-9_.%-]{0,64}+:()()([^\s/:@\"'{}\[\]]{1,200}+)(?=@)"
+)
+_STATS = re.compile(r"(?i)\bstats[ \t]++auth[ \t]++[^\s:]{1,200}+:()()(\S++)")
+_SENT = re.compile(r"\bAUTH(?:\\?[ \t])++()()((?:[^\s\"'\\;]++|\\[^rn\n])++)")
+_FORMS = re.compile(
+    r"()()(\bAKIA[0-9A-Z]{16}\b|\beyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}+(?:\.[A-Za-z0-9_-]++)?+)"
+)
+_ALL = (_SET, _STATEMENT, _PAIR, _SCHEME, _ADDRESS, _STATS, _SENT, _FORMS)
+# Variables and samples say where a secret comes from, not what it is; the rest are no values.
+_HARMLESS = re.compile(
+    r"(?i)(?:(?:basic|bearer)\\?[ \t]++)?(?:\$\{?[A-Za-z_][A-Za-z0-9_]*+\}?|%\[.*\]|\$[0-9]|\*++)"
+    r"|if|unless|on|off|-[a-z]|\{\{.*|<%.*|[A-Za-z]{0,6}\(.*"
+)
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    """Where the obvious secrets of a text are: start and end offsets, in order, apart."""
+    lowered = text.lower()
+    if not any(hint in lowered for hint in _HINTS):
+        return []
+    found = []
+    for form in _ALL:
+        for match in form.finditer(text):
+            group = match.lastindex or 3
+            if not _HARMLESS.fullmatch(match[group]):
+                found.append(match.span(group))
+    return _apart(sorted(found))
+
+
+def _apart(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    kept: list[tuple[int, int]] = []
+    for start, end in found:
+        if kept and start < kept[-1][1]:
+            kept[-1] = kept[-1][0], max(end, kept[-1][1])
+        else:
+            kept.append((start, end))
+    return kept
+
+
+def masked(text: str) -> str:
+    """A text with `***` for each of its secrets."""
+    pieces = []
+    at = 0
+    for start, end in spans(text):
+        pieces += [text[at:start], MASK]
+        at = end
+    return "".join([*pieces, text[at:]]) if pieces else text
+
+
+def hidden(source: Source, start: int, end: int) -> list[tuple[int, int]]:
+    """The secrets within `source.text[start:end]`, as offsets from `start`.
+
+    What stands shortly before it is looked at, too: a value may stand on a line of its own.
+    """
+    text = source.text or ""
+    begin = max(0, start - _LOOK_BACK)
+    window = text[begin : end + 1]
+    return [
+        (max(a + begin, start) - start, min(b + begin, end) - start)
+        for a, b in spans(window)
+        if b + begin > start and a + begin < end
+    ]
+
+
+def masked_part(source: Source, start: int, end: int) -> str:
+    """`source.text[start:end]` with `***` for each secret."""
+    part = (source.text or "")[start:end]
+    for a, b in reversed(hidden(source, start, end)):
+        part = part[:a] + MASK + part[b:]
+    return part
+
+
+def told(text: str) -> str:
+    """Words of a report: without secrets, and without end where a configuration is quoted."""
+    if len(text) > _LONGEST:
+        text = f"{text[: _LONGEST // 2]} ... {text[-_LONGEST // 2 :]}"
+    return masked(text)

@@ -1,0 +1,58 @@
+"""Any text is audited end to end: no crash, places inside the text, harmless output."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lbcheck.rules import ALL
+from tests.fuzz.anything import check
+
+KINDS = ("nginx", "haproxy")
+BOUNDED = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+EXAMPLES = {
+    kind: [e.bad for rule in ALL for e in rule.examples if e.vendor.value == kind] for kind in KINDS
+}
+NASTY = [
+    "{",
+    "}",
+    ";",
+    '"',
+    "'",
+    "\\",
+    "#",
+    "\n",
+    "\x1b[31m",
+    "\u202e",
+    "\udce9",
+    "::error::x",
+    "##[error]",
+    "<script>",
+    "{{ x }}",
+    "${X",
+    ".if 1\n",
+    "\r",
+    "\ufeff",
+    "# lbcheck: ignore[",
+    "# lbcheck: ignore[LB301] until=2027-13-99 reason=",
+]
+
+
+@st.composite
+def mutated(draw: st.DrawFn, kind: str) -> str:
+    """An example of a rule with pieces taken out and nasty ones put in."""
+    text = draw(st.sampled_from(EXAMPLES[kind]))
+    for _ in range(draw(st.integers(1, 5))):
+        at = draw(st.integers(0, len(text)))
+        gone = draw(st.sampled_from([0, 0, 1, 7, 40]))
+        text = text[:at] + draw(st.sampled_from(NASTY)) + text[at + gone :]
+    return text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_mutated_examples_keep_every_promise(kind: str) -> None:
+    BOUNDED(given(mutated(kind))(lambda text: check(kind, text) and None))()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_any_text_keeps_every_promise(kind: str) -> None:
+    BOUNDED(given(st.text(max_size=300))(lambda text: check(kind, text) and None))()
