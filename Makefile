@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lint docs bench clean
+.PHONY: demo test check lint docs bench fuzz clean
 .DELETE_ON_ERROR:
 
 .venv/runs: pyproject.toml
@@ -37,5 +37,10 @@ docs: .venv/tests
 bench: .venv/tests
 	$(BIN)/python bench/run.py
 
+fuzz: .venv/tests
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	$(BIN)/python -m tests.fuzz.guided nginx -max_total_time=150
+	$(BIN)/python -m tests.fuzz.guided haproxy -max_total_time=150
+
 clean:
-	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz
