@@ -44,36 +44,33 @@ _SETTERS = (
     r"setenv|env|set|replace-value)"
 )
 _NAME_BEFORE = r"[A-Za-z0-9_$.-]{0,40}"
+# Compiled when a text has a hint only: compiling all takes longer than a small audit.
 # Where a header or variable is given a value: `proxy_set_header X-Token abc`.
-_SET = re.compile(
+_SET = (
     rf"(?i){_SETTERS}[ \t\r\n]{{1,80}}+[\"']?(?=[A-Za-z0-9_$.-]{{1,80}}+[\"']?[ \t\r\n])"
     rf"{_NAME_BEFORE}?{_NAMED}[\"']?[ \t\r\n]++(?:{_VALUE})"
 )
 # Statements that are about nothing else.
-_STATEMENT = re.compile(
+_STATEMENT = (
     rf"(?i)(?<![A-Za-z0-9_.$-])(?:(?:insecure-)?password|passphrase|dynamic-cookie-key"
     rf"|auth-user-pass|secure_link_secret|secure_link_md5|secure_link_hmac_secret|requirepass)"
     rf"[ \t\r\n]++(?:{_VALUE})"
 )
 # `token=abc`, `"ClientSecret": "abc"`, `if ($http_x_api_key != "abc")`, `X-Token:\ abc`
-_PAIR = re.compile(
+_PAIR = (
     rf"(?i){_NAMED}(?:[\"']?[ \t]*+(?:!?=|!?~\*?)[ \t]*+|[\"'][ \t\r\n]*+:[ \t\r\n]*+"
     rf"|:(?:\\?[ \t])++)(?:{_VALUE})"
 )
-_SCHEME = re.compile(
-    r"(?i)(?<![A-Za-z0-9_-])(?:basic|bearer)(?:\\?[ \t])++()()([A-Za-z0-9+/=._~%-]{6,}+)"
-)
-_ADDRESS = re.compile(
-    r"(?<![A-Za-z0-9_.%-])[A-Za-z0-9_.%-]{0,64}+:()()([^\s/:@\"'{}\[\]]{1,200}+)(?=@)"
-)
-_STATS = re.compile(r"(?i)\bstats[ \t]++auth[ \t]++[^\s:]{1,200}+:()()(\S++)")
-_SENT = re.compile(r"\bAUTH(?:\\?[ \t])++()()((?:[^\s\"'\\;]++|\\[^rn\n])++)")
-_FORMS = re.compile(
+_SCHEME = r"(?i)(?<![A-Za-z0-9_-])(?:basic|bearer)(?:\\?[ \t])++()()([A-Za-z0-9+/=._~%-]{6,}+)"
+_ADDRESS = r"(?<![A-Za-z0-9_.%-])[A-Za-z0-9_.%-]{0,64}+:()()([^\s/:@\"'{}\[\]]{1,200}+)(?=@)"
+_STATS = r"(?i)\bstats[ \t]++auth[ \t]++[^\s:]{1,200}+:()()(\S++)"
+_SENT = r"\bAUTH(?:\\?[ \t])++()()((?:[^\s\"'\\;]++|\\[^rn\n])++)"
+_FORMS = (
     r"()()(\bAKIA[0-9A-Z]{16}\b|\beyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}+(?:\.[A-Za-z0-9_-]++)?+)"
 )
 _ALL = (_SET, _STATEMENT, _PAIR, _SCHEME, _ADDRESS, _STATS, _SENT, _FORMS)
 # Variables and samples say where a secret comes from, not what it is; the rest are no values.
-_HARMLESS = re.compile(
+_HARMLESS = (
     r"(?i)(?:(?:basic|bearer)\\?[ \t]++)?(?:\$\{?[A-Za-z_][A-Za-z0-9_]*+\}?|%\[.*\]|\$[0-9]|\*++)"
     r"|if|unless|on|off|-[a-z]|\{\{.*|<%.*|[A-Za-z]{0,6}\(.*"
 )
@@ -86,9 +83,9 @@ def spans(text: str) -> list[tuple[int, int]]:
         return []
     found = []
     for form in _ALL:
-        for match in form.finditer(text):
+        for match in re.finditer(form, text):
             group = match.lastindex or 3
-            if not _HARMLESS.fullmatch(match[group]):
+            if not re.fullmatch(_HARMLESS, match[group]):
                 found.append(match.span(group))
     return _apart(sorted(found))
 
