@@ -49,6 +49,8 @@ class Report(Struct, frozen=True):
     """findings below --min-severity, or of rules not selected"""
     unjudged: int = 0
     """routes that were not judged because nothing says that they carry WebSockets"""
+    rootless: int = 0
+    """files whose WebSocket routes were judged without the file that includes them"""
     baselined: int = 0
     not_asked: tuple[str, ...] = ()
     expiring: tuple[Suppressed, ...] = ()
@@ -178,6 +180,7 @@ def report(
         exit_code=_exit_code(wanted, limits, complete, crashed),
         complete=complete,
         hidden=len(everything) - len(shown),
+        rootless=sum(source.rootless for source in sources),
         unjudged=sum(r.belief.level < limits.min_confidence.level for r in topology.routes),
         not_asked=not_asked,
         expiring=tuple(_expiring(suppressed, today)),

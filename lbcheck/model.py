@@ -46,10 +46,11 @@ class Source:
 
     `name` is the path as it is shown to people, `path` where it is on disk (None: nowhere);
     `text` is None where there is no text to point into (a live AWS account). `troubles` is
-    what could not be read.
+    what could not be read. `rootless`: a fragment whose WebSocket routes depend on the file that
+    includes it, and that file was not seen.
     """
 
-    __slots__ = ("_starts", "kind", "name", "path", "text", "troubles", "unread")
+    __slots__ = ("_starts", "kind", "name", "path", "rootless", "text", "troubles", "unread")
 
     def __init__(self, name: str, kind: str, text: str | None, path: str | None = None) -> None:
         self.name = name
@@ -58,6 +59,7 @@ class Source:
         self.path = path
         self.troubles: list[Trouble] = []
         self.unread = False
+        self.rootless = False
         self._starts: list[int] | None = None
 
     @property
@@ -127,8 +129,8 @@ class Setting(Struct, Generic[T], frozen=True, gc=False):
     """A value in force, in the vendor's own word, and where it comes from.
 
     `place` is the statement that sets it; for a default it is the opening line of the
-    block it applies to. `assumed` names the version assumption a value rests on
-    ("nginx before 1.29.7") and is None where no version matters. `unitless` marks a time
+    block it applies to. `assumed` names what a value rests on: a version ("nginx before
+    1.29.7"), or that "no outer file sets it"; None where nothing is assumed. `unitless` marks a time
     written as a bare number where the unit makes a difference.
     """
 
@@ -159,6 +161,8 @@ class Effect(Enum):
     """a health check replaced by another check type"""
     TIMEOUT_INEFFECTIVE = "timeout-ineffective"
     """a timeout where the vendor ignores it, or the wrong one raised"""
+    STATE_NOT_KEPT = "state-not-kept"
+    """the state of servers is written, but nothing reads it back after a reload"""
 
 
 class Ineffective(Struct, frozen=True, gc=False):
@@ -366,7 +370,10 @@ class Redirect(Struct, frozen=True, gc=False):
 
 
 class Alteration(Struct, frozen=True, gc=False):
-    """A statement that changes a handshake header or status: `effect` says what a client sees."""
+    """A statement that changes a handshake header or status: `effect` says what a client sees.
+
+    `header` is empty where the statement acts on the request as a whole (its method).
+    """
 
     header: str
     setting: Setting[str]
@@ -404,6 +411,10 @@ class Route(Struct, frozen=True, gc=False):
     """is a failed handshake tried at another target? (proxy_next_upstream off: False)"""
     retries_503: Setting[bool] | None = None
     """is a 503 answer to a handshake tried at another target?"""
+    connect: Setting[float] | None = None
+    """how long a target that answers nothing is waited for before another one is tried"""
+    hardcoded: Setting[str] | None = None
+    """a constant `Connection` header that says upgrade for every request"""
     masked_errors: Setting[int] | None = None
     """the statement that answers an upstream's error with a success status, and that status"""
     covers_all: bool = False
@@ -429,6 +440,8 @@ class Listener(Struct, frozen=True, gc=False):
     routes: tuple[Route, ...]
     tls: bool = False
     health: HealthAnswer | None = None
+    capacity: Setting[int] | None = None
+    """about how many WebSockets fit at once, where somebody wrote the limit; None: not known"""
 
     @property
     def belief(self) -> Belief:

@@ -68,6 +68,8 @@ def coverage(report: Report) -> str:
     if report.unjudged:
         routes = count(report.unjudged, "route")
         line += f"; not judged: {routes} without a sign of WebSockets (--min-confidence possible)"
+    if report.rootless:
+        line += f"; judged without the file that includes it: {count(report.rootless, 'file')}"
     if report.not_asked:
         line += f"; not asked: {', '.join(report.not_asked)}"
     return line

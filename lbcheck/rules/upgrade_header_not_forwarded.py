@@ -20,10 +20,12 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
         return
     if upgrade.value.lower() == "websocket":
         return
+    unless = ", unless an outer file sets it" if upgrade.assumed else ""
     yield Problem(
         upgrade.place,
         "the target does not see `Upgrade: websocket`: it answers a plain request, and the "
-        "handshake fails",
+        f"handshake fails{unless}",
+        severity=Severity.WARNING if upgrade.assumed else None,
         related=_also(route.connection),
         fix=_fix(route),
     )

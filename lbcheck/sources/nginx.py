@@ -14,6 +14,7 @@ from lbcheck.sources import nginx_health, nginx_include, nginx_stream
 from lbcheck.sources.files import Files
 from lbcheck.sources.nginx_address import destinations
 from lbcheck.sources.nginx_belief import believe
+from lbcheck.sources.nginx_capacity import capacity
 from lbcheck.sources.nginx_error import Masks
 from lbcheck.sources.nginx_map import Maps
 from lbcheck.sources.nginx_map_fault import MapFaults
@@ -43,6 +44,9 @@ def read(mains: Sequence[Source], files: Files, declared: Declared) -> Topology:
 
 def _share(fragments: list[Root]) -> None:
     """Lend fragments of one configuration each other's definitions."""
+    headed = any("proxy_set_header" in fragment.main.own for fragment in fragments)
+    for fragment in fragments:
+        fragment.headed = headed
     for kind in ("upstreams", "stream_upstreams", "maps"):
         tables = [getattr(fragment, kind) for fragment in fragments]
         lent: dict[str, Directive | None] = {}
@@ -84,6 +88,7 @@ def _listeners(ways: Ways, routes: Routes, declared: Declared) -> list[Listener]
     masks = Masks()
     ended = dead_ends(ways)
     found = []
+    room = capacity(ways.root)
     for site in ways.sites:
         made = [routes.route(way) for way in ways.of(site)]
         for home, landing, belief, record in ended:
@@ -108,6 +113,7 @@ def _listeners(ways: Ways, routes: Routes, declared: Declared) -> list[Listener]
                 routes=tuple(made),
                 tls=site.tls,
                 health=nginx_health.answer(site, declared.health_path, masks),
+                capacity=room,
             )
         )
     return found

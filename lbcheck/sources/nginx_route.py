@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lbcheck.belief import strong_word
 from lbcheck.model import (
     Declared,
     Effect,
@@ -18,6 +19,7 @@ from lbcheck.model import (
 )
 from lbcheck.sources import nginx_header, nginx_time
 from lbcheck.sources.nginx_alteration import Alterations
+from lbcheck.sources.nginx_belief import words
 from lbcheck.sources.nginx_error import Masks
 from lbcheck.sources.nginx_header import Headers, said
 from lbcheck.sources.nginx_map_fault import MapFaults
@@ -40,6 +42,7 @@ _OTHER_READS = (
     "fastcgi_read_timeout", "uwsgi_read_timeout", "scgi_read_timeout", "grpc_read_timeout",
 )  # fmt: skip
 _RAISED_S = 300.0
+_NO_OUTER_FILE = "no outer file sets it"
 _MAX_NESTED = 8
 
 
@@ -85,6 +88,9 @@ class Routes:
         )
         retries, retries_503 = self._retries(way, place)
         version = self._http_version(scope, place)
+        rootless = not self.whole and (headers is None or version is None)
+        if rootless and way.belief.level is not _POSSIBLE:
+            place.source.rootless = True
         return Route(
             vendor=_NGINX,
             address=address(scope),
@@ -104,6 +110,8 @@ class Routes:
             ineffective=self._ineffective(way, idle) if way.belief.level is not _POSSIBLE else (),
             retries=retries,
             retries_503=retries_503,
+            connect=others[0],
+            hardcoded=nginx_header.hardcoded(scope, headers),
             masked_errors=self._masks.of(scope, way.site),
             covers_all=covers_all(scope),
         )
@@ -150,9 +158,23 @@ class Routes:
         open_ended = headed is not None and "include" in headed.own
         return not open_ended or (way.headers is not None and name in way.headers.by_name)
 
+    def _nobody_sets_it(self, way: Way) -> bool:
+        """Is this a site file of its own with a location for WebSockets, where no level sets any
+        header for them? Then only the file that includes it could."""
+        if self.whole or self.ways.root.headed or way.scope.blind("proxy_set_header"):
+            return False
+        if way.scope.server.directive is None:
+            return False
+        if not way.belief.declared and strong_word(words(way.scope)) is None:
+            return False
+        sets = [other.headers for other in self.ways.of(way.site)]
+        return not any(each is not None and "upgrade" in each.by_name for each in sets)
+
     def _header(self, way: Way, name: str, place: Span) -> Setting[str | None]:
         title = f"proxy_set_header {name.title()}"
         if not self._headers_known(way, name):
+            if name == "upgrade" and self._nobody_sets_it(way):
+                return Setting(title, "", _DEFAULT, place, _NO_OUTER_FILE)
             return Setting(title, None, _DEFAULT, place)
         found = nginx_header.value_of(self.ways.sets, name, way.scope, way.headers, way.variables)
         if found is not None:

@@ -99,11 +99,12 @@ class Root:
     """One main file with all that it includes.
 
     `whole`: it has an `http` or `stream` block of its own, so that what it does not say is
-    nowhere; False for a fragment whose outer blocks are not known.
+    nowhere; False for a fragment whose outer blocks are not known. `headed`: this fragment, or
+    one beside it, sets headers outside of any server.
     """
 
     __slots__ = (
-        "http", "main", "maps", "matches", "seen", "servers", "stream", "stream_servers",
+        "headed", "http", "main", "maps", "matches", "seen", "servers", "stream", "stream_servers",
         "stream_upstreams", "tree", "upstreams", "whole",
     )  # fmt: skip
 
@@ -120,6 +121,7 @@ class Root:
         self.maps: dict[str, Directive] = {}
         self.matches: dict[str, Directive] = {}
         self.seen: set[str] = set()
+        self.headed = False
         self._walk()
         if not self.whole and (self.main.children or "proxy_pass" in self.main.own):
             self.main.kind = Kind.SERVER

@@ -239,7 +239,7 @@ def test_an_undefined_variable_is_broken_in_a_whole_configuration_only() -> None
 
 
 def test_a_fragment_claims_nothing_that_its_outer_blocks_may_say() -> None:
-    found = route("server { location /ws/ { proxy_pass http://127.0.0.1:9; } }", "/ws/")
+    found = route("server { location /up/ { proxy_pass http://127.0.0.1:9; } }", "/up/")
     assert (found.idle, found.timeouts, found.host_kept, found.retries) == (None, (), None, None)
     assert found.forwards[0].http_version is None
     assert found.forwards[0].pool.drain_time is None
