@@ -130,8 +130,8 @@ class Setting(Struct, Generic[T], frozen=True, gc=False):
 
     `place` is the statement that sets it; for a default it is the opening line of the
     block it applies to. `assumed` names what a value rests on: a version ("nginx before
-    1.29.7"), or that "no outer file sets it"; None where nothing is assumed. `unitless` marks a time
-    written as a bare number where the unit makes a difference.
+    1.29.7"), or that "no outer file sets it"; None where nothing is assumed. `unitless` marks a
+    time written as a bare number where the unit makes a difference.
     """
 
     name: str

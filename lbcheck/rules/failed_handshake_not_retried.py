@@ -43,11 +43,10 @@ def _problem(route: Route, setting: Setting[bool], pool: Pool, profile: Profile)
         or (pool.drain_time is not None and pool.drain_time.origin is not Origin.DEFAULT)
     )
     default = setting.origin is Origin.DEFAULT
-    name = f"`{setting.name}`, left at its default," if default else f"`{setting.name}`"
     return Problem(
         setting.place,
-        f"{name} hands the 503 of a draining target to the client: its share of new "
-        "WebSockets fails while other targets are free",
+        f"{_cause(route, setting)} and its share of new WebSockets fails while other targets are "
+        "free",
         severity=Severity.WARNING if planned else Severity.INFO,
         related=(Note(pool.place, f"`{pool.name}` has {len(pool.usable)} targets"),),
         fix=_fix(route, setting),
@@ -61,6 +60,14 @@ def _lists_statuses(setting: Setting[bool]) -> bool:
         return False
     words = (place.source.text or "")[place.start : place.end].split()
     return any(word.strip(";").removeprefix("http_").isdigit() for word in words)
+
+
+def _cause(route: Route, setting: Setting[bool]) -> str:
+    default = setting.origin is Origin.DEFAULT
+    if default and route.vendor is Vendor.HAPROXY:
+        return "no `retry-on 503` is in force: the 503 of a draining target goes to the client,"
+    name = f"`{setting.name}`, left at its default," if default else f"`{setting.name}`"
+    return f"{name} hands the 503 of a draining target to the client,"
 
 
 def _fix(route: Route, setting: Setting[bool]) -> Fix | None:

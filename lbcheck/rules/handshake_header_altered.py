@@ -20,9 +20,10 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
     for alteration in route.alterations:
         setting = alteration.setting
         if setting.place not in told:
+            changed = f" changes `{alteration.header}`" if alteration.header else ""
             yield Problem(
                 setting.place,
-                f"`{setting.name}` changes `{alteration.header}`: {alteration.effect}",
+                f"`{setting.name}`{changed}: {alteration.effect}",
                 fix=fix.delete(setting.place),
             )
 

@@ -1,11 +1,11 @@
-"""LB108: the handshake is answered with a redirect, which WebSocket clients do not follow."""
+"""LB108: the handshake is answered with a redirect, which clients do not follow, or refused."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from lbcheck.finding import Problem, Severity
-from lbcheck.model import RedirectKind, Route, Vendor
+from lbcheck.model import RedirectKind, Route, Setting, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
@@ -27,11 +27,27 @@ _KINDS = {
 }
 
 
+_REFUSING = ("deny", "tarpit", "reject")
+
+
 def check(route: Route, profile: Profile) -> Iterator[Problem]:
-    if route.redirect is not None:
+    if route.redirect is None:
+        return
+    status = route.redirect.status
+    if 300 <= status.value < 400:
         message, severity = _KINDS[route.redirect.kind]
-        status = route.redirect.status
         yield Problem(status.place, message.format(status=status.value), severity=severity)
+    else:
+        yield _answered(status)
+
+
+def _answered(status: Setting[int]) -> Problem:
+    """A refusal may well be meant; an answer of another kind hardly."""
+    if status.name.endswith(_REFUSING):
+        message = f"every handshake gets {status.value} here; if that is meant, silence it"
+        return Problem(status.place, message, severity=Severity.WARNING)
+    message = f"`{status.name}` answers every handshake with {status.value} instead of 101"
+    return Problem(status.place, message, severity=Severity.ERROR)
 
 
 RULE = Rule(
@@ -41,14 +57,17 @@ RULE = Rule(
     vendors=(Vendor.NGINX, Vendor.HAPROXY, Vendor.AWS),
     subject=Route,
     check=check,
-    summary="The WebSocket path is answered with 301, 302, 303, 307 or 308.",
+    summary="The WebSocket path is answered with a redirect, or refused, before a target sees it.",
     why=(
         "RFC 6455 lets a client follow a redirect, browsers and most libraries do not: the "
-        "connection fails with 1006 and no hint."
+        "connection fails with 1006 and no hint. HAProxy's `deny`, `tarpit` and `return` end "
+        "handshakes as well where they catch more than they were written for; a refusal may be "
+        "meant, so it is a warning."
     ),
     remedy=(
         "Serve the handshake where it arrives: `rewrite ... break` instead of a redirect, a "
-        "location without the trailing slash, a redirect that leaves the WebSocket path out."
+        "location without the trailing slash, a redirect or a `deny` that leaves the WebSocket "
+        "path out."
     ),
     references=(
         "https://websockets.spec.whatwg.org/#dom-websocket-websocket",
@@ -79,6 +98,17 @@ RULE = Rule(
                 "    use_backend",
                 "    http-request redirect prefix /v2 code 302 if { path_beg /old }\n"
                 "    use_backend",
+            ),
+        ),
+        Example(
+            Vendor.HAPROXY,
+            bad=HAPROXY.replace(
+                "    use_backend",
+                "    http-request deny if { path_beg /ws }  # <- here\n    use_backend",
+            ),
+            good=HAPROXY.replace(
+                "    use_backend",
+                "    http-request deny if { path_beg /ws/admin }\n    use_backend",
             ),
         ),
         Example(

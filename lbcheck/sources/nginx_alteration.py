@@ -44,7 +44,7 @@ class Alterations:
             fine, effect = _SWITCHES[name]
             statement = scope.effective(name)
             if statement is not None and statement.args and statement.args[0].lower() not in fine:
-                found.append(_altered(statement, "Upgrade", effect, scope))
+                found.append(_altered(statement, "", effect, scope))
         return tuple(found)
 
     def _in_request(self, scope: Scope, headers: Headers) -> Iterator[Alteration]:

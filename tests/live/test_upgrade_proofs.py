@@ -75,6 +75,13 @@ def test_haproxy_refuses_the_handshake_of_the_bad_example_only(
     assert status(haproxy, example.good, tmp_path) == 101
 
 
+@pytest.mark.parametrize("haproxy", binaries.haproxy(), ids=lambda haproxy: haproxy.text)
+def test_a_deny_refuses_the_handshakes_it_catches(haproxy: Haproxy, tmp_path: pathlib.Path) -> None:
+    deny = next(e for e in BY_CODE["LB108"].examples if "http-request deny" in e.bad)
+    assert status(haproxy, deny.bad, tmp_path) == 403
+    assert status(haproxy, deny.good, tmp_path) == 101
+
+
 @pytest.mark.parametrize("nginx", binaries.nginx(), ids=lambda nginx: nginx.text)
 def test_nginx_speaks_http10_by_default_until_1_29_7(nginx: Nginx, tmp_path: pathlib.Path) -> None:
     example = BY_CODE["LB103"].examples[1]

@@ -139,6 +139,33 @@ def test_a_retry_without_503_is_a_warning_where_somebody_drains(
     assert [problem.severity for problem in say("LB410", there, profile)] == severities
 
 
+@pytest.mark.parametrize(
+    ("vendor", "origin", "cause"),
+    [
+        (Vendor.NGINX, Origin.SET, "`retry` hands the 503 of a draining target to the client,"),
+        (
+            Vendor.NGINX,
+            Origin.DEFAULT,
+            "`retry`, left at its default, hands the 503 of a draining target to the client,",
+        ),
+        (Vendor.HAPROXY, Origin.SET, "`retry` hands the 503 of a draining target to the client,"),
+        (
+            Vendor.HAPROXY,
+            Origin.DEFAULT,
+            "no `retry-on 503` is in force: the 503 of a draining target goes to the client,",
+        ),
+    ],
+)
+def test_a_retry_that_nobody_wrote_is_not_blamed(
+    vendor: Vendor, origin: Origin, cause: str
+) -> None:
+    retry = Setting("retry", False, origin, TEXT.at("the setting"))
+    there = replace(route(pool(UP, UP), retries_503=retry), vendor=vendor)
+    (problem,) = say("LB410", there)
+    share = "and its share of new WebSockets fails while other targets are free"
+    assert problem.message == f"{cause} {share}"
+
+
 def test_a_retry_is_not_missed_with_one_target_an_http_check_or_no_retry_at_all() -> None:
     off = setting(False)
     asked = HealthCheck(CheckKind.HTTP, TEXT.at("the setting"))

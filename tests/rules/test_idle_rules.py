@@ -177,6 +177,40 @@ def test_a_tunnel_timeout_without_unit_is_a_unit_fault_only(profile: Profile) ->
     assert not problem.fix.safe
 
 
+@pytest.mark.parametrize("number", [10000, 14400, 50000, 59999])
+def test_ten_to_sixty_thousand_are_short_and_nobodys_hours(number: int) -> None:
+    idle = HAPROXY.set("timeout tunnel", number / 1000, "timeout tunnel 3600", unitless=True)
+    ((code, problem),) = told(haproxy(idle), UNDECLARED)
+    assert (code, problem.severity, problem.fix) == ("LB304", W, None)
+    assert problem.message == (
+        f"`timeout tunnel {number}` is {number / 1000:g}s, which is short for a tunnel: "
+        "a number without unit counts milliseconds"
+    )
+
+
+def test_a_declared_heartbeat_judges_ten_to_sixty_thousand() -> None:
+    idle = HAPROXY.set("timeout tunnel", 20.0, "timeout tunnel 3600", unitless=True)
+    assert codes(haproxy(idle), SOCKETIO) == [("LB301", None)]
+
+
+@pytest.mark.parametrize(("number", "code"), [(9999, "LB304"), (86400, "LB304"), (60000, "")])
+def test_a_number_of_seconds_without_unit_is_called_so(number: int, code: str) -> None:
+    idle = HAPROXY.set("timeout tunnel", number / 1000, "timeout tunnel 3600", unitless=True)
+    found = [
+        (code, f"not {number} seconds" in p.message) for code, p in told(haproxy(idle), SILENT)
+    ]
+    assert found == ([(code, True)] if code else [])
+
+
+def test_the_condition_of_a_set_timeout_is_not_edited_away() -> None:
+    name = "http-request set-timeout tunnel"
+    for more, edits in (("", 1), (" if { path /ws }", 0)):
+        text = Text(f"backend ws\n    {name} 3600{more}\n", Vendor.HAPROXY)
+        idle = text.set(name, 3.6, f"{name} 3600{more}", unitless=True)
+        ((_, problem),) = told(text.route("backend ws", idle=idle), UNDECLARED)
+        assert len(problem.fix.edits if problem.fix else ()) == edits
+
+
 @pytest.mark.parametrize(("value", "wanted"), [(50.0, []), (5.0, []), (0.03, [("LB304", W)])])
 def test_milliseconds_are_the_usual_way_to_write_other_timeouts(
     value: float, wanted: list[tuple[str, Severity]]

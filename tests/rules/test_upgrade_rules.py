@@ -4,6 +4,7 @@ import pytest
 
 from lbcheck.finding import Problem, Severity
 from lbcheck.model import (
+    Alteration,
     Effect,
     Forward,
     Ineffective,
@@ -144,6 +145,49 @@ def test_how_bad_a_redirect_is_depends_on_its_kind(kind: RedirectKind, severity:
     (problem,) = problems("LB108", PAAS.route("location / {", redirect=redirect))
     assert problem.severity is severity
     assert "301" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "severity", "message"),
+    [
+        (
+            "http-request deny",
+            403,
+            Severity.WARNING,
+            "every handshake gets 403 here; if that is meant, silence it",
+        ),
+        (
+            "http-request tarpit",
+            500,
+            Severity.WARNING,
+            "every handshake gets 500 here; if that is meant, silence it",
+        ),
+        (
+            "http-request return",
+            200,
+            Severity.ERROR,
+            "`http-request return` answers every handshake with 200 instead of 101",
+        ),
+    ],
+)
+def test_an_answer_that_is_no_redirect_is_not_called_one(
+    name: str, status: int, severity: Severity, message: str
+) -> None:
+    text = Text(f"backend ws\n    {name}\n", Vendor.HAPROXY)
+    redirect = Redirect(RedirectKind.OTHER, text.set(name, status))
+    (problem,) = problems("LB108", text.route("backend ws", redirect=redirect))
+    assert (problem.severity, problem.message) == (severity, message)
+
+
+def test_a_method_is_not_said_to_change_a_header() -> None:
+    text = Text("location / {\n    proxy_method POST;\n    proxy_hide_header Upgrade;\n}\n")
+    method = Alteration("", text.set("proxy_method", "POST"), "a handshake must be a GET")
+    hidden = Alteration("Upgrade", text.set("proxy_hide_header", "Upgrade"), "clients refuse")
+    route = text.route("location / {", alterations=(method, hidden))
+    assert [problem.message for problem in problems("LB111", route)] == [
+        "`proxy_method`: a handshake must be a GET",
+        "`proxy_hide_header` changes `Upgrade`: clients refuse",
+    ]
 
 
 def test_a_service_that_does_not_check_the_origin_needs_no_host() -> None:
