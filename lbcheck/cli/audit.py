@@ -169,7 +169,6 @@ def _request(paths: tuple[str, ...], asked: dict[str, Any]) -> tuple[list[str], 
     from lbcheck.finding import Confidence, Severity
     from lbcheck.run import Options
 
-
     named = list(dict.fromkeys(path for path in paths if path != "-"))
     stdin = None
     if "-" in paths:

@@ -28,6 +28,7 @@ from lbcheck.sources.haproxy_edge import Frontend, budget, edges
 from lbcheck.sources.haproxy_loop import follow
 from lbcheck.sources.haproxy_pool import Backend, build, drain_time, http_version
 from lbcheck.sources.haproxy_route import Earlier, idle, make_route
+from lbcheck.sources.haproxy_state import not_kept
 from lbcheck.sources.haproxy_traffic import traffic
 
 
@@ -102,9 +103,9 @@ def _pools(
                 known = strongest.get(edge.backend.name)
                 if known is None or edge.belief.level > known.level:
                     strongest[edge.backend.name] = edge.belief
-    drain = drain_time(instance)
+    drain, lost = drain_time(instance), not_kept(instance)
     return {
-        name: build(backend, strongest.get(name) or own_belief(backend), drain)
+        name: build(backend, strongest.get(name) or own_belief(backend), drain, lost)
         for name, backend in backends.items()
         if backend.carries_http
     }

@@ -8,6 +8,7 @@ from lbcheck.model import (
     Belief,
     CheckKind,
     HealthCheck,
+    Ineffective,
     Level,
     Origin,
     Pool,
@@ -133,7 +134,12 @@ def drain_time(instance: Instance) -> Setting[float] | None:
     return found
 
 
-def build(backend: Backend, belief: Belief, drain: Setting[float] | None) -> Pool:
+def build(
+    backend: Backend,
+    belief: Belief,
+    drain: Setting[float] | None,
+    lost: tuple[Ineffective, ...] = (),
+) -> Pool:
     section, servers = backend.section, backend.servers
     kind = backend.mode or "http"
     lasting = tuple(persistence(section, servers, kind))
@@ -151,7 +157,7 @@ def build(backend: Backend, belief: Belief, drain: Setting[float] | None) -> Poo
         persistence=lasting,
         redispatch=backend.redispatch,
         mode=kind,
-        ineffective=tuple(ineffective(backend.check)),
+        ineffective=(*ineffective(backend.check), *lost),
         drain_marks=tuple(drain_marks(section, backend.check, members)),
         complete=_complete(section, servers),
     )

@@ -134,6 +134,18 @@ def value_of(
     )
 
 
+def hardcoded(scope: Scope, headers: Headers | None) -> Setting[str] | None:
+    """A `Connection` that says upgrade for every request, whatever the client asked for."""
+    statement = headers.by_name.get("connection") if headers else None
+    if statement is None or headers is None or "$" in statement.args[1]:
+        return None
+    value = statement.args[1]
+    if "upgrade" not in value.lower():
+        return None
+    own = scope.own.get("proxy_set_header") is headers.first
+    return Setting(_title(statement), value, _SET if own else _INHERITED, span(statement))
+
+
 def host_kept(scope: Scope, headers: Headers | None, place: Place) -> Setting[bool] | None:
     """False where the target sees its own name. A name written out is a decision: None."""
     statement = headers.by_name.get("host") if headers else None
