@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lbcheck.model import Declared, Listener, Pool, Route, Source, Span, Topology, Vendor
-from lbcheck.sources import nginx_health, nginx_include, nginx_stream
+from lbcheck.sources import nginx_grpc, nginx_health, nginx_include, nginx_stream
 from lbcheck.sources.files import Files
 from lbcheck.sources.nginx_address import destinations
 from lbcheck.sources.nginx_belief import believe
@@ -87,10 +87,12 @@ def _lead(ways: Ways, pools: Pools, root: Root, maps: Maps) -> None:
 def _listeners(ways: Ways, routes: Routes, declared: Declared) -> list[Listener]:
     masks = Masks()
     ended = dead_ends(ways)
+    calls = nginx_grpc.called(ways, routes.pools, declared)
     found = []
     room = capacity(ways.root)
     for site in ways.sites:
         made = [routes.route(way) for way in ways.of(site)]
+        made += [route for home, route in calls if home is site]
         for home, landing, belief, record in ended:
             directive = landing.scope.directive
             if home is site and directive is not None:
