@@ -28,7 +28,8 @@ RULE = Rule(
     why=(
         "A map without `default` yields an empty string, and nginx sends no `Connection` header "
         "at all: the target answers 426. A map of another variable than `$http_upgrade` does not "
-        "know whether the client wants an upgrade."
+        "know whether the client wants an upgrade. A key of a map of `$http_connection` is "
+        "compared with the whole value, and Firefox sends `keep-alive, Upgrade`."
     ),
     remedy="Write `map $http_upgrade $connection_upgrade { default upgrade; '' close; }`.",
     references=(

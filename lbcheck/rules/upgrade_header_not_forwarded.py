@@ -61,7 +61,8 @@ RULE = Rule(
     why=(
         "`Upgrade` is a hop-by-hop header: nginx does not pass it on by itself, and HAProxy "
         "passes it unless a rule deletes it. The target sees a plain GET and answers 426, 400 or "
-        "a page."
+        "a page. Of an nginx file without its `http` block this is a warning: the file that "
+        "includes it could set the header."
     ),
     remedy=(
         "nginx: `proxy_set_header Upgrade $http_upgrade;` together with `Connection`, in the "

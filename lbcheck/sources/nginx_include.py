@@ -10,7 +10,8 @@ an absolute name is first looked for by its tail (`etc/nginx/conf.d/x.conf`, `ng
 as it is written. Files outside of the checkout are not read: those of the machine lbcheck runs on
 do not stand in for its own. A tail of one word counts only behind a folder such as `nginx`.
 
-An `include` that stays in the tree was not read; its source has the reason as a trouble.
+An `include` that stays in the tree was not read and may set anything; its source has the reason
+as a trouble.
 """
 
 from __future__ import annotations
@@ -36,18 +37,13 @@ _MAX_PARENTS = 8
 _ROOTS = frozenset({"nginx", "conf", "openresty", "angie", "tengine", "freenginx"})
 _INSTALLED = ("/etc/", "/usr/", "/opt/")
 _SILENT = frozenset(
-    {
-        "mime.types",
-        "fastcgi_params",
-        "fastcgi.conf",
-        "uwsgi_params",
-        "scgi_params",
-        "koi-utf",
-        "koi-win",
-        "win-utf",
-    }
+    """mime.types fastcgi_params fastcgi.conf uwsgi_params scgi_params
+    koi-utf koi-win win-utf""".split()
 )
 """files of the distribution that say nothing about WebSockets and are seldom checked in"""
+_TLS_ALONE = frozenset({"options-ssl-nginx.conf", "snakeoil.conf"})
+"""files of certbot and Debian that are to be there, and set `ssl_` statements and nothing else:
+what is known of their level is known without them"""
 
 
 def load(main: Source, files: Files) -> list[Directive]:
@@ -167,7 +163,8 @@ class _Loader:
             found = list(self._found(self._name(include)))
         except NotFoundError as error:
             if len(include.args) != 1 or not _silent(include.args[0]):
-                self._unread.add(include)
+                if os.path.basename(include.args[-1] if include.args else "") not in _TLS_ALONE:
+                    self._unread.add(include)
                 _trouble(include, str(error), error.remedy)
             return []
         return [part for part in found if self._readable(include, part)]

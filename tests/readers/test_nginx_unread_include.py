@@ -78,6 +78,14 @@ def test_files_that_say_nothing_about_websockets_are_not_missed() -> None:
     assert held(route(whole(inner), "/ws").upgrade) == ""
 
 
+def test_the_tls_settings_of_certbot_hide_nothing_but_are_missed() -> None:
+    name = "/etc/letsencrypt/options-ssl-nginx.conf"
+    inner = f"server {{ listen 80; include {name}; location /ws {{ {PASS} }} }}"
+    found = route(whole(inner), "/ws")
+    assert held(found.upgrade) == ""
+    assert [name in trouble.message for trouble in found.place.source.troubles] == [True]
+
+
 def test_only_the_missing_include_is_reported() -> None:
     text = whole(f"server {{ listen 80; location /ws {{ {INCLUDE} {PASS} }} }}")
     made = topology(text)
