@@ -277,14 +277,17 @@ def _wrong_knobs(scope: Scope) -> list[Ineffective]:
 def address(scope: Scope) -> str:
     """The logical place of a block: `http/server[chat.example]/location[/ws/]`. Of locations
     nested deeper than anybody writes only the innermost are named."""
+    server = scope.server
+    if server.address is None:
+        top = "stream" if server.kind is Kind.STREAM_SERVER else "http"
+        server.address = f"{top}/server[{server_name(server)}]"
     steps: list[str] = []
     here: Scope | None = scope
-    while here is not None and here is not scope.server and len(steps) < _MAX_NESTED:
+    while here is not None and here is not server and len(steps) < _MAX_NESTED:
         kind = "location" if here.kind is Kind.LOCATION else "if"
         steps.append(f"/{kind}[{matcher(here)}]")
         here = here.outer
-    top = "stream" if scope.kind is Kind.STREAM_SERVER else "http"
-    return f"{top}/server[{server_name(scope.server)}]{''.join(reversed(steps))}"
+    return f"{server.address}{''.join(reversed(steps))}"
 
 
 def server_name(server: Scope) -> str:

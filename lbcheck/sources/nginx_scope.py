@@ -48,10 +48,12 @@ _INTEREST = {
 class Scope:
     """One block. `own` are its statements by name (a list where a name may repeat), `down` what
     its inner scopes inherit, `steps` its rewrite-phase statements in order; `server` is the
-    server around it, `headed` the nearest level that sets headers."""
+    server around it, `headed` the nearest level that sets headers, `address` what a server is
+    called in reports, once somebody has asked."""
 
     __slots__ = (
-        "children", "directive", "down", "headed", "kind", "outer", "own", "server", "steps",
+        "address", "children", "directive", "down", "headed", "kind", "outer", "own", "server",
+        "steps",
     )  # fmt: skip
 
     def __init__(self, kind: Kind, directive: Directive | None, outer: Scope | None) -> None:
@@ -63,6 +65,7 @@ class Scope:
         self.steps: list[Directive] = []
         self.children: list[Scope] = []
         self.headed: Scope | None = None
+        self.address: str | None = None
         inside = kind is Kind.LOCATION or kind is Kind.IF
         self.server: Scope = outer.server if inside and outer is not None else self
 
