@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -79,17 +79,30 @@ def judge(
     for rule in rules:
         if rule.check is None or rule.subject is None or profile.rules.get(rule.code) == "off":
             continue
-        check = rule.check
-        for subject in subjects.of(rule):
-            try:
-                problems = list(check(subject, profile))  # a hundred thousand times: no more here
-            except Exception as error:  # the rule boundary: the others still report
-                crashed = True
-                maker.add(BY_CODE["LB902"], _crash(rule, subject, error), subject, profile)
-                continue
-            for problem in problems:
-                maker.add(rule, problem, subject, profile)
+        crashed |= _ask(rule, rule.check, iter(subjects.of(rule)), profile, maker)
     return maker.made, crashed
+
+
+def _ask(
+    rule: Rule[Any],
+    check: Callable[[Any, Profile], Iterator[Problem]],
+    subjects: Iterator[Any],
+    profile: Profile,
+    maker: Findings,
+) -> bool:
+    """One rule about all of its subjects; did it crash? This loop runs a hundred thousand times,
+    so the rule boundary stands around it and is entered again behind a subject that failed."""
+    crashed = False
+    subject: Any = None
+    while True:
+        try:
+            for subject in subjects:
+                for problem in check(subject, profile):
+                    maker.add(rule, problem, subject, profile)
+            return crashed
+        except Exception as error:  # the rule boundary: the others still report
+            crashed = True
+            maker.add(BY_CODE["LB902"], _crash(rule, subject, error), subject, profile)
 
 
 class _Subjects:
