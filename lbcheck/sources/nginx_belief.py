@@ -41,7 +41,7 @@ def believe(way: Way, ways: Ways, pools: list[str]) -> Belief:
         return EXCLUDED
     if scope in ways.moved and way.redirect is None and way.answered is None:
         return MOVED
-    if hidden(way):
+    if hidden(way, ways):
         return HIDDEN
     return _written(way, ways) or _named(way, ways, pools)
 

@@ -21,7 +21,7 @@ def redirect(site: Site, landing: Landing, ways: Ways) -> Redirect | None:
         return None
     kind = RedirectKind.OTHER
     if outcome.target.startswith("https://") and _own_host(outcome.target, site):
-        if not ways.root.complete or any(_twin(site, other, ways) for other in ways.sites):
+        if not ways.root.complete or ways.twins.of(site):
             return None
         kind = RedirectKind.SCHEME
     statement = outcome.statement
@@ -36,8 +36,10 @@ def settle(way: Way, ways: Ways) -> None:
     outcome = way.answered.outcome if way.answered is not None else None
     if outcome is None:
         return
-    twin = any(_twin(way.site, other, ways) for other in ways.sites) and not way.site.tls
-    meant = not twin if outcome.condition is None else about_method(outcome.condition)
+    if outcome.condition is None:
+        meant = way.site.tls or not ways.twins.of(way.site)
+    else:
+        meant = about_method(outcome.condition)
     if not way.forwards or not meant:
         way.answered = None
 
@@ -46,20 +48,6 @@ def _own_host(target: str, site: Site) -> bool:
     host = target[len("https://") :]
     names = [name for statement in site.scope.every("server_name") for name in statement.args]
     return host.startswith(_SAME_HOST) or host.partition("/")[0].partition("$")[0] in names
-
-
-def _twin(site: Site, other: Site, ways: Ways) -> bool:
-    if other is site or not other.tls or not any(ways.of(other)):
-        return False
-    mine, theirs = _names(site.scope), _names(other.scope)
-    return (
-        not mine or not theirs or bool(mine & theirs) or any("*" in n or "~" in n for n in theirs)
-    )
-
-
-def _names(server: Scope) -> set[str]:
-    args = {name for statement in server.every("server_name") for name in statement.args}
-    return args - {"_", ""}
 
 
 def dead_ends(ways: Ways) -> list[tuple[Site, Landing, Belief, Redirect]]:

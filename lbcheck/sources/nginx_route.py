@@ -167,8 +167,7 @@ class Routes:
             return False
         if not way.belief.declared and strong_word(words(way.scope)) is None:
             return False
-        sets = [other.headers for other in self.ways.of(way.site)]
-        return not any(each is not None and "upgrade" in each.by_name for each in sets)
+        return not self.ways.sets_upgrade(way.site)
 
     def _header(self, way: Way, name: str, place: Span) -> Setting[str | None]:
         title = f"proxy_set_header {name.title()}"

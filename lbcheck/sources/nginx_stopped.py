@@ -3,13 +3,11 @@ before them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from lbcheck.model import Effect, Ineffective, Origin, Setting
 from lbcheck.sources import nginx_pattern
 from lbcheck.sources.nginx_header import said
 from lbcheck.sources.nginx_match import parts
-from lbcheck.sources.nginx_scope import Kind, Scope, all_of, matcher, span
+from lbcheck.sources.nginx_scope import Kind, Scope, matcher, span
 from lbcheck.sources.nginx_syntax import Directive
 from lbcheck.sources.nginx_way import Way, Ways
 
@@ -112,37 +110,10 @@ def about_method(condition: Directive) -> bool:
     return bool(condition.args) and condition.args[0].lstrip("(") == "$request_method"
 
 
-def hidden(way: Way) -> bool:
+def hidden(way: Way, ways: Ways) -> bool:
     """Is it `internal`, and nothing known leads there?"""
     scope = way.scope
     modifier, path = parts(scope)
     if "internal" not in scope.own or modifier == "@":
         return False
-    return not any(_may_be(target, modifier, path) for target in _targets(way.site.scope))
-
-
-def _may_be(target: str, modifier: str, path: str) -> bool:
-    """May a target lead to an internal location? A regular expression takes what it likes."""
-    known = target.partition("$")[0].partition("?")[0]
-    if modifier.startswith("~"):
-        return not target.startswith("@")
-    return known.startswith(path) or ("$" in target and path.startswith(known))
-
-
-def _targets(server: Scope) -> Iterator[str]:
-    """Where the statements of a server send requests to."""
-    pending = [server]
-    while pending:
-        scope = pending.pop()
-        pending.extend(scope.children)
-        pages = scope.effective("error_page")
-        for page in all_of(pages) if pages is not None else ():
-            yield from page.args[-1:]
-        if "include" in scope.own:
-            yield "$"  # it was not read, and may lead anywhere
-        for name in ("try_files", "auth_request", "mirror"):
-            statement = scope.own.get(name)
-            yield from statement.args[-1:] if statement is not None else ()
-        for step in scope.steps:
-            inner = [step, *(step.block or ())]
-            yield from (each.args[1] for each in inner if each.name == "rewrite" and each.args[1:])
+    return not ways.targets(way.site).may_reach(modifier, path)

@@ -11,6 +11,8 @@ from lbcheck.sources.nginx_pool import Draft
 from lbcheck.sources.nginx_rewrite import Run
 from lbcheck.sources.nginx_scope import Kind, Root, Scope, covers_all
 from lbcheck.sources.nginx_syntax import Directive
+from lbcheck.sources.nginx_target import Targets
+from lbcheck.sources.nginx_twin import Twins
 
 UNKNOWN = Belief(Level.POSSIBLE, "any HTTP route may carry WebSockets")
 
@@ -48,8 +50,8 @@ class Ways:
     """
 
     __slots__ = (
-        "_by_site", "_owners", "by_scope", "declared", "excluded", "moved", "reached", "refused",
-        "root", "sets", "sites",
+        "_by_site", "_headed", "_owners", "_targets", "_twins", "by_scope", "declared",
+        "excluded", "moved", "reached", "refused", "root", "sets", "sites",
     )  # fmt: skip
 
     def __init__(self, root: Root, maps: Maps, said: Declared) -> None:
@@ -58,6 +60,9 @@ class Ways:
         self.sites = [Site(server, maps) for server in root.servers]
         self.by_scope: dict[Scope, Way] = {}
         self._by_site: dict[Site, list[Way]] = {site: [] for site in self.sites}
+        self._twins: Twins | None = None
+        self._headed: dict[Site, bool] = {}
+        self._targets: dict[Site, Targets] = {}
         self.declared: dict[Scope, str] = {}
         self.excluded: set[Scope] = set()
         self.moved: set[Scope] = set()
@@ -74,6 +79,26 @@ class Ways:
     def of(self, site: Site) -> list[Way]:
         """The ways of a server in the order of the text."""
         return self._by_site[site]
+
+    @property
+    def twins(self) -> Twins:
+        """The servers with TLS that proxy."""
+        if self._twins is None:
+            self._twins = Twins(site for site in self.sites if site.tls and self.of(site))
+        return self._twins
+
+    def sets_upgrade(self, site: Site) -> bool:
+        """Does any level of this server set `Upgrade`, to whatever value?"""
+        if site not in self._headed:
+            sets = [way.headers for way in self.of(site)]
+            self._headed[site] = any(each and "upgrade" in each.by_name for each in sets)
+        return self._headed[site]
+
+    def targets(self, site: Site) -> Targets:
+        """Where the statements of a server send requests to."""
+        if site not in self._targets:
+            self._targets[site] = Targets(site.scope)
+        return self._targets[site]
 
     def owner(self, site: Site) -> bool:
         """Does a location of this server forward the upgrade for sure?"""
