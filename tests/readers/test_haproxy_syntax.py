@@ -81,7 +81,8 @@ def literal(line: str) -> list[str] | None:  # noqa: C901 (one loop, like the or
                 digits = line[at + 2 : at + 4]
                 if len(digits) < 2 or any(d not in "0123456789abcdefABCDEF" for d in digits):
                     return None
-                word.append(chr(int(digits, 16)))
+                # a byte, kept as a file's undecodable bytes are
+                word.append(bytes([int(digits, 16)]).decode("ascii", "surrogateescape"))
                 at += 4
             elif after == "$" and quote:
                 word.append("$")
