@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 
+import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 
@@ -72,6 +73,7 @@ def test_a_command_of_the_readme_does_what_it_says(command: str, checkout: pathl
         server.start()
         host, port = server.get_host_and_port()
         more["AWS_ENDPOINT_URL"] = f"http://{host}:{port}"
+        httpx.post(f"http://{host}:{port}/moto-api/reset")  # its state is this process's
     try:
         done = execute(command, checkout, **more)
     finally:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import boto3
+import httpx
 from moto.server import ThreadedMotoServer
 
 
@@ -17,6 +18,7 @@ def test_a_saved_state_is_private_and_can_be_audited(tmp_path: pathlib.Path) -> 
     try:
         host, port = server.get_host_and_port()
         url = f"http://{host}:{port}"
+        httpx.post(f"{url}/moto-api/reset")  # its state is this process's
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
         session = boto3.Session(region_name="eu-west-1", **keys)
         vpc = session.client("ec2", endpoint_url=url).create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]
