@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lint docs bench fuzz clean
+.PHONY: demo test check coverage lint docs bench fuzz clean
 .DELETE_ON_ERROR:
 
 .venv/runs: pyproject.toml
@@ -30,6 +30,9 @@ lint: .venv/tests
 	$(BIN)/python docs/generate.py --check
 
 check: lint test
+
+coverage: .venv/tests
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 docs: .venv/tests
 	$(BIN)/python docs/generate.py

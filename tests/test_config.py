@@ -270,9 +270,9 @@ def test_no_toml_makes_it_crash(text):
     ids=["header", "key", "digits", "hexadecimal", "keys"],
 )
 def test_hostile_toml_takes_linear_time(text):
-    start = time.perf_counter()
+    start = time.process_time()
     parse_table(f"[tool.lbcheck]\n{text}", ("tool", "lbcheck"), Mistakes("x"))
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 20  # quadratic work takes minutes
 
 
 def test_a_configuration_does_not_say_whom_to_ask_with_which_credentials(tmp_path):

@@ -266,6 +266,6 @@ def test_no_text_makes_it_crash_and_every_place_is_inside_the_text(text):
     ids=["stack", "hashes", "marks", "brackets", "options", "blanks"],
 )
 def test_hostile_comments_take_linear_time(text):
-    start = time.perf_counter()
+    start = time.process_time()
     read(text)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 20  # quadratic work takes minutes

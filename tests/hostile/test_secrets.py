@@ -64,4 +64,4 @@ def test_no_fingerprint_depends_on_a_secret() -> None:
 def test_looking_for_secrets_takes_linear_time(text: str) -> None:
     start = time.process_time()
     masked(text * 20_000 + "token")
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 20  # quadratic work takes minutes

@@ -61,4 +61,4 @@ def test_a_large_frontend_is_resolved_in_about_linear_time(lines: str) -> None:
     source = Source("haproxy.cfg", "haproxy", FRONTEND + lines + BACKENDS)
     began = time.process_time()
     haproxy.read([[source]], Files(), Declared())
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 20  # quadratic work takes minutes

@@ -176,7 +176,7 @@ def test_a_storm_of_200_kb_is_read_in_linear_time(storm: str) -> None:
     began = time.process_time()
     list(statements(source, {}))
     list(comments(source))
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 20  # quadratic work takes minutes
 
 
 def test_placeholders_are_one_opaque_word_each() -> None:

@@ -68,7 +68,7 @@ def test_deep_nesting_is_read_in_linear_time() -> None:
     )
     start = time.process_time()
     topology(text, Declared(websocket_paths=("/aaaa",), health_path="/aaab"))
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 20  # quadratic work takes minutes
 
 
 @pytest.mark.parametrize(
