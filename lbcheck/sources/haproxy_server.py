@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -117,8 +118,10 @@ class Facts:
 
 def _detection(values: Parameters) -> float:
     inter = seconds(values.get("inter", "2s"))
+    if inter is None:
+        return math.inf  # not known: neither is then the slowest of all
     fall = values.get("fall", "3")
-    return (inter[0] if inter else 0.0) * (int(fall[:6]) if fall.isdigit() else 0)
+    return inter[0] * (int(fall[:6]) if fall.isdigit() else 0)
 
 
 class Server(Struct, eq=False, gc=False):

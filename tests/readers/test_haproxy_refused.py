@@ -83,6 +83,27 @@ def test_the_real_haproxy_refuses_the_same_times(haproxy: Haproxy, tmp_path: pat
     assert "'ws'" in (haproxy.refusal(HEAD + FRONT, tmp_path) or "")
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "    server b 127.0.0.1:9002 check inter 1y\n",
+        "    default-server inter 1y\n    server b 127.0.0.1:9002 check\n"
+        "    server c 127.0.0.1:9003 check\n",
+    ],
+)
+def test_an_interval_that_haproxy_refuses_is_told_once(lines: str) -> None:
+    ((place, message, _),) = troubles(WHOLE.replace("9001", "9001 check") + lines)
+    assert "inter 1y" in place
+    assert message == "HAProxy refuses `1y` as a time"
+
+
+def test_an_interval_that_is_filled_in_later_is_not_known() -> None:
+    text = WHOLE.replace("9001", "9001 check") + "    server b 127.0.0.1:9002 check inter {{ i }}\n"
+    source = Source("x.cfg", "haproxy", text)
+    (pool,) = haproxy.read([[source]], Files(), Declared()).pools
+    assert (pool.check.interval, source.troubles) == (None, [])
+
+
 def test_a_global_time_that_haproxy_refuses_is_told() -> None:
     ((place, message, _),) = troubles("global\n    hard-stop-after 1y\n" + WHOLE)
     assert (place, message) == ("hard-stop-after 1y", "HAProxy refuses `1y` as a time")
