@@ -176,11 +176,9 @@ def report(
     found += trouble_findings(topology.sources, profile, locate)
     off = [code for code, severity in profile.rules.items() if severity == "off"]
     kept, suppressed, lifecycle = _silenced(found, suppressions, today, off)
-    maker = Findings(locate)
-    for mistake in (*mistakes, *lifecycle):
-        maker.add(BY_CODE[mistake.code], Problem(mistake.place, mistake.message), None, profile)
     sure = [finding for finding in kept if _believed(finding, limits)]
-    everything = sorted([*merged(sure), *maker.made], key=_order)
+    about = _about_suppressions((*mistakes, *lifecycle), profile, locate)
+    everything = sorted([*merged(sure), *about], key=_order)
     wanted = [finding for finding in everything if _wanted(finding, limits, profile)]
     shown = [f for f in wanted if f.severity.rank >= limits.min_severity.rank]
     sources = topology.sources
@@ -198,6 +196,15 @@ def report(
         not_asked=not_asked,
         expiring=tuple(_expiring(suppressed, today)),
     )
+
+
+def _about_suppressions(
+    mistakes: Iterable[Mistake], profile: Profile, locate: Locate
+) -> list[Finding]:
+    maker = Findings(locate)
+    for mistake in mistakes:
+        maker.add(BY_CODE[mistake.code], Problem(mistake.place, mistake.message), None, profile)
+    return maker.made
 
 
 def _silenced(

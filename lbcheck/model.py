@@ -1,7 +1,8 @@
 """What a load balancer does with WebSockets, in one vocabulary for every vendor.
 
 Readers resolve their vendor's semantics (inheritance, defaults, order) and fill these
-values; rules only compare them. Nothing here imports the rest of lbcheck.
+values; rules only compare them. Nothing here imports the rest of lbcheck. It is one file, long as
+it is, because it is read as a whole: the contract between readers and rules.
 
 Units: every time is in seconds (float, `math.inf` means "never"); offsets are character
 offsets into `Source.text`; lines and columns are 1-based.
