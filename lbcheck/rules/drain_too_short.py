@@ -9,7 +9,8 @@ from lbcheck.finding import Fix, Problem, Severity
 from lbcheck.fix import replace
 from lbcheck.model import Pool, Setting, Vendor
 from lbcheck.profile import Profile
-from lbcheck.rule import Example, Proof, Rule
+from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.aws_command import modify_group_attribute
 from lbcheck.rules.example_parts import AWS, GROUP
 from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND, NGINX_WHOLE, at
@@ -99,11 +100,6 @@ RULE = Rule(
             here=(at("TargetGroupAttributes", GROUP, 0, "Value"),),
         ),
     ),
-    proven=(
-        Proof("nginx", "1.22.1"),
-        Proof("nginx", "1.31.3"),
-        Proof("haproxy", "2.6.12"),
-        Proof("haproxy", "2.8.25"),
-    ),
+    proven=(*proven.NGINX, *proven.HAPROXY),
     fixable="unsafe",
 )

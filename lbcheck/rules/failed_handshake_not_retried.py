@@ -8,7 +8,8 @@ from lbcheck.finding import Fix, Note, Problem, Severity
 from lbcheck.fix import insert, replace
 from lbcheck.model import CheckKind, Origin, Pool, Route, Setting, Span, Vendor
 from lbcheck.profile import Profile
-from lbcheck.rule import Example, Proof, Rule
+from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.pool_examples import HAPROXY, NGINX
 
 _NGINX_RETRY = "proxy_next_upstream error timeout http_502 http_503 http_504"
@@ -130,11 +131,6 @@ backend ws_chat
 """,
         ),
     ),
-    proven=(
-        Proof("nginx", "1.22.1"),
-        Proof("nginx", "1.31.3"),
-        Proof("haproxy", "2.6.12"),
-        Proof("haproxy", "2.8.25"),
-    ),
+    proven=(*proven.NGINX, *proven.HAPROXY),
     fixable="unsafe",
 )

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from lbcheck.finding import Problem, Severity
 from lbcheck.model import Effect, Pool, Vendor
 from lbcheck.profile import Profile
-from lbcheck.rule import Example, Proof, Rule
+from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND
 from lbcheck.rules.without_effect import problems
 
@@ -82,8 +83,5 @@ backend ws_chat
 """,
         ),
     ),
-    proven=(
-        Proof("haproxy", "2.6.12"),
-        Proof("haproxy", "2.8.25"),
-    ),
+    proven=proven.HAPROXY,
 )

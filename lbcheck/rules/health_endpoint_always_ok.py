@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from lbcheck.finding import Problem, Severity
 from lbcheck.model import Level, Listener, Vendor
 from lbcheck.profile import Profile
-from lbcheck.rule import Example, Proof, Rule
+from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.pool_examples import NGINX_LOCATION, NGINX_UPSTREAM
 
 
@@ -64,8 +65,5 @@ RULE = Rule(
             ),
         ),
     ),
-    proven=(
-        Proof("nginx", "1.22.1"),
-        Proof("nginx", "1.31.3"),
-    ),
+    proven=proven.NGINX,
 )

@@ -8,7 +8,8 @@ from lbcheck.finding import Note, Problem, Severity
 from lbcheck.fix import replace
 from lbcheck.model import Origin, Route, Setting, Vendor
 from lbcheck.profile import Profile
-from lbcheck.rule import Example, Proof, Rule
+from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.pool_examples import NGINX, NGINX_LOCATION, NGINX_UPSTREAM
 
 _RETRY = "proxy_next_upstream error timeout http_502 http_503 http_504"
@@ -84,9 +85,6 @@ RULE = Rule(
             good=NGINX,
         ),
     ),
-    proven=(
-        Proof("nginx", "1.22.1"),
-        Proof("nginx", "1.31.3"),
-    ),
+    proven=proven.NGINX,
     fixable="unsafe",
 )

@@ -8,7 +8,8 @@ from lbcheck.finding import Note, Problem, Severity
 from lbcheck.fix import delete
 from lbcheck.model import Persistence, Pool, State, Target, Vendor
 from lbcheck.profile import Profile
-from lbcheck.rule import Example, Proof, Rule
+from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND
 from lbcheck.rules.pool_state import check_explained
 
@@ -105,9 +106,6 @@ RULE = Rule(
             + HAPROXY_BACKEND.replace("backend ws_chat\n", "backend ws_chat\n    balance source\n"),
         ),
     ),
-    proven=(
-        Proof("haproxy", "2.6.12"),
-        Proof("haproxy", "2.8.25"),
-    ),
+    proven=proven.HAPROXY,
     fixable="unsafe",
 )

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from lbcheck.finding import Problem, Severity
 from lbcheck.model import Pool, Vendor
 from lbcheck.profile import Profile
-from lbcheck.rule import Example, Proof, Rule
+from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.example_parts import NGINX
 from lbcheck.rules.pool_examples import HEAD
 
@@ -54,8 +55,5 @@ RULE = Rule(
             ),
         ),
     ),
-    proven=(
-        Proof("nginx", "1.22.1"),
-        Proof("nginx", "1.31.3"),
-    ),
+    proven=proven.NGINX,
 )

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from lbcheck.finding import Note, Problem, Severity
 from lbcheck.model import Route, Vendor
 from lbcheck.profile import Profile
-from lbcheck.rule import Example, Proof, Rule
+from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.example_parts import AWS, GROUP
 from lbcheck.rules.pool_examples import (
     HAPROXY,
@@ -75,10 +76,5 @@ RULE = Rule(
             here=(at("TargetHealth", GROUP, 0, "TargetHealth"),),
         ),
     ),
-    proven=(
-        Proof("nginx", "1.22.1"),
-        Proof("nginx", "1.31.3"),
-        Proof("haproxy", "2.6.12"),
-        Proof("haproxy", "2.8.25"),
-    ),
+    proven=(*proven.NGINX, *proven.HAPROXY),
 )

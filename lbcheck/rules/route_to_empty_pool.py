@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from lbcheck.finding import Note, Problem, Severity
 from lbcheck.model import Route, Vendor
 from lbcheck.profile import Profile
-from lbcheck.rule import Example, Proof, Rule
+from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.example_parts import AWS
 from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND
 from lbcheck.rules.pool_state import Death, dead_everywhere, states
@@ -53,8 +54,5 @@ RULE = Rule(
             here=("TargetGroups/0",),
         ),
     ),
-    proven=(
-        Proof("haproxy", "2.6.12"),
-        Proof("haproxy", "2.8.25"),
-    ),
+    proven=proven.HAPROXY,
 )

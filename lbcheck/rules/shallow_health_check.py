@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from lbcheck.finding import Problem, Severity
 from lbcheck.model import CheckKind, Pool, Vendor
 from lbcheck.profile import Profile
-from lbcheck.rule import Example, Proof, Rule
+from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.aws_command import modify_group
 from lbcheck.rules.pool_examples import AWS_NLB, HAPROXY, HAPROXY_BACKEND
 from lbcheck.rules.pool_state import check_explained
@@ -75,9 +76,6 @@ backend ws_chat
             here=("TargetGroups/0/HealthCheckProtocol",),
         ),
     ),
-    proven=(
-        Proof("haproxy", "2.6.12"),
-        Proof("haproxy", "2.8.25"),
-    ),
+    proven=proven.HAPROXY,
     fixable="unsafe",
 )

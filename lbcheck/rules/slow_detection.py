@@ -8,7 +8,8 @@ from lbcheck.durations import human
 from lbcheck.finding import Problem, Severity
 from lbcheck.model import HealthCheck, Origin, Place, Pool, Vendor
 from lbcheck.profile import Profile
-from lbcheck.rule import Example, Proof, Rule
+from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.aws_command import modify_group
 from lbcheck.rules.example_parts import AWS
 from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND
@@ -97,9 +98,6 @@ backend ws_chat
             here=("TargetGroups/0/HealthCheckIntervalSeconds",),
         ),
     ),
-    proven=(
-        Proof("haproxy", "2.6.12"),
-        Proof("haproxy", "2.8.25"),
-    ),
+    proven=proven.HAPROXY,
     fixable="unsafe",
 )

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from lbcheck.finding import Note, Problem, Severity
 from lbcheck.model import Place, Pool, State, Vendor
 from lbcheck.profile import Profile
-from lbcheck.rule import Example, Proof, Rule
+from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.pool_examples import HAPROXY, NGINX_LOCATION, NGINX_UPSTREAM
 
 _FOLLOWED = frozenset({"cookie", "stick-table", "sticky", "route", "learn"})
@@ -102,9 +103,5 @@ backend ws_chat
 """,
         ),
     ),
-    proven=(
-        Proof("nginx", "1.31.3"),
-        Proof("haproxy", "2.6.12"),
-        Proof("haproxy", "2.8.25"),
-    ),
+    proven=(proven.NGINX_1_31, *proven.HAPROXY),
 )
