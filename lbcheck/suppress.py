@@ -55,9 +55,6 @@ class Suppression(Struct, frozen=True, eq=False):
     reason: str = ""
     until: str | None = None
 
-    def applies_to(self, line: int) -> bool:
-        return self.first <= line <= self.last
-
     def expired(self, today: str) -> bool:
         """Has its last day passed on this ISO date? "" is a day on which nothing expires."""
         return self.until is not None and self.until < today

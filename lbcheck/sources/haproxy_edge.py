@@ -28,10 +28,6 @@ class Frontend:
         self.tls = _tls(section)
         self.edges: list[Edge] = []
 
-    @property
-    def handshake_tls(self) -> bool | None:
-        return self.tls
-
 
 class Edge:
     """One way from a frontend to a backend. `statement` None: a listen section's own servers.

@@ -12,7 +12,7 @@ from sys import intern
 
 from msgspec import Struct
 
-from lbcheck.model import Source, Span, Trouble
+from lbcheck.model import Source, Trouble
 from lbcheck.sources.haproxy_line import Line, Partial, Unknown
 
 MAX_WORDS = 64
@@ -176,13 +176,6 @@ def _cut(source: Source, known: _Plain, start: int) -> _Plain:
 def word_spans(source: Source, statement: Statement) -> list[tuple[int, int]]:
     """The (start, end) of each word of a statement, quotes included."""
     return Line(source.text or "", statement.start, statement.end, {}).spans
-
-
-def word_span(source: Source, statement: Statement, index: int) -> Span:
-    """The place of one word; the whole statement where the word came out of a variable."""
-    spans = word_spans(source, statement)
-    start, end = spans[index] if index < len(spans) else (statement.start, statement.end)
-    return Span(source, start, end)
 
 
 def comments(source: Source) -> Iterator[tuple[int, int]]:
