@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 
 from lbcheck.model import Belief, Level
+from lbcheck.regex import regex
 
 _STRONG = frozenset(
     [
@@ -70,15 +71,15 @@ STREAMING = frozenset(
 )
 """Ambiguous words that mean server-sent events or video as often: these want long timeouts too."""
 
-_BOUNDARY = re.compile(r"[^A-Za-z0-9]++|(?<=[a-z])(?=[A-Z])")
-_JOINED = re.compile(
+_BOUNDARY = regex(r"[^A-Za-z0-9]++|(?<=[a-z])(?=[A-Z])")
+_JOINED = regex(
     r"(?i)(?:web[\\._-]{0,2}socket|socket[\\._-]{0,2}io|engine[\\._-]{1,2}io|real[._-]?time|"
     r"graphql(?:[._-]?ws)?|action[._-]?cable|sockjs|signalr|webpack[._-]?hmr)"
 )
-_PUNCTUATION = re.compile(r"[\\._-]++")
-_FILE = re.compile(r"\.(?:css|html?|js|mjs|png|svg)\)?\$?$")
+_PUNCTUATION = regex(r"[\\._-]++")
+_FILE = regex(r"\.(?:css|html?|js|mjs|png|svg)\)?\$?$")
 
-_HINT = re.compile(
+_HINT = regex(
     "|".join(
         sorted({"engine", "hmr", "real", *(_STRONG | _AMBIGUOUS) - {"engineio", "webpackhmr"}})
     )

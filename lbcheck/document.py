@@ -8,12 +8,12 @@ are bounded, and nothing here recurses.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from msgspec import Struct
 
 from lbcheck.errors import DocumentError, DocumentErrors, UsageError
+from lbcheck.regex import regex
 
 MAX_BYTES = 256_000
 MAX_DEPTH = 20
@@ -23,11 +23,11 @@ Scalar = str | int | float | bool | None
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE"})
 _FALSE = frozenset({"false", "False", "FALSE"})
-_INT = re.compile(r"[-+]?[0-9]{1,30}+|0o[0-7]{1,30}+|0x[0-9a-fA-F]{1,30}+")
-_FLOAT = re.compile(
+_INT = regex(r"[-+]?[0-9]{1,30}+|0o[0-7]{1,30}+|0x[0-9a-fA-F]{1,30}+")
+_FLOAT = regex(
     r"[-+]?(?:\.[0-9]{1,300}+|[0-9]{1,300}+(?:\.[0-9]{0,300}+)?)(?:[eE][-+]?[0-9]{1,9}+)?"
 )
-_SPECIAL = re.compile(r"([-+]?)\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_SPECIAL = regex(r"([-+]?)\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
 
 class Node(Struct):

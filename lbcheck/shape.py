@@ -13,12 +13,13 @@ from typing import Any
 from msgspec import inspect
 
 from lbcheck.document import Entry, Mistakes, Node
+from lbcheck.regex import regex
 from lbcheck.spelling import did_you_mean
 
 WRONG = object()
 """Stands for a value that is a mistake (already said)."""
 
-_DURATION = re.compile(r"([0-9]{1,12}+(?:\.[0-9]{1,6}+)?) ?(ms|s|m|h|d)")
+_DURATION = regex(r"([0-9]{1,12}+(?:\.[0-9]{1,6}+)?) ?(ms|s|m|h|d)")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SECONDS = "a number of seconds{} (25) or a duration such as 500ms, 25s, 2m, 1h"
 

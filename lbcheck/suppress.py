@@ -23,13 +23,14 @@ from msgspec import Struct
 
 from lbcheck.finding import Finding
 from lbcheck.model import Source, Span, Status
+from lbcheck.regex import regex
 from lbcheck.rule_names import code_of, unknown
 
-_START = re.compile(r"#[ \t]*+lbcheck:[ \t]*+")
-_VERB = re.compile(r"[A-Za-z][A-Za-z-]*+")
-_CODES = re.compile(r"[ \t]*+\[([^\[\]]*+)\]")
-_BLANK = re.compile(r"[\s,;]++")
-_OPTION = re.compile(r"""([A-Za-z]++)[ \t]*+=[ \t]*+(?:"([^"]*+)"|'([^']*+)'|([^\s"',;]++))""")
+_START = regex(r"#[ \t]*+lbcheck:[ \t]*+")
+_VERB = regex(r"[A-Za-z][A-Za-z-]*+")
+_CODES = regex(r"[ \t]*+\[([^\[\]]*+)\]")
+_BLANK = regex(r"[\s,;]++")
+_OPTION = regex(r"""([A-Za-z]++)[ \t]*+=[ \t]*+(?:"([^"]*+)"|'([^']*+)'|([^\s"',;]++))""")
 _FORM = '`ignore[LB301] until=2027-01-31 reason="..."`'
 
 

@@ -10,10 +10,11 @@ import re
 from typing import Any
 
 from lbcheck.document import Entry, Mistakes, Node
+from lbcheck.regex import regex
 
-_HEADER = re.compile(r"[ \t]*+\[([^\[\]#]++)\]")
-_KEY = re.compile(r"([ \t]*+)([^=#\[\]{}]++)=[ \t]*+")
-_AT = re.compile(r"(.*) \(at line ([0-9]+), column ([0-9]+)\)", re.DOTALL)
+_HEADER = regex(r"[ \t]*+\[([^\[\]#]++)\]")
+_KEY = regex(r"([ \t]*+)([^=#\[\]{}]++)=[ \t]*+")
+_AT = regex(r"(?s)(.*) \(at line ([0-9]+), column ([0-9]+)\)")
 
 
 class _Number(float):

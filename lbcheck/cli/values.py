@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterable
 
 import click
 
 from lbcheck.errors import UsageError
+from lbcheck.regex import regex
 from lbcheck.reporters import FORMATS
 
-_SIZE = re.compile(r"([0-9]{1,15})([kKmMgG]?)[bB]?")
+_SIZE = regex(r"([0-9]{1,15})([kKmMgG]?)[bB]?")
 _UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
 
 

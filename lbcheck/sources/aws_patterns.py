@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from lbcheck.regex import regex
 
-_LITERAL = re.compile(r"[^*?]*+")
+_LITERAL = regex(r"[^*?]*+")
 # The API allows 128 characters; longer ones are not worth quadratic work.
 _LONGEST = 256
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import TypeVar
 
 from lbcheck.model import (
@@ -19,6 +18,7 @@ from lbcheck.model import (
     Target,
     Vendor,
 )
+from lbcheck.regex import regex
 from lbcheck.sources.aws_answers import HealthDescription, TargetGroup
 from lbcheck.sources.aws_inventory import Attributes, Inventory, Item
 
@@ -33,7 +33,7 @@ _STATES = {
     "unused": State.UNUSED,
     "unavailable": State.UNKNOWN,
 }
-_RANGE = re.compile(r"[ \t]*+(\d{1,5}+)(?:-(\d{1,5}+))?[ \t]*+")
+_RANGE = regex(r"[ \t]*+(\d{1,5}+)(?:-(\d{1,5}+))?[ \t]*+")
 _DRAIN = "deregistration_delay.timeout_seconds"
 _TERMINATE = "deregistration_delay.connection_termination.enabled"
 _DEFAULT_DRAIN_S = 300.0

@@ -6,21 +6,21 @@ saved from the AWS command line. Reading is pure: text in, typed answers out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 
 from lbcheck.model import Pointer, Source, Trouble
+from lbcheck.regex import regex
 from lbcheck.sources import json_places
 from lbcheck.sources.aws_answers import Document
 
 SCHEMA = "lbcheck-aws/1"
 _REMEDY = "save it again: `lbcheck snapshot aws -o FILE`"
-_AT_BYTE = re.compile(r" \(byte (\d++)\)$")
-_AT_PATH = re.compile(r" - at `\$(?P<path>.*)`$")
-_STEP = re.compile(r"\.(?P<key>\w++)|\[(?P<index>\d++)\]|\[\.\.\.\]")
+_AT_BYTE = regex(r" \(byte (\d++)\)$")
+_AT_PATH = regex(r" - at `\$(?P<path>.*)`$")
+_STEP = regex(r"\.(?P<key>\w++)|\[(?P<index>\d++)\]|\[\.\.\.\]")
 
 
 class Account(Source):

@@ -7,15 +7,15 @@ cannot be shown.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from lbcheck.model import Span
+from lbcheck.regex import regex
 from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_line import Unknown
 from lbcheck.sources.haproxy_syntax import Statement
 
-_CALL = re.compile(r"([a-zA-Z_0-9.]++)(?:\(([^()]*+)\))?(?:,.*+)?", re.DOTALL)
+_CALL = regex(r"(?s)([a-zA-Z_0-9.]++)(?:\(([^()]*+)\))?(?:,.*+)?")
 _MAX_TERMS = 200
 
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 
-_CALL = re.compile(r"(!?)\s*+([a-z_]++)\(([^()]*+)\)\s*+")
-_CONTROL = re.compile(r"(?:\{%|<%|\{\{)[-+~=]?\s*+/?#?\s*+([A-Za-z_]++)")
+from lbcheck.regex import regex
+
+_CALL = regex(r"(!?)\s*+([a-z_]++)\(([^()]*+)\)\s*+")
+_CONTROL = regex(r"(?:\{%|<%|\{\{)[-+~=]?\s*+/?#?\s*+([A-Za-z_]++)")
 _OPENING = frozenset(
     ["if", "unless", "for", "range", "with", "each", "block", "macro", "define", "filter", "case"]
 )

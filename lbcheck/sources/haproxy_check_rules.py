@@ -13,6 +13,7 @@ from functools import lru_cache
 from operator import attrgetter
 
 from lbcheck.model import Origin, Setting, StatusSet
+from lbcheck.regex import regex
 from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_line import Partial
 from lbcheck.sources.haproxy_syntax import Statement
@@ -21,7 +22,7 @@ _RULES = frozenset(["send", "expect", "connect", "comment", "set-var", "set-var-
 _EXPECT_OPTIONS = frozenset(
     "min-recv comment ok-status error-status tout-status on-success on-error status-code".split()
 )
-_SIMPLE_REGEX = re.compile(r"[\^$0-9.\[\]\-|()\\d]{1,40}")
+_SIMPLE_REGEX = regex(r"[\^$0-9.\[\]\-|()\\d]{1,40}")
 _STATUSES = range(100, 600)
 
 

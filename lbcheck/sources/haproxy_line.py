@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 
 from lbcheck.model import Trouble
+from lbcheck.regex import regex
 
 
 class Partial(tuple[str, ...]):
@@ -28,16 +29,16 @@ class Unknown(str):
 
 
 _PLAIN = {
-    "": re.compile(r"[^ \t\n\v\f\r\"'\\#${<]++"),
-    '"': re.compile(r"[^\"\\\r\n${<]++"),
-    "'": re.compile(r"[^'\r\n${<]++"),
+    "": regex(r"[^ \t\n\v\f\r\"'\\#${<]++"),
+    '"': regex(r"[^\"\\\r\n${<]++"),
+    "'": regex(r"[^'\r\n${<]++"),
 }
-_BLANKS = re.compile(r"[ \t\n\v\f\r]++")
-_VARIABLE = re.compile(
+_BLANKS = regex(r"[ \t\n\v\f\r]++")
+_VARIABLE = regex(
     r"\$(?:\{(?P<braced>[A-Za-z_.][A-Za-z0-9_.]*+)(?P<each>\[\*\])?(?P<default>-[^}\r\n]*+)?\}"
     r"|(?P<bare>[A-Za-z_.][A-Za-z0-9_.]*+))"
 )
-_HEX = re.compile(r"\\x([0-9A-Fa-f]{2})")
+_HEX = regex(r"\\x([0-9A-Fa-f]{2})")
 _ESCAPES = {
     **{c: c for c in " \\#\"'"},
     "t": "\t",

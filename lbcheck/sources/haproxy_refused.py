@@ -11,6 +11,7 @@ import re
 from collections.abc import Container, Iterator, Sequence
 
 from lbcheck.model import Source, Span, Trouble
+from lbcheck.regex import regex
 from lbcheck.sources import detect
 from lbcheck.sources.files import Files
 from lbcheck.sources.haproxy_config import PROXIES, Instance, Section
@@ -23,8 +24,8 @@ _MAX_TROUBLES = 50
 _MAX_NAMES = 500
 _MAX_FILES = 100
 _MAX_S = 2147483.647
-_NAME = re.compile(r"(?!__)[A-Za-z0-9_.:-]++")
-_FILLED_IN = re.compile(r"[$@%<>{}\[\]]|__")
+_NAME = regex(r"(?!__)[A-Za-z0-9_.:-]++")
+_FILLED_IN = regex(r"[$@%<>{}\[\]]|__")
 """Signs of a placeholder that something else than HAProxy replaces: @X@, __X__, $X ..."""
 _REMEDY = "write a number and one of the units us, ms, s, m, h, d"
 

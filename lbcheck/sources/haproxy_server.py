@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from msgspec import Struct
 
 from lbcheck.model import Origin, Setting
+from lbcheck.regex import regex
 from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_line import Partial, Unknown
 from lbcheck.sources.haproxy_syntax import Statement
@@ -35,7 +35,7 @@ _WITH_VALUE = frozenset(
 )
 _OPPOSITE = {"enabled": "disabled", "no-check": "check", "check": "no-check"}
 _OPPOSITES = {"disabled": "enabled", "check": "no-check", "ssl": "no-ssl", "backup": "no-backup"}
-_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*+)\}|([A-Za-z_][A-Za-z0-9_]*+))")
+_VARIABLE = regex(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*+)\}|([A-Za-z_][A-Za-z0-9_]*+))")
 _MAX_DEFAULTS = 200
 """More different default-server parameters than HAProxy has keywords are no configuration."""
 

@@ -6,13 +6,13 @@ others are read by `haproxy_line`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from sys import intern
 
 from msgspec import Struct
 
 from lbcheck.model import Source, Trouble
+from lbcheck.regex import regex
 from lbcheck.sources.haproxy_line import Line, Partial, Unknown
 
 MAX_WORDS = 64
@@ -22,8 +22,8 @@ _STRANGE = ("{{", "{%", "<%", "\r", "\x1c", "\x1d", "\x1e", "\x1f")
 """Templates; a carriage return, which ends a line for HAProxy; blanks for `str.split` alone."""
 
 
-_WORD = re.compile(r"""(?:[^\s"]++|"[^"]*+")++""")
-_SPECIAL = re.compile(r"['\\$]|[^\x00-\x7f]")
+_WORD = regex(r"""(?:[^\s"]++|"[^"]*+")++""")
+_SPECIAL = regex(r"['\\$]|[^\x00-\x7f]")
 
 
 class Statement(Struct, eq=False, gc=False):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from lbcheck.model import Origin, Resolution, Setting, Span, State, Target
+from lbcheck.regex import regex
 from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_line import Partial, Unknown
 from lbcheck.sources.haproxy_server import Facts, Server
 
-_V4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
-_PREFIX = re.compile(r"(?:ipv4|ipv6|unix|abnsz?|fd|sockpair|rhttp|(?:tcp|udp|mptcp|quic)[46]?)@")
+_V4 = regex(r"\d{1,3}(?:\.\d{1,3}){3}")
+_PREFIX = regex(r"(?:ipv4|ipv6|unix|abnsz?|fd|sockpair|rhttp|(?:tcp|udp|mptcp|quic)[46]?)@")
 _MANY = 2
 _SET, _ADDRESS = Origin.SET, Resolution.ADDRESS
 """Members of an enumeration are slow to look up, and there are many servers."""

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from lbcheck.model import Alteration, Origin, Redirect, RedirectKind, Setting
+from lbcheck.regex import regex
 from lbcheck.sources.haproxy_acl import Condition, acls_of, condition_of
 from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_edge import Edge
@@ -28,7 +29,7 @@ _FINAL = {"redirect": 302, "deny": 403, "return": 200, "tarpit": 500}
 _ACTIONS = frozenset([*_FINAL, "allow", "del-header", "set-header", "replace-header", "set-status"])
 _MAX_OPEN = 100
 """Of the rules that only a path decides so many are asked: a frontend may have thousands."""
-_SAFE_REGEX = re.compile(r"[\^$A-Za-z0-9.\-|()]{1,60}")
+_SAFE_REGEX = regex(r"[\^$A-Za-z0-9.\-|()]{1,60}")
 _HANDSHAKE_HEADERS = ("upgrade", "connection", "sec-websocket-key", "sec-websocket-version")
 
 

@@ -6,12 +6,12 @@ cannot be known: placeholders, and branches that cannot be decided.
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 
 from msgspec import Struct
 
 from lbcheck.model import Origin, Setting, Span
+from lbcheck.regex import regex
 from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_line import Partial, Unknown
 from lbcheck.sources.haproxy_syntax import Statement
@@ -25,7 +25,7 @@ class Doubt(Enum):
 
 DOUBT = Doubt.DOUBT
 _UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_TIME = re.compile(r"(\d{1,15})(us|ms|s|m|h|d)?")
+_TIME = regex(r"(\d{1,15})(us|ms|s|m|h|d)?")
 
 
 class Found(Struct, eq=False, gc=False):

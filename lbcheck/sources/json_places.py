@@ -6,13 +6,14 @@ the first look-up costs one parse of the text, the next ones hardly anything.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 
 from msgspec import Struct
 
-_SPACE = re.compile(r"[ \t\r\n]*+")
+from lbcheck.regex import regex
+
+_SPACE = regex(r"[ \t\r\n]*+")
 
 
 class Member(Struct, frozen=True, gc=False):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from msgspec import Struct
 
 from lbcheck.model import Resolution
+from lbcheck.regex import regex
 from lbcheck.sources.nginx_map import Maps, Variables, opaque
 from lbcheck.sources.nginx_scope import Root, Scope
 from lbcheck.sources.nginx_syntax import Directive
 
-_IPV4 = re.compile(r"[0-9]{1,3}+(?:\.[0-9]{1,3}+){3}")
+_IPV4 = regex(r"[0-9]{1,3}+(?:\.[0-9]{1,3}+){3}")
 
 
 class Destination(Struct, frozen=True, gc=False):

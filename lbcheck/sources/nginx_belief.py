@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from lbcheck.belief import ambiguous_word, by_names, may_stream, strong_word
 from lbcheck.model import Belief, Level
+from lbcheck.regex import regex
 from lbcheck.sources import nginx_time
 from lbcheck.sources.nginx_map import names
 from lbcheck.sources.nginx_match import parts
@@ -14,7 +13,7 @@ from lbcheck.sources.nginx_scope import Kind, Scope, covers_all, matcher
 from lbcheck.sources.nginx_stopped import hidden
 from lbcheck.sources.nginx_way import UNKNOWN, Way, Ways, run_of
 
-_ESCAPE = re.compile(r"\\[A-Za-z]")
+_ESCAPE = regex(r"\\[A-Za-z]")
 _LONG_S = 600.0
 
 FORWARDED = Belief(Level.CERTAIN, "Upgrade headers are forwarded")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 
+from lbcheck.regex import regex
 from lbcheck.sources.nginx_glob import NotFoundError, is_pattern, matching
 
-_HEADER = re.compile(r"# configuration file (/[^\n]*):\r?(?:\n|\Z)")
-_MESSAGE = re.compile(r"(?:[ \t\r]*+\n|nginx: [^\n]*+\n)*+")
+_HEADER = regex(r"# configuration file (/[^\n]*):\r?(?:\n|\Z)")
+_MESSAGE = regex(r"(?:[ \t\r]*+\n|nginx: [^\n]*+\n)*+")
 """what `nginx -T 2>&1` says before the first file"""
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from msgspec import Struct
 
+from lbcheck.regex import regex
 from lbcheck.sources.nginx_map import NONE, PLAIN, SECURE, Maps, Variables, opaque
 from lbcheck.sources.nginx_match import Locations, passes
 from lbcheck.sources.nginx_rewrite import Outcome, Run
@@ -13,7 +12,7 @@ from lbcheck.sources.nginx_scope import Kind, Scope, all_of
 from lbcheck.sources.nginx_syntax import Directive
 
 _MAX_JUMPS = 10  # nginx itself gives up after ten internal redirects
-_CAPTURE = re.compile(r"\$[0-9]")
+_CAPTURE = regex(r"\$[0-9]")
 
 
 class Landing(Struct, frozen=True, gc=False):

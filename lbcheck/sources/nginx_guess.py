@@ -6,12 +6,11 @@ the file. A guess changes where the mistake is shown, never whether there is one
 
 from __future__ import annotations
 
-import re
-
+from lbcheck.regex import regex
 from lbcheck.sources.nginx_directive import Directive
 from lbcheck.sources.nginx_token import tokens
 
-_NEXT = re.compile(
+_NEXT = regex(
     r"(?:proxy|fastcgi|uwsgi|scgi|grpc|client|keepalive|ssl|gzip|real_ip)_[a-z_]++|location|listen"
     r"|server_name|upstream|add_header|access_log|error_log|include|return|rewrite"
 )

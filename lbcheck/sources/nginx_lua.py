@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from lbcheck.regex import regex
 
-_LUA_PIECE = re.compile(r"""[^{}"'\[-]++|"(?:[^"\\\n]++|\\[\s\S])*+"|'(?:[^'\\\n]++|\\[\s\S])*+'""")
-_LONG_BRACKET = re.compile(r"(?:--)?\[(=*+)\[")
-_LUA_COMMENT = re.compile(r"--[^\n]*+")
-_JS_PIECE = re.compile(
+_LUA_PIECE = regex(r"""[^{}"'\[-]++|"(?:[^"\\\n]++|\\[\s\S])*+"|'(?:[^'\\\n]++|\\[\s\S])*+'""")
+_LONG_BRACKET = regex(r"(?:--)?\[(=*+)\[")
+_LUA_COMMENT = regex(r"--[^\n]*+")
+_JS_PIECE = regex(
     r"""[^{}"'`/]++|"(?:[^"\\\n]++|\\[\s\S])*+"|'(?:[^'\\\n]++|\\[\s\S])*+'"""
     r"""|`(?:[^`\\]++|\\[\s\S])*+`|//[^\n]*+|/(?![*])"""
 )

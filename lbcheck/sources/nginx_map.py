@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from lbcheck.regex import regex
 from lbcheck.sources import nginx_pattern
 from lbcheck.sources.nginx_syntax import Directive
 
@@ -29,8 +30,8 @@ PLAIN: Variables = {"scheme": "http", "https": ""}
 SECURE: Variables = {"scheme": "https", "https": "on"}
 """What every request of a server starts with; values are remembered for these three."""
 
-PLACEHOLDER = re.compile(r"\{\{|\{%|<%|\$\{?[A-Z][A-Z0-9_]*+(?![a-z])")
-VARIABLE = re.compile(r"\$(?:\{([A-Za-z0-9_]++)\}|([A-Za-z0-9_]++))")
+PLACEHOLDER = regex(r"\{\{|\{%|<%|\$\{?[A-Z][A-Z0-9_]*+(?![a-z])")
+VARIABLE = regex(r"\$(?:\{([A-Za-z0-9_]++)\}|([A-Za-z0-9_]++))")
 _MAX_DEPTH = 20
 _FLAGS = frozenset({"hostnames", "volatile", "include"})
 

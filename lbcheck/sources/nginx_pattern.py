@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from lbcheck.regex import regex
+
 _MAX_PATTERN = 500
 _MAX_STEPS = 20_000_000
 """of the worst case, about a quarter of a second"""
-_DIFFERENT = re.compile(r"\[\[|--|&&|\|\||~~|\(\?[R&+0-9]|\\[hHKRXGpPCQE]|\{\{|\{%|<%|\(\*")
-_PIECE = re.compile(
-    r"\(\?[:<P=!]?|\\.|\[\^?+\]?+(?:\\.|[^\]\\])*+\]|[(|)*+?]|\{[0-9,]++\}|.", re.DOTALL
-)
-_NAMED = re.compile(r"\(\?(?:P)?<(?=[A-Za-z_])")
+_DIFFERENT = regex(r"\[\[|--|&&|\|\||~~|\(\?[R&+0-9]|\\[hHKRXGpPCQE]|\{\{|\{%|<%|\(\*")
+_PIECE = regex(r"(?s)\(\?[:<P=!]?|\\.|\[\^?+\]?+(?:\\.|[^\]\\])*+\]|[(|)*+?]|\{[0-9,]++\}|.")
+_NAMED = regex(r"\(\?(?:P)?<(?=[A-Za-z_])")
 
 Expression = tuple["re.Pattern[str]", int, int]
 """compiled, with its number of repetitions and of choices (alternatives, optional pieces)"""
@@ -75,7 +75,7 @@ def _count(pattern: str) -> tuple[int, int] | None:
     return repetitions, choices
 
 
-_LITERAL = re.compile(r"\^(/[A-Za-z0-9_/-]*+)(.?)")
+_LITERAL = regex(r"\^(/[A-Za-z0-9_/-]*+)(.?)")
 
 
 @lru_cache(16384)

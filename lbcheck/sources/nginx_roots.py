@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import fnmatch
 import os
-import re
 from collections.abc import Sequence
 
 from lbcheck.model import Declared, Source, Topology
+from lbcheck.regex import regex
 from lbcheck.sources import detect, nginx, nginx_include
 from lbcheck.sources.files import Files
 
-_INCLUDE = re.compile(r"(?m)^[ \t]*+include[ \t]++([^;#\n]++);")
+_INCLUDE = regex(r"(?m)^[ \t]*+include[ \t]++([^;#\n]++);")
 _MAX_PARENTS = 8
 
 

@@ -8,13 +8,13 @@ characters elsewhere (`listen {{ port }};`). `${X}` needs nothing: nginx itself 
 
 from __future__ import annotations
 
-import re
+from lbcheck.regex import regex
 
-_OPENER = re.compile(r"\{\{|\{%|\{#|<%")
+_OPENER = regex(r"\{\{|\{%|\{#|<%")
 _CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}", "<%": "%>"}
-_CONTROL = re.compile(r"[-~ \t]*+(?:[#/!^>&]|(?:if|else|end|range|with|block|define|template)\b)")
-_REST = re.compile(r"[ \t\r]*+(?=\n|\Z|\{[{%#]|<%)")
-_NOT_NEWLINE = re.compile(r"[^\n]")
+_CONTROL = regex(r"[-~ \t]*+(?:[#/!^>&]|(?:if|else|end|range|with|block|define|template)\b)")
+_REST = regex(r"[ \t\r]*+(?=\n|\Z|\{[{%#]|<%)")
+_NOT_NEWLINE = regex(r"[^\n]")
 
 
 def has_placeholder(text: str) -> bool:
@@ -134,13 +134,13 @@ def undecided(text: str) -> list[tuple[int, int]]:
 
 
 _NEUTRAL = 0
-_OPENS = re.compile(
+_OPENS = regex(
     r"(?:\{\{|\{%|<%)[-+~= \t\r\n]*+(?:[#^]|(?:if|unless|for|foreach|range|with|case|while)\b)"
 )
-_ENDS = re.compile(
+_ENDS = regex(
     r"(?:\{\{|\{%|<%)[-+~ \t\r\n]*+(?:/|\}|end(?:if|for|unless|case|with|while|range)?\b)"
 )
-_DO = re.compile(r"do(?:[ \t]*+\|[^|\n]*+\|)?[- \t\r\n]*+%>")
+_DO = regex(r"do(?:[ \t]*+\|[^|\n]*+\|)?[- \t\r\n]*+%>")
 
 
 def _kind(placeholder: str) -> int:

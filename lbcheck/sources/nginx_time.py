@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from lbcheck.model import Trouble
+from lbcheck.regex import regex
 from lbcheck.sources.nginx_directive import Directive
 
 # ngx_parse_time (src/core/ngx_parse.c), in the form that millisecond directives use: a bare
 # number is seconds, each unit but the first is smaller than the one before it; `y` and `M` are
 # refused there. A blank behind a bare number ends the units (1.22.1 and 1.31.3 agree).
-_PART = re.compile(r"([0-9]*+)(ms|[wdhms ]|\Z)[ ]*+")
+_PART = regex(r"([0-9]*+)(ms|[wdhms ]|\Z)[ ]*+")
 _MS = {
     "w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, " ": 1000, "": 1000,
     "ms": 1,
@@ -21,7 +20,7 @@ _TO = {**_FROM, " ": 8}
 _MAX_DIGITS = 18
 _MAX_MS = 2**63 - 1
 _MAX_TROUBLES = 50
-_FILLED_IN = re.compile(r"[$@%<>{}\[\]]|__")
+_FILLED_IN = regex(r"[$@%<>{}\[\]]|__")
 """Signs of a placeholder that something else than nginx replaces."""
 
 _known: dict[str, float | None] = {}

@@ -8,54 +8,33 @@ possessive and anchored, so that no text can make reading slow.
 
 from __future__ import annotations
 
-import re
+from lbcheck.regex import regex
 
 _WORD = r"""(?![}#"'])(?:[^ \t\r\n;{\\$]++|\\[\s\S]|\$\{*+)++"""
 _QUOTED = r""""(?:[^"\\]++|\\[\s\S])*+"|'(?:[^'\\]++|\\[\s\S])*+'"""
 _ARGUMENT = rf"(?:{_WORD}|(?:{_QUOTED})(?=[ \t\r\n;{{)]))"
 _GAP = r"(?:[ \t\r\n]++|\#[^\n]*+)*+"
-LINE = re.compile(
-    rf"[ \t\r]*+(?:({_ARGUMENT}(?:[ \t\r]*+{_ARGUMENT})*+)[ \t\r]*+([;{{])|(\}}))?+"
+_PLAIN_SIGN = r"!$-&(-:<-\[\]-z|~"
+PLAIN_LINE = regex(
+    rf"[ \t\r]*+(?:([{_PLAIN_SIGN}][{_PLAIN_SIGN} \t\r]*+)(?<!\$)([;{{])|(\}}))?+"
     r"[ \t\r]*+(?:#.*+)?"
 )
-_PLAIN_SIGN = r"!$-&(-:<-\[\]-z|~"
-PLAIN_LINE = re.compile(
-    rf"[ \t\r]*+([{_PLAIN_SIGN}][{_PLAIN_SIGN} \t\r]*+)(?<!\$)([;{{])[ \t\r]*+(?:#.*+)?"
-)
 """a statement on a line of its own without quotes, escapes and `${`: most lines are such"""
-GAPS = re.compile(_GAP)
-ONE = re.compile(rf"{_WORD}|{_QUOTED}")
-_PLAIN = re.compile(r"[!#-&(-\[\]-~ \t\r]*+")
-_ESCAPE = re.compile(r"""\\(["'\\trn])""")
+LINE = regex(rf"[ \t\r]*+((?:[ \t\r]*+{_ARGUMENT})++)[ \t\r]*+([;{{])[ \t\r]*+(?:#.*+)?")
+"""the same with them"""
+STATEMENT = regex(rf"{_GAP}((?:{_GAP}{_ARGUMENT})++)?+{_GAP}([;{{}}])")
+AFTER_QUOTE = regex(r"[ \t\r\n;{)]|\Z")
+REST_OF_LINE = regex(r"[ \t\r]*+(?:#[^\n]*+)?(?:\n|\Z)")
+RECOVER = regex(r"(?:[^;{}]++|[{}](?![ \t\r]*+(?:\n|\Z)))*+")
+NOT_COMMENT = regex(rf"(?:[ \t\r\n;{{}}]++|{_ARGUMENT})*+")
+COMMENT = regex(r"#[^\n]*+")
+BLANKS = regex(r"[ \t\r\n;{}]*+")
+PIECE = regex(rf"#[^\n]*+|{_WORD}|{_QUOTED}")
+GAPS = regex(_GAP)
+ONE = regex(rf"{_WORD}|{_QUOTED}")
+_PLAIN = regex(r"[!#-&(-\[\]-~ \t\r]*+")
+_ESCAPE = regex(r"""\\(["'\\trn])""")
 _ESCAPED = {"t": "\t", "r": "\r", "n": "\n"}
-
-# Compiled when first asked for: most files hold nothing but whole lines, and these take 2 ms.
-STATEMENT: re.Pattern[str]
-AFTER_QUOTE: re.Pattern[str]
-REST_OF_LINE: re.Pattern[str]
-RECOVER: re.Pattern[str]
-NOT_COMMENT: re.Pattern[str]
-COMMENT: re.Pattern[str]
-BLANKS: re.Pattern[str]
-PIECE: re.Pattern[str]
-_SELDOM = {
-    "STATEMENT": rf"{_GAP}({_ARGUMENT}(?:{_GAP}{_ARGUMENT})*+)?+{_GAP}([;{{}}])",
-    "AFTER_QUOTE": r"[ \t\r\n;{)]|\Z",
-    "REST_OF_LINE": r"[ \t\r]*+(?:#[^\n]*+)?(?:\n|\Z)",
-    "RECOVER": r"(?:[^;{}]++|[{}](?![ \t\r]*+(?:\n|\Z)))*+",
-    "NOT_COMMENT": rf"(?:[ \t\r\n;{{}}]++|{_ARGUMENT})*+",
-    "COMMENT": r"#[^\n]*+",
-    "BLANKS": r"[ \t\r\n;{}]*+",
-    "PIECE": rf"#[^\n]*+|{_WORD}|{_QUOTED}",
-}
-
-
-def __getattr__(name: str) -> re.Pattern[str]:
-    if name not in _SELDOM:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    compiled = globals()[name] = re.compile(_SELDOM[name])
-    return compiled
-
 
 MAX_TOKEN = 4096
 """NGX_CONF_BUFFER: a word, a quoted text with its closing quote or a comment of this many bytes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from lbcheck.model import Status
+from lbcheck.regex import regex
 from lbcheck.sources.nginx_map import HANDSHAKE
 from lbcheck.sources.nginx_scope import Root
 
@@ -25,7 +26,7 @@ _BUILT_IN = (
     r"acme|protocol|status|hostname|host|scheme|https?|uri|args|binary|pipe|cache|api|js|njs|lua)"
     r"(?:_[a-z0-9_]*)?"
 )
-_CAPTURES = re.compile(r"\(\?P?<([A-Za-z_][A-Za-z0-9_]*)>")
+_CAPTURES = regex(r"\(\?P?<([A-Za-z_][A-Za-z0-9_]*)>")
 
 
 class Undefined:
