@@ -75,7 +75,8 @@ def judge(
     subjects = _Subjects(topology, min_level)
     crashed = False
     if rules is None:
-        rules = tuple(speaking_of({source.kind for source in topology.sources}))
+        kinds = {source.kind for source in topology.sources}
+        rules = tuple(speaking_of(kinds | subjects.vendors))
     for rule in rules:
         if rule.check is None or rule.subject is None or profile.rules.get(rule.code) == "off":
             continue
@@ -115,6 +116,11 @@ class _Subjects:
             for thing in things:
                 if thing.belief.level >= min_level:
                     self._sorted.setdefault((type(thing), thing.vendor), []).append(thing)
+
+    @property
+    def vendors(self) -> set[str]:
+        """Of everything that is judged: code of one kind may describe several."""
+        return {vendor.value for _, vendor in self._sorted}
 
     def of(self, rule: Rule[Any]) -> Sequence[Any]:
         """The subjects of a rule."""

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 
 from lbcheck.belief import by_names
 from lbcheck.model import Belief, Declared, Level
-from lbcheck.sources.aws_inventory import Inventory
+from lbcheck.sources.aws_answers import LoadBalancer, TargetGroup
+from lbcheck.sources.aws_inventory import Inventory, Item
 from lbcheck.sources.aws_patterns import contains, meets
 from lbcheck.sources.aws_rules import Step, taker
 
@@ -108,7 +109,14 @@ def _by_names(step: Step, inventory: Inventory) -> Belief:
 
 def _groups(step: Step, inventory: Inventory) -> list[str]:
     known = (inventory.groups.get(share.group) for share in step.shares)
-    return [group.value.target_group_name or "" for group in known if group]
+    return [name for group in known if group for name in names(group)]
+
+
+def names(thing: Item[TargetGroup] | Item[LoadBalancer]) -> tuple[str, ...]:
+    """The names of a group or load balancer; in code what it is called there is one, too."""
+    value = thing.value
+    own = value.target_group_name if isinstance(value, TargetGroup) else value.load_balancer_name
+    return (own or "", thing.resource) if thing.part.written else (own or "",)
 
 
 def _use_balancer_names(steps: Sequence[Step], found: list[Belief | None]) -> None:
@@ -123,7 +131,7 @@ def _use_balancer_names(steps: Sequence[Step], found: list[Belief | None]) -> No
         if not belief or not step.carries or not step.match.everything:
             continue
         if step.balancer.resource not in explained:
-            named = by_names(step.balancer.value.load_balancer_name or "")
+            named = by_names(*names(step.balancer))
             found[at] = named if named.level > belief.level else belief
 
 

@@ -12,12 +12,11 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from lbcheck.model import Pointer, Source, Trouble
+from lbcheck.model import Place, Source, Trouble
 from lbcheck.sources.aws_answers import (
     Attribute,
     CallError,
     ClassicBalancer,
-    Document,
     HealthDescription,
     Listener,
     LoadBalancer,
@@ -25,7 +24,7 @@ from lbcheck.sources.aws_answers import (
     Tag,
     TargetGroup,
 )
-from lbcheck.sources.aws_snapshot import Snapshot
+from lbcheck.sources.aws_snapshot import Path, Snapshot
 
 T = TypeVar("T")
 _GROUP_KEYS = (
@@ -45,23 +44,38 @@ _LISTENER_KEYS = ("tcp.idle_timeout.", "routing.http.request.", "routing.http.re
 class Item(Struct, Generic[T], frozen=True, gc=False):
     """A part of an answer: its value, where it stands, and the ARN people know it by."""
 
-    source: Source
-    path: tuple[str | int, ...]
+    part: Snapshot
+    path: Path
     resource: str
     value: T
 
-    def at(self, *steps: str | int) -> Pointer:
+    @property
+    def source(self) -> Source:
+        return self.part.source
+
+    def at(self, *steps: str | int) -> Place:
         """The place of something inside it."""
-        return Pointer(self.source, (*self.path, *steps), self.resource)
+        return self.part.place((*self.path, *steps), self.resource)
+
+    def unknown(self, *steps: str | int) -> bool:
+        """Is something inside it set to a value that nobody knows?"""
+        return self.part.unknown((*self.path, *steps))
 
 
 class Attributes(Item[list[Attribute]], frozen=True, gc=False):
-    def find(self, key: str) -> tuple[str, Pointer] | None:
+    def find(self, key: str) -> tuple[str, Place] | None:
         """An attribute's value as text and its place; None where it is not among them."""
         for number, attribute in enumerate(self.value):
             if attribute.key == key and attribute.value is not None:
                 return attribute.text, self.at(number)
         return None
+
+    def hides(self, key: str) -> bool:
+        """May it be set to a value that nobody knows? Then its absence is no default.
+
+        An attribute without value is one such; one without key may be any.
+        """
+        return any(own.value is None and own.key in (key, None) for own in self.value)
 
 
 class Inventory:
@@ -80,10 +94,12 @@ class Inventory:
         "rules",
         "source",
         "tags",
+        "written",
     )
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.source = snapshot.source
+        self.written = snapshot.written
         self.balancers: dict[str, Item[LoadBalancer]] = {}
         self.balancer_attributes: dict[str, Attributes] = {}
         self.listeners: dict[str, list[Item[Listener]]] = {}
@@ -97,72 +113,76 @@ class Inventory:
         self.errors: list[Item[CallError]] = []
         parts = (snapshot, *snapshot.beside)
         for part in parts:
-            self._take_resources(part.source, part.document)
-            self._take_listeners(part.source, part.document)
-            self._take_by_arn(part.source, part.document)
+            self._take_resources(part)
+            self._take_listeners(part)
+            self._take_by_arn(part)
         for part in parts:
-            self._take_unnamed(part.source, part.document)
+            self._take_unnamed(part)
 
-    def _take_resources(self, source: Source, document: Document) -> None:
+    def _take_resources(self, part: Snapshot) -> None:
+        source, document = part.source, part.document
         for at, balancer in enumerate(document.load_balancers or ()):
             arn = balancer.load_balancer_arn or f"{source.name}#{at}"
-            self.balancers.setdefault(arn, Item(source, ("LoadBalancers", at), arn, balancer))
+            self.balancers.setdefault(arn, Item(part, ("LoadBalancers", at), arn, balancer))
         for at, group in enumerate(document.target_groups or ()):
             arn = group.target_group_arn or f"{source.name}#{at}"
-            self.groups.setdefault(arn, Item(source, ("TargetGroups", at), arn, group))
+            self.groups.setdefault(arn, Item(part, ("TargetGroups", at), arn, group))
         for at, classic in enumerate(document.load_balancer_descriptions or ()):
             name = classic.load_balancer_name or f"{source.name}#{at}"
             path = ("LoadBalancerDescriptions", at)
-            self.classics.append(Item(source, path, name, classic))
+            self.classics.append(Item(part, path, name, classic))
         for at, error in enumerate(document.errors or ()):
-            self.errors.append(Item(source, ("Errors", at), error.resource or "", error))
+            self.errors.append(Item(part, ("Errors", at), error.resource or "", error))
 
-    def _take_listeners(self, source: Source, document: Document) -> None:
+    def _take_listeners(self, part: Snapshot) -> None:
+        source, document = part.source, part.document
         for balancer, path, listener in _flat(document.listeners, "Listeners"):
             arn = listener.listener_arn or f"{source.name}#{path[-1]}"
             owner = balancer or listener.load_balancer_arn or ""
-            self.listeners.setdefault(owner, []).append(Item(source, path, arn, listener))
+            self.listeners.setdefault(owner, []).append(Item(part, path, arn, listener))
         for owner, path, rule in _flat(document.rules, "Rules"):
             arn = rule.rule_arn or ""
             # …:listener-rule/app/NAME/LB/LISTENER/RULE is a rule of …:listener/app/NAME/LB/LISTENER
             owner = owner or arn.replace(":listener-rule/", ":listener/").rpartition("/")[0]
-            self.rules.setdefault(owner, []).append(Item(source, path, arn, rule))
+            self.rules.setdefault(owner, []).append(Item(part, path, arn, rule))
         # An empty list was read, too: this listener has no rules of its own.
         for section, known in (("listeners", self.listeners), ("rules", self.rules)):
             answer = getattr(document, section)
             for arn in answer if isinstance(answer, dict) else ():
                 known.setdefault(arn, [])
 
-    def _take_by_arn(self, source: Source, document: Document) -> None:
+    def _take_by_arn(self, part: Snapshot) -> None:
+        document = part.document
         for name, section, known in (
             ("LoadBalancerAttributes", document.load_balancer_attributes, self.balancer_attributes),
             ("ListenerAttributes", document.listener_attributes, self.listener_attributes),
             ("TargetGroupAttributes", document.target_group_attributes, self.group_attributes),
         ):
             for arn, attributes in (section or {}).items():
-                known.setdefault(arn, Attributes(source, (name, arn), arn, attributes))
+                known.setdefault(arn, Attributes(part, (name, arn), arn, attributes))
         for arn, health in (document.target_health or {}).items():
-            self.health.setdefault(arn, Item(source, ("TargetHealth", arn), arn, health))
+            self.health.setdefault(arn, Item(part, ("TargetHealth", arn), arn, health))
         for arn, tags in (document.tags or {}).items():
             self.tags.setdefault(arn, _plain(tags))
         for described in document.tag_descriptions or ():
             self.tags.setdefault(described.resource_arn or "", _plain(described.tags or ()))
 
-    def _take_unnamed(self, source: Source, document: Document) -> None:
+    def _take_unnamed(self, part: Snapshot) -> None:
         """Answers that do not say whose they are."""
+        document = part.document
         health = document.target_health_descriptions
         if health is not None:
             section = "TargetHealthDescriptions"
-            arn = self._owner(source, section, self._group_names(), self.health)
+            arn = self._owner(part.source, section, self._group_names(), self.health)
             if arn is not None:
-                item = Item(source, ("TargetHealthDescriptions",), arn, health)
+                item = Item(part, ("TargetHealthDescriptions",), arn, health)
                 self.health.setdefault(arn, item)
                 if arn not in self.groups:
-                    self.groups[arn] = Item(source, (), arn, TargetGroup(target_group_name=arn))
+                    self.groups[arn] = Item(part, (), arn, TargetGroup(target_group_name=arn))
         if document.attributes is not None:
-            self._take_attributes(source, document.attributes)
+            self._take_attributes(part, document.attributes)
 
-    def _take_attributes(self, source: Source, attributes: list[Attribute]) -> None:
+    def _take_attributes(self, part: Snapshot, attributes: list[Attribute]) -> None:
         keys = [attribute.key or "" for attribute in attributes]
         if any(key.startswith(_LISTENER_KEYS) for key in keys):
             known, names = self.listener_attributes, self._listener_names()
@@ -170,18 +190,18 @@ class Inventory:
             known, names = self.group_attributes, self._group_names()
         else:
             known, names = self.balancer_attributes, self._balancer_names()
-        arn = self._owner(source, "Attributes", names, known)
+        arn = self._owner(part.source, "Attributes", names, known)
         if arn is None:
             return
-        known.setdefault(arn, Attributes(source, ("Attributes",), arn, attributes))
+        known.setdefault(arn, Attributes(part, ("Attributes",), arn, attributes))
         if known is self.group_attributes and arn not in self.groups:
-            self.groups[arn] = Item(source, (), arn, TargetGroup(target_group_name=arn))
+            self.groups[arn] = Item(part, (), arn, TargetGroup(target_group_name=arn))
         elif known is self.listener_attributes and not names:
             network = LoadBalancer(load_balancer_name=arn, type="network")
-            self.balancers[arn] = Item(source, (), arn, network)
-            self.listeners[arn] = [Item(source, (), arn, Listener(protocol="TCP"))]
+            self.balancers[arn] = Item(part, (), arn, network)
+            self.listeners[arn] = [Item(part, (), arn, Listener(protocol="TCP"))]
         elif known is self.balancer_attributes and arn not in self.balancers:
-            self.balancers[arn] = Item(source, (), arn, LoadBalancer(load_balancer_name=arn))
+            self.balancers[arn] = Item(part, (), arn, LoadBalancer(load_balancer_name=arn))
 
     def _owner(
         self, source: Source, section: str, names: dict[str, str], known: Container[str]

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from lbcheck.belief import by_names
 from lbcheck.model import Belief, Declared, Forward, Level, Pool, Route, Vendor
-from lbcheck.sources import aws_route
+from lbcheck.sources import aws_belief, aws_route
 from lbcheck.sources.aws_answers import LoadBalancer, TargetGroup
 from lbcheck.sources.aws_inventory import Inventory, Item
 from lbcheck.sources.aws_rules import Step
@@ -95,7 +95,4 @@ def _belief(
     if paths and alone:
         said = f"the profile declares `{paths[0]}`, and the answer has nothing else of its kind"
         return Belief(Level.LIKELY, said)
-    value = thing.value
-    if isinstance(value, TargetGroup):
-        return by_names(value.target_group_name or "")
-    return by_names(value.load_balancer_name or "")
+    return by_names(*aws_belief.names(thing))

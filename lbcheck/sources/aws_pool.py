@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from lbcheck.model import (
     Belief,
@@ -69,15 +69,40 @@ def unread(arn: str, place: Place, belief: Belief) -> Pool:
     return Pool(Vendor.AWS, name, address, place, belief, (), check, mode="", complete=False)
 
 
-def setting(group: Item[TargetGroup], name: str, value: T | None, default: T) -> Setting[T]:
+def setting(group: Item[TargetGroup], name: str, value: T | None, default: T) -> Setting[T] | None:
     """A field in force: as AWS says it, or its documented default at the group's name.
 
-    A value that equals the default counts as default: nobody can tell who has set it.
+    None where it is set to a value that nobody knows.
     """
+    word = group.part.word(name)
+    if value is not None:
+        return Setting(word, value, _origin(group, value == default), group.at(name))
+    if group.unknown(name):
+        return None
+    default = cast(T, group.part.default((*group.path, name)) or default)
+    return Setting(word, default, Origin.DEFAULT, group.at("TargetGroupName"))
+
+
+def attribute(
+    attributes: Attributes, key: str, default: float, owner: Place
+) -> Setting[float] | None:
+    """An attribute in seconds, in force: as set, or its default at its owner's place.
+
+    None where it is set to what nobody knows, or to no number.
+    """
+    word, found = attributes.part.word(key), attributes.find(key)
+    if found is None:
+        hidden = attributes.hides(key)
+        return None if hidden else Setting(word, default, Origin.DEFAULT, owner)
+    value = seconds(found[0])
     if value is None:
-        return Setting(name, default, Origin.DEFAULT, group.at("TargetGroupName"))
-    origin = Origin.DEFAULT if value == default else Origin.SET
-    return Setting(name, value, origin, group.at(name))
+        return None
+    return Setting(word, value, _origin(attributes, value == default), found[1])
+
+
+def _origin(item: Item[Any], usual: bool) -> Origin:
+    """AWS answers with what is in force: nobody can tell who has set what equals the default."""
+    return Origin.DEFAULT if usual and not item.part.written else Origin.SET
 
 
 def _name(group: Item[TargetGroup]) -> str:
@@ -91,6 +116,8 @@ def _check(group: Item[TargetGroup], health: Item[list[HealthDescription]] | Non
         enabled = False
     if enabled is False:
         return HealthCheck(CheckKind.NONE, group.at("HealthCheckEnabled"))
+    if group.unknown("HealthCheckEnabled") or group.unknown("HealthCheckProtocol"):
+        return HealthCheck(CheckKind.UNKNOWN, group.at("HealthCheckProtocol"))
     protocol = value.health_check_protocol
     if protocol is None:
         if value.protocol is None:
@@ -123,7 +150,7 @@ def _check(group: Item[TargetGroup], health: Item[list[HealthDescription]] | Non
 
 def _seconds(
     group: Item[TargetGroup], name: str, value: int | None, default: int
-) -> Setting[float]:
+) -> Setting[float] | None:
     return setting(group, name, None if value is None else float(value), float(default))
 
 
@@ -131,26 +158,32 @@ def _port(
     group: Item[TargetGroup], health: Item[list[HealthDescription]] | None
 ) -> Setting[str] | None:
     """Only where it is not the port of the traffic, which each target may set for itself."""
+    if group.unknown("HealthCheckPort") or group.unknown("Port"):
+        return None
     port = str(group.value.health_check_port or "traffic-port")
     own = {str(d.target.port) for d in health.value if d.target} if health else set()
     if port == "traffic-port" or own == {port} or (not own and port == str(group.value.port)):
         return None
-    return Setting("HealthCheckPort", port, Origin.SET, group.at("HealthCheckPort"))
+    word = group.part.word("HealthCheckPort")
+    return Setting(word, port, Origin.SET, group.at("HealthCheckPort"))
 
 
 def _accepts(group: Item[TargetGroup]) -> Setting[StatusSet] | None:
     written = group.value.matcher.http_code if group.value.matcher else None
+    word = group.part.word("Matcher.HttpCode")
     if written is None:
+        if group.unknown("Matcher", "HttpCode") or group.unknown("Protocol"):
+            return None
         # The default of a Network Load Balancer's group is wider than that of an ALB's.
         text = "200" if (group.value.protocol or "HTTP") in _HTTP else "200-399"
         ranges = status_ranges(text)
         place = group.at("TargetGroupName")
-        return Setting("Matcher.HttpCode", StatusSet(ranges, text), Origin.DEFAULT, place)
+        return Setting(word, StatusSet(ranges, text), Origin.DEFAULT, place)
     ranges = status_ranges(str(written))
     if not ranges:
         return None
     accepted = StatusSet(ranges, str(written))
-    return Setting("Matcher.HttpCode", accepted, Origin.SET, group.at("Matcher", "HttpCode"))
+    return Setting(word, accepted, Origin.SET, group.at("Matcher", "HttpCode"))
 
 
 def status_ranges(text: str) -> tuple[tuple[int, int], ...]:
@@ -165,24 +198,19 @@ def status_ranges(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def _drain_time(group: Item[TargetGroup], attributes: Attributes | None) -> Setting[float] | None:
-    if attributes is None or group.value.target_type == "lambda":
+    if attributes is None or group.value.target_type == "lambda" or group.unknown("Protocol"):
         return None
+    owner = group.at("TargetGroupName")
     if (group.value.protocol or "HTTP") not in _HTTP:
         # A Network Load Balancer keeps a deregistered target's open connections for ever
         # unless it is told to end them (NLB user guide, "Deregistration delay").
         found = attributes.find(_TERMINATE)
-        if found is None:
-            return Setting(_TERMINATE, math.inf, Origin.DEFAULT, group.at("TargetGroupName"))
-        if found[0].lower() != "true":
-            return Setting(_TERMINATE, math.inf, Origin.DEFAULT, found[1])
-    found = attributes.find(_DRAIN)
-    if found is None:
-        return Setting(_DRAIN, _DEFAULT_DRAIN_S, Origin.DEFAULT, group.at("TargetGroupName"))
-    value = seconds(found[0])
-    if value is None:
-        return None
-    origin = Origin.DEFAULT if value == _DEFAULT_DRAIN_S else Origin.SET
-    return Setting(_DRAIN, value, origin, found[1])
+        if found is None and attributes.hides(_TERMINATE):
+            return None
+        if found is None or found[0].lower() != "true":
+            place = found[1] if found else owner
+            return Setting(attributes.part.word(_TERMINATE), math.inf, Origin.DEFAULT, place)
+    return attribute(attributes, _DRAIN, _DEFAULT_DRAIN_S, owner)
 
 
 def seconds(text: str) -> float | None:
@@ -199,17 +227,21 @@ def _stickiness(group: Item[TargetGroup], attributes: Attributes | None) -> Sett
         # Not read: None would claim that there is none.
         return Setting("stickiness.enabled", "unknown", Origin.DEFAULT, group.at("TargetGroupName"))
     enabled = attributes.find("stickiness.enabled")
+    if enabled is None and attributes.hides("stickiness.enabled"):
+        place = group.at("TargetGroupName")
+        return Setting("stickiness.enabled", "unknown", Origin.DEFAULT, place)
     if enabled is None or enabled[0].lower() != "true":
         return None
     kind = attributes.find("stickiness.type") or ("lb_cookie", enabled[1])
-    return Setting("stickiness.type", kind[0], Origin.SET, enabled[1])
+    word = attributes.part.word("stickiness.type")
+    return Setting(word, kind[0], Origin.SET, enabled[1])
 
 
 def _incapable(group: Item[TargetGroup]) -> Setting[str] | None:
     if group.value.target_type == "lambda":
         # Reason code of the ALB's access log for a handshake to a Lambda function.
         reason = "Lambda targets cannot take WebSockets (`LambdaWebsocketNotSupported`)"
-        return Setting("TargetType", reason, Origin.SET, group.at("TargetType"))
+        return Setting(group.part.word("TargetType"), reason, Origin.SET, group.at("TargetType"))
     if group.value.target_control_port:
         reason = "target optimizer groups do not support WebSockets"
         return Setting("TargetControlPort", reason, Origin.SET, group.at("TargetControlPort"))

@@ -21,7 +21,7 @@ from lbcheck.model import (
 from lbcheck.sources.aws_answers import Listener, LoadBalancer, TargetGroup
 from lbcheck.sources.aws_inventory import Inventory, Item
 from lbcheck.sources.aws_patterns import contains
-from lbcheck.sources.aws_pool import seconds, setting
+from lbcheck.sources.aws_pool import attribute, setting
 from lbcheck.sources.aws_rules import Share, Step, taker
 
 IDLE = "idle_timeout.timeout_seconds"
@@ -36,7 +36,7 @@ def route(step: Step, belief: Belief, inventory: Inventory, pools: dict[str, Poo
     """The route of a rule that forwards. Of a rule that is never reached only that is said."""
     shadows = tuple(shadowed(step)) if belief.level > Level.POSSIBLE else ()
     dead = unreached(step, belief)
-    forwards = (forward(share, inventory, pools) for share in step.shares)
+    forwards = (forward(step, share, inventory, pools) for share in step.shares)
     return Route(
         vendor=Vendor.AWS,
         address=address(step),
@@ -60,18 +60,21 @@ def address(step: Step) -> str:
 
 
 def listener_address(balancer: Item[LoadBalancer], listener: Item[Listener]) -> str:
-    return f"aws/{balancer.value.load_balancer_name or balancer.resource}/{listener.value.port}"
+    port = listener.value.port
+    shown = "?" if port is None and listener.unknown("Port") else port
+    return f"aws/{balancer.value.load_balancer_name or balancer.resource}/{shown}"
 
 
 def _matcher(step: Step) -> str:
     return step.label if step.text == step.label else f"{step.label} {step.text}"
 
 
-def forward(share: Share, inventory: Inventory, pools: dict[str, Pool]) -> Forward:
+def forward(step: Step, share: Share, inventory: Inventory, pools: dict[str, Pool]) -> Forward:
     group = inventory.groups.get(share.group)
     weight = None
     if share.weight is not None:
-        weight = Setting("Weight", share.weight, Origin.SET, share.place)
+        word = step.item.part.word("Weight")
+        weight = Setting(word, share.weight, Origin.SET, share.place)
     version = http_version(group) if group else None
     return Forward(pools[share.group], version, weight)
 
@@ -81,8 +84,8 @@ def http_version(group: Item[TargetGroup]) -> Setting[str] | None:
     if group.value.protocol not in ("HTTP", "HTTPS"):
         return None
     found = setting(group, "ProtocolVersion", group.value.protocol_version, "HTTP1")
-    version = _VERSIONS.get(found.value)
-    return Setting(found.name, version, found.origin, found.place) if version else None
+    version = _VERSIONS.get(found.value) if found else None
+    return Setting(found.name, version, found.origin, found.place) if found and version else None
 
 
 def idle(
@@ -97,16 +100,7 @@ def idle(
     else:
         attributes = inventory.balancer_attributes.get(balancer.resource)
         name, default, place = IDLE, _DEFAULT_IDLE_S, balancer.at("LoadBalancerName")
-    if attributes is None:
-        return None
-    found = attributes.find(name)
-    if found is None:
-        return Setting(name, default, Origin.DEFAULT, place)
-    value = seconds(found[0])
-    if value is None:
-        return None
-    # AWS always answers with the value in force: the default cannot be told from a set 60.
-    return Setting(name, value, Origin.DEFAULT if value == default else Origin.SET, found[1])
+    return attribute(attributes, name, default, place) if attributes else None
 
 
 def shadowed(step: Step) -> Iterable[Ineffective]:
@@ -143,6 +137,9 @@ def redirect_of(step: Step, siblings: Sequence[Step]) -> Redirect | None:
         if status not in _REDIRECTS:
             return None
         return Redirect(RedirectKind.OTHER, _status_setting(step, "FixedResponseConfig", status))
+    path = (*step.action_path, "RedirectConfig")
+    if any(step.item.unknown(*path, part) for part in ("Protocol", "Port", "Host", "Path")):
+        return None
     status = _status(config.status_code)
     setting_ = _status_setting(step, "RedirectConfig", 302 if status is None else status)
     kept = config.host in (None, "#{host}")
@@ -174,4 +171,4 @@ def _status(code: str | int | None) -> int | None:
 
 def _status_setting(step: Step, section: str, status: int) -> Setting[int]:
     place = step.item.at(*step.action_path, section, "StatusCode")
-    return Setting("StatusCode", status, Origin.SET, place)
+    return Setting(step.item.part.word("StatusCode"), status, Origin.SET, place)

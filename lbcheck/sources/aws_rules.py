@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from lbcheck.model import Pointer
+from lbcheck.model import Place
 from lbcheck.sources.aws_answers import Action, Condition, Listener, LoadBalancer, Rule
 from lbcheck.sources.aws_inventory import Inventory, Item
 from lbcheck.sources.aws_patterns import contains
@@ -43,7 +43,7 @@ class Share(Struct, frozen=True, gc=False):
     """One target group of a forward action. `weight` is None where a single group takes all."""
 
     group: str
-    place: Pointer
+    place: Place
     weight: int | None = None
 
 
@@ -79,7 +79,7 @@ class Step(Struct, frozen=True, gc=False):
         return bool(self.shares) or self.action.type in (None, "forward")
 
     @property
-    def place(self) -> Pointer:
+    def place(self) -> Place:
         return self.item.at("Priority" if isinstance(self.item.value, Rule) else "Port")
 
 
@@ -93,8 +93,12 @@ def steps(
     rules = inventory.rules.get(listener.resource, [])
     for rule in sorted(rules, key=_priority):
         match = match_of(rule.value.conditions or ())
-        base: _Base = (rule, str(rule.value.priority or "default"), "Actions", rule.value.actions)
-        found.append(_step(balancer, listener, base, match, tuple(found)))
+        unordered = rule.unknown("Priority")
+        label = "?" if unordered else str(rule.value.priority or "default")
+        base: _Base = (rule, label, "Actions", rule.value.actions)
+        # Of a rule whose priority nobody knows nothing comes provably before or behind.
+        earlier = () if unordered else tuple(step for step in found if step.label != "?")
+        found.append(_step(balancer, listener, base, match, earlier))
     # Every listener has a default; one that a trimmed answer leaves out goes nobody knows where.
     trimmed = bool(found) and listener.value.default_actions is None
     if not trimmed and not any(step.label == "default" for step in found):
@@ -133,9 +137,8 @@ def _shares(
 ) -> Iterator[Share]:
     groups = (action.forward_config and action.forward_config.target_groups) or []
     for at, group in enumerate(groups):
-        place = item.at(*path, "ForwardConfig", "TargetGroups", at)
-        if group.weight is not None:
-            place = Pointer(place.source, (*place.path, "Weight"), place.resource)
+        where = (*path, "ForwardConfig", "TargetGroups", at)
+        place = item.at(*where) if group.weight is None else item.at(*where, "Weight")
         yield Share(group.target_group_arn or "", place, group.weight)
     if not groups and action.target_group_arn:
         yield Share(action.target_group_arn, item.at(*path, "TargetGroupArn"))

@@ -7,11 +7,11 @@ saved from the AWS command line. Reading is pure: text in, typed answers out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
-from lbcheck.model import Pointer, Source, Trouble
+from lbcheck.model import Place, Pointer, Source, Trouble
 from lbcheck.regex import regex
 from lbcheck.sources import json_places
 from lbcheck.sources.aws_answers import Document
@@ -21,6 +21,9 @@ _REMEDY = "save it again: `lbcheck snapshot aws -o FILE`"
 _AT_BYTE = regex(r" \(byte (\d++)\)$")
 _AT_PATH = regex(r" - at `\$(?P<path>.*)`$")
 _STEP = regex(r"\.(?P<key>\w++)|\[(?P<index>\d++)\]|\[\.\.\.\]")
+
+Path = tuple[str | int, ...]
+"""Keys and indices that lead into a document."""
 
 
 class Account(Source):
@@ -36,12 +39,31 @@ class Account(Source):
 class Snapshot(msgspec.Struct, frozen=True):
     """What AWS said about one account and region.
 
-    `beside` are answers saved next to it, one command's each, which complete it.
+    `beside` are answers saved next to it, one command's each, which complete it. What the methods
+    say is different where the document was made out of infrastructure code (`aws_written`).
     """
 
     source: Source
     document: Document
     beside: tuple[Snapshot, ...] = ()
+    written: ClassVar[bool] = False
+    """made out of code: then a value that is there was set by somebody, and nothing is running"""
+
+    def place(self, path: Path, resource: str) -> Place:
+        """Where the value at a path of the document stands."""
+        return Pointer(self.source, path, resource)
+
+    def unknown(self, path: Path) -> bool:
+        """Is there a value that nobody knows? (What an answer does not have is only absent.)"""
+        return False
+
+    def default(self, path: Path) -> object:
+        """What is in force where nothing is said; None: what AWS documents."""
+        return None
+
+    def word(self, name: str) -> str:
+        """What a person calls the setting of this name."""
+        return name
 
 
 def load_all(sources: Iterable[Source]) -> list[Snapshot]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from lbcheck.model import Belief, Level, Pool, Source, Trouble
+from lbcheck.model import Belief, Level, Pointer, Pool, Source, Trouble
 from lbcheck.sources.aws_answers import CallError
 from lbcheck.sources.aws_inventory import Inventory, Item
 from lbcheck.sources.aws_loose import unread_listeners, unread_rules
@@ -98,7 +98,8 @@ def _refused(operation: str, code: str, errors: list[Item[CallError]]) -> Troubl
     first = errors[0]
     whose = _names("for", [error.resource for error in errors if error.resource])
     said = f": {first.value.message}" if first.value.message else ""
-    start, end = locate(first.at("Operation")) or (0, 0)
+    place = first.at("Operation")
+    start, end = (isinstance(place, Pointer) and locate(place)) or (0, 0)
     action = f"elasticloadbalancing:{operation}"
     remedy = "run it again, with a lower rate"
     if "Access" in code or "Unauthorized" in code:
