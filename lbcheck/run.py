@@ -19,7 +19,7 @@ from lbcheck.sources.files import DEFAULT_MAX_BYTES, Files
 
 if TYPE_CHECKING:
     from lbcheck import suppress
-    from lbcheck.sources.aws_fetch import Request
+    from lbcheck.sources.aws_request import Request
 
 _MARK = "lbcheck:"  # no suppression is without it
 
@@ -100,11 +100,12 @@ def read(paths: Sequence[str], options: Options, profile: Profile, files: Files)
     extra = [files.open(path, detect.AWS) for path in options.snapshots]
     if options.stdin is not None:
         extra.append(_standard_input(options, files))
-    extra += _live(options)
+    said = declared(profile, options)
+    extra += _live(options, said)
     wanted = sources.Wanted(
         tuple(paths), options.kind, options.exclude, options.skip_unknown, tuple(extra)
     )
-    return sources.read(wanted, files, declared(profile, options))
+    return sources.read(wanted, files, said)
 
 
 def _standard_input(options: Options, files: Files) -> Source:
@@ -118,12 +119,16 @@ def _standard_input(options: Options, files: Files) -> Source:
     return files.adopt(Source(name, kind, text, path))
 
 
-def _live(options: Options) -> list[Source]:
+def _live(options: Options, said: Declared) -> list[Source]:
     if not options.aws:
         return []
-    from lbcheck.sources import aws_fetch
+    from msgspec.structs import replace
 
-    return [aws_fetch.ask(request) for request in options.aws]
+    from lbcheck.sources import aws_accounts
+    from lbcheck.sources.aws_request import Scope
+
+    scope = Scope(said, options.min_confidence.level)
+    return aws_accounts.ask([replace(request, scope=scope) for request in options.aws])
 
 
 def declared(profile: Profile, options: Options = _DEFAULT) -> Declared:

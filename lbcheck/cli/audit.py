@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lbcheck.cli import values
+from lbcheck.cli.aws_options import LIVE, whom_and_which
 from lbcheck.cli.flags import help_flag
 from lbcheck.cli.output import coloured, complain, obeying_runner, put, write_whole
 from lbcheck.errors import UsageError
 from lbcheck.reporters import FORMATS, Style, render
 
 if TYPE_CHECKING:
+    from lbcheck.audit import Report
     from lbcheck.run import Options
 
 _KINDS = ("nginx", "haproxy", "aws")
-_LIVE = ("region", "aws_profile", "endpoint_url", "lb", "tag")
 _UNREAD = ("LB901", "LB908")
 _SEVERITIES = ("error", "warning", "info")
 
@@ -114,13 +115,7 @@ _SEVERITIES = ("error", "warning", "info")
 )
 @click.option("--snapshot", multiple=True, metavar="FILE", help="A saved AWS state. Repeatable.")
 @click.option("--aws", is_flag=True, help="Ask AWS for its load balancers.")
-@click.option("--region", multiple=True, metavar="NAME", help="AWS region. Repeatable.")
-@click.option("--aws-profile", metavar="NAME", help="Profile of the AWS configuration.")
-@click.option("--endpoint-url", metavar="URL", help="Another endpoint than AWS's own.")
-@click.option("--lb", multiple=True, metavar="NAME", help="Only this load balancer. Repeatable.")
-@click.option(
-    "--tag", multiple=True, metavar="K=V", help="Only load balancers with this tag. Repeatable."
-)
+@whom_and_which
 @help_flag
 @click.pass_context
 def command(ctx: click.Context, /, paths: tuple[str, ...], **asked: Any) -> None:
@@ -132,11 +127,9 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **asked: Any) -> None
     """
     if not paths and os.environ.get("PRE_COMMIT") and not _other_source(asked):
         ctx.exit(0)  # a hook without files has nothing to say
-    from lbcheck.run import run
-
     _refuse_without_aws(ctx, asked)
     files, options = _request(paths, asked)
-    report = run(files, options)
+    report = _audit(files, options, asked)
     for form, path in asked["output"]:
         write_whole(path, render(form, report, _style(asked, colour=False)))
     colour = coloured(asked["color"], os.environ, sys.stdout.isatty())
@@ -155,7 +148,7 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **asked: Any) -> None
 def _refuse_without_aws(ctx: click.Context, asked: dict[str, Any]) -> None:
     """What is typed must have an effect; the environment may speak of AWS to every run."""
     typed = click.core.ParameterSource.COMMANDLINE
-    for name in _LIVE:
+    for name in LIVE:
         if not asked["aws"] and ctx.get_parameter_source(name) is typed:
             raise UsageError(f"--{name.replace('_', '-')} says how to ask AWS: add --aws")
 
@@ -188,26 +181,23 @@ def _request(paths: tuple[str, ...], asked: dict[str, Any]) -> tuple[list[str], 
         skip_unknown=bool(os.environ.get("PRE_COMMIT")),
         stdin=stdin,
         snapshots=asked["snapshot"],
-        aws=_accounts(asked) if asked["aws"] else (),
         max_file_bytes=asked["max_file_size"],
     )
     return named, options
 
 
-def _accounts(asked: dict[str, Any]) -> tuple[Any, ...]:
-    from lbcheck.sources.aws_fetch import Request
+def _audit(files: list[str], options: Options, asked: dict[str, Any]) -> Report:
+    """The audit; asking AWS shows a progress bar on a terminal."""
+    from lbcheck.run import run
 
-    return tuple(
-        Request(
-            region=region,
-            profile=asked["aws_profile"],
-            endpoint_url=asked["endpoint_url"],
-            names=values.words(asked["lb"]),
-            tags=values.pairs(asked["tag"], "--tag"),
-            say=complain,
-        )
-        for region in values.words(asked["region"]) or (None,)
-    )
+    if not asked["aws"]:
+        return run(files, options)
+    from msgspec.structs import replace
+
+    from lbcheck.cli.aws_options import progress, requests
+
+    with progress() as shown:
+        return run(files, replace(options, aws=requests(asked, shown)))
 
 
 def _style(asked: dict[str, Any], *, colour: bool) -> Style:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from lbcheck.cli.output import complain, put
+from lbcheck.cli.aws_options import progress, requests, whom
+from lbcheck.cli.output import put
 from lbcheck.errors import UsageError
 
 
@@ -15,23 +18,23 @@ def command() -> None:
 
 @command.command()
 @click.option("-o", "--output", required=True, metavar="FILE", help="Where to save it.")
-@click.option("--region", metavar="NAME", help="AWS region.")
-@click.option("--aws-profile", metavar="NAME", help="Profile of the AWS configuration.")
-@click.option("--endpoint-url", metavar="URL", help="Another endpoint than AWS's own.")
-def aws(output: str, region: str | None, aws_profile: str | None, endpoint_url: str | None) -> None:
+@click.option("--mask-account", is_flag=True, help="Write 000000000000 for the account.")
+@whom
+def aws(output: str, mask_account: bool, **asked: Any) -> None:
     """Save one account and region as `lbcheck-aws/1`, readable by its owner only.
 
     `lbcheck audit --snapshot FILE` judges it. Refused calls are saved as well and make that audit
-    incomplete.
+    incomplete. Secrets in listener rules are never saved.
     """
     from lbcheck.sources import aws_fetch, aws_snapshot
 
-    request = aws_fetch.Request(
-        region=region, profile=aws_profile, endpoint_url=endpoint_url, say=complain
-    )
-    snapshot = aws_fetch.fetch(request)
+    with progress() as shown:
+        wanted = requests(asked, shown)
+        if len(wanted) > 1 or wanted[0].region == "all":
+            raise UsageError("a snapshot holds one account and region: name one")
+        snapshot = aws_fetch.fetch(wanted[0])
     try:
-        aws_snapshot.save(snapshot, output)
+        aws_snapshot.save(snapshot, output, mask_account=mask_account)
     except OSError as error:
         raise UsageError(f"{output}: cannot be written: {error.strerror}") from None
     put(f"{output}: saved {snapshot.source.name}\n")

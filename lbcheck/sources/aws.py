@@ -35,17 +35,45 @@ def read(snapshots: Sequence[Snapshot], declared: Declared) -> Topology:
     )
 
 
-def _read(inventory: Inventory, declared: Declared) -> Topology:
-    rules = [
+def reached(inventory: Inventory, declared: Declared, level: Level) -> set[str]:
+    """The ARNs that a route believed to at least `level` depends on: load balancers, listeners and
+    groups. What leads to another load balancer is among them: only its targets say to which."""
+    rules = _rules(inventory)
+    found = {
+        arn
+        for step, belief in _believed(rules, inventory, declared)
+        if belief.level >= level or _leads_on(step, inventory)
+        for arn in (step.balancer.resource, step.listener.resource, *(s.group for s in step.shares))
+    }
+    loose = aws_loose.groups(rules, inventory, declared)
+    return found | {arn for arn, belief in loose.items() if belief.level >= level}
+
+
+def _leads_on(step: Step, inventory: Inventory) -> bool:
+    groups = (inventory.groups.get(share.group) for share in step.shares)
+    return any(group and group.value.target_type == "alb" for group in groups)
+
+
+def _rules(inventory: Inventory) -> list[Step]:
+    return [
         step
         for arn, balancer in inventory.balancers.items()
         if balancer.value.type in _TYPES
         for listener in inventory.listeners.get(arn, ())
         for step in steps(inventory, balancer, listener)
     ]
+
+
+def _believed(rules: list[Step], inventory: Inventory, declared: Declared) -> list[Believed]:
+    """The rules that a WebSocket may come to."""
     beliefs = aws_belief.beliefs(rules, inventory, declared)
     believed = [(step, b) for step, b in zip(rules, beliefs, strict=True) if b is not None]
-    believed = _through_network(believed, inventory)
+    return _through_network(believed, inventory)
+
+
+def _read(inventory: Inventory, declared: Declared) -> Topology:
+    rules = _rules(inventory)
+    believed = _believed(rules, inventory, declared)
     loose = aws_loose.groups(rules, inventory, declared)
     pools = _pools(believed, loose, inventory)
     routes = _routes(believed, inventory, pools)

@@ -1,94 +1,51 @@
-"""Ask AWS for its load balancers: Describe calls → a snapshot. The only module that knows boto3.
+"""Ask AWS for its load balancers: Describe calls → a snapshot.
 
-Nothing is judged here and nothing is changed there. A call that fails becomes an entry of the
-snapshot's `Errors`; only what makes asking pointless (no credentials, no endpoint) is raised.
+Nothing is judged here and nothing is changed there. First everything is listed, then only what a
+WebSocket may reach is read, stage by stage, so that each stage's calls are known before the first
+is made. A call that fails becomes an entry of the snapshot's `Errors`; only what makes asking
+pointless (no credentials, no endpoint) is raised.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from msgspec import Struct
-
-from lbcheck import __version__
 from lbcheck.errors import SourceError
 from lbcheck.model import Source, Trouble
-from lbcheck.sources import aws_plain
+from lbcheck.sources import aws, aws_plain, aws_session
+from lbcheck.sources.aws_inventory import Inventory
+from lbcheck.sources.aws_rate import Buckets
+from lbcheck.sources.aws_request import Request
+from lbcheck.sources.aws_session import Call, Failure
 from lbcheck.sources.aws_snapshot import SCHEMA, Account, Snapshot, load
 
-_WORKERS = 8
-_PAGE = 400  # the most ELBv2 gives at once
 _BATCH = 20  # ARNs in one DescribeTags, names in one DescribeLoadBalancers
-_REFILL_PER_S = 10.0
-"""Describe calls that AWS refills a second, for account and region together (ELB user guide)"""
 _STREAMS = frozenset({"TCP", "TLS", "TCP_UDP"})
-_REFUSED = {
-    "ExpiredToken": "the session token has expired: sign in again",
-    "ExpiredTokenException": "the session token has expired: sign in again",
-    "RequestExpired": "the request has expired: check this machine's clock",
-    "InvalidClientTokenId": "AWS does not know these credentials: check the access key",
-    "UnrecognizedClientException": "AWS does not know these credentials: check the access key",
-    "AuthFailure": "AWS does not accept these credentials",
-    "SignatureDoesNotMatch": "AWS does not accept the signature: check the secret key",
-    "OptInRequired": "this region is not enabled for the account",
+# Section of the snapshot -> method, key of its answer, argument: one call for each ARN.
+_SECTIONS = {
+    "Listeners": ("describe_listeners", "Listeners", "LoadBalancerArn"),
+    "Rules": ("describe_rules", "Rules", "ListenerArn"),
+    "LoadBalancerAttributes": (
+        "describe_load_balancer_attributes",
+        "Attributes",
+        "LoadBalancerArn",
+    ),
+    "ListenerAttributes": ("describe_listener_attributes", "Attributes", "ListenerArn"),
+    "TargetGroupAttributes": ("describe_target_group_attributes", "Attributes", "TargetGroupArn"),
+    "TargetHealth": ("describe_target_health", "TargetHealthDescriptions", "TargetGroupArn"),
 }
-Call = tuple[str, str, dict[str, Any]]
-"""Method of the client, key of its answer, arguments"""
 
 
-class Request(Struct, frozen=True):
-    """One account and region to ask. None: whatever the AWS configuration says.
-
-    `names` and `tags` choose load balancers (all of the tags must be there); `say` gets one line
-    with the calls that are planned.
-    """
-
-    region: str | None = None
-    profile: str | None = None
-    endpoint_url: str | None = None
-    names: tuple[str, ...] = ()
-    tags: dict[str, str] = {}
-    say: Callable[[str], None] | None = None
-
-
-class Plan(Struct, frozen=True):
-    """How much there is to read, known after the load balancers and groups are listed."""
-
-    balancers: int
-    groups: int
-
-    @property
-    def calls(self) -> int:
-        """Calls to come: tags, listeners, attributes; rules and listener attributes are a guess."""
-        tags = -(-self.balancers // _BATCH) - (-self.groups // _BATCH)
-        return tags + 4 * self.balancers + 2 * self.groups
-
-    def text(self, where: str) -> str:
-        """One line for people; with the time where it is long."""
-        things = f"load balancers: {self.balancers}, target groups: {self.groups}"
-        seconds = self.calls / _REFILL_PER_S
-        wait = f", about {seconds / 60:.0f} min" if seconds >= 60 else ""
-        return f"{where}: about {self.calls} calls to come ({things}){wait}"
-
-
-def fetch(request: Request) -> Snapshot:
+def fetch(request: Request, buckets: Buckets | None = None) -> Snapshot:
     """Everything that is needed to judge the load balancers of one account and region.
+
+    Args: buckets: shared by the requests of one run, which may ask the same account.
 
     Raises: SourceError: they cannot be asked for at all; its text is one line.
     """
-    from boto3.exceptions import Boto3Error
-    from botocore.exceptions import BotoCoreError
-    from botocore.parsers import ResponseParserError
-
-    try:
-        document = _Asker(request).document()
-    except (BotoCoreError, Boto3Error, ValueError) as error:
-        raise SourceError(_one_line(error, request)) from None
-    except (ResponseParserError, KeyError):
-        where = request.endpoint_url or "the endpoint"
-        raise SourceError(f"aws: {where} does not answer as the ELB API does") from None
+    document = _Reading(request, buckets or Buckets()).document()
     account = str(document["account"] or "unknown account")
     source = Account(f"aws {account} {document['region']}", document)
     snapshot = load(source)
@@ -97,142 +54,106 @@ def fetch(request: Request) -> Snapshot:
     return snapshot
 
 
-def ask(request: Request) -> Source:
+def ask(request: Request, buckets: Buckets | None = None) -> Source:
     """The source of a fetched snapshot, to be read like a saved one.
 
     Where AWS cannot be asked at all, the source is unread with the reason: a report is made all
     the same, and says that it is incomplete.
     """
     try:
-        return fetch(request).source
+        return fetch(request, buckets).source
     except SourceError as error:
-        source = Source(f"aws {request.region or 'default region'}", "aws", None)
+        source = Source(request.where, "aws", None)
         source.unread = True
         source.troubles.append(Trouble(str(error)))
         return source
 
 
-class _Asker:
-    """Asks, and keeps the answers that failed apart from those that came."""
+class _Reading:
+    """One account and region being read: the document so far, and the calls that failed."""
 
-    def __init__(self, request: Request) -> None:
-        import boto3
-
+    def __init__(self, request: Request, buckets: Buckets) -> None:
         self.request = request
-        self.session = boto3.Session(profile_name=request.profile, region_name=request.region)
+        self.session = aws_session.Session(request, buckets)
+        self.client = self.session.client("elbv2")
         self.errors: list[dict[str, str]] = []
-        # A wrong region or endpoint must show within seconds, throttling may take its time.
-        self._hasty = self._client("elbv2", attempts=2)
-        self.client = self._client("elbv2", attempts=10)
-
-    def _client(self, service: str, attempts: int) -> Any:
-        from botocore.config import Config
-
-        config = Config(
-            retries={"mode": "standard", "total_max_attempts": attempts},
-            connect_timeout=10,
-            read_timeout=30,
-            max_pool_connections=_WORKERS,
-            user_agent_extra=f"lbcheck/{__version__}",
-        )
-        return self.session.client(service, config=config, endpoint_url=self.request.endpoint_url)
+        self.answers: dict[str, Any] = {section: {} for section in _SECTIONS}
 
     def document(self) -> dict[str, Any]:
         """The snapshot document ("lbcheck-aws/1")."""
-        self._greet()
         balancers = self._balancers()
         groups = self._groups(balancers)
-        plan = Plan(len(balancers), len(groups))
-        region = self.client.meta.region_name
-        if self.request.say is not None:
-            self.request.say(plan.text(f"aws {region}"))
+        known = {"LoadBalancers": balancers, "TargetGroups": groups}
         arns = [balancer["LoadBalancerArn"] for balancer in balancers]
-        document = {
+        self.answers = {
             "schema": SCHEMA,
             "account": self._account(arns),
-            "region": region,
+            "region": self.session.region,
             "taken": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            "LoadBalancers": balancers,
-            "LoadBalancerAttributes": self._each(
-                "describe_load_balancer_attributes", "Attributes", "LoadBalancerArn", arns
-            ),
-            **self._listeners(balancers),
-            "TargetGroups": groups,
+            **self.answers,
+            **known,
+            "Tags": self._tags([*arns, *_in_use(groups)]),
+            "Errors": self.errors,
         }
-        used = aws_plain.used_groups(document)
-        document["TargetGroupAttributes"] = self._each(
-            "describe_target_group_attributes", "Attributes", "TargetGroupArn", used
-        )
-        document["TargetHealth"] = self._each(
-            "describe_target_health", "TargetHealthDescriptions", "TargetGroupArn", used
-        )
-        document["Tags"] = self._tags([*arns, *used])
-        document["Errors"] = self.errors
-        return document
+        with_listeners = [b["LoadBalancerArn"] for b in balancers if b.get("Type") != "gateway"]
+        self._read("listeners", [("Listeners", arn) for arn in with_listeners])
+        self._read("rules", [("Rules", arn) for arn in self._listeners("HTTP", "HTTPS")])
+        self._read("what they lead to", self._reached())
+        return self.answers
 
-    def _greet(self) -> None:
-        """One small call: are there credentials and an endpoint? Raises SourceError."""
-        from botocore.exceptions import ClientError
+    def _reached(self) -> list[tuple[str, str]]:
+        """Section and ARN of the attributes and states that a WebSocket route depends on."""
+        balancers = [b["LoadBalancerArn"] for b in self.answers["LoadBalancers"]]
+        streams = self._listeners(*_STREAMS)
+        groups = aws_plain.used_groups(self.answers)
+        scope = self.request.scope
+        if scope is not None:
+            snapshot = load(Account("", self.answers))
+            if snapshot is not None:
+                reached = aws.reached(Inventory(snapshot), scope.declared, scope.level)
+                balancers = [arn for arn in balancers if arn in reached]
+                streams = [arn for arn in streams if arn in reached]
+                groups = [arn for arn in groups if arn in reached]
+        return [
+            *(("LoadBalancerAttributes", arn) for arn in balancers),
+            *(("ListenerAttributes", arn) for arn in streams),
+            *(("TargetGroupAttributes", arn) for arn in groups),
+            *(("TargetHealth", arn) for arn in groups),
+        ]
 
-        try:
-            self._hasty.describe_load_balancers(PageSize=1)
-        except ClientError as error:
-            code = _code(error)
-            if code in _REFUSED:
-                where = self.client.meta.region_name
-                raise SourceError(f"aws {where}: {_REFUSED[code]} ({code})") from None
+    def _listeners(self, *protocols: str) -> list[str]:
+        every = (listener for own in self.answers["Listeners"].values() for listener in own)
+        return [one["ListenerArn"] for one in every if one.get("Protocol") in protocols]
 
     def _balancers(self) -> list[dict[str, Any]]:
-        names = list(self.request.names)
-        calls: list[Call] = [
-            ("describe_load_balancers", "LoadBalancers", {"Names": names[at : at + _BATCH]})
-            for at in range(0, len(names), _BATCH)
-        ] or [("describe_load_balancers", "LoadBalancers", {})]
-        found = [balancer for answer in self._ask(calls) for balancer in answer or ()]
+        names, wanted = list(self.request.names), self.request.tags.items()
+        calls = [
+            _listing({"Names": names[at : at + _BATCH]}) for at in range(0, len(names), _BATCH)
+        ] or [_listing({})]
+        hasty = self.session.client("elbv2", hasty=True)
+        begin = aws_session.first(hasty, calls[0], self.request)
+        answers = [self._kept(calls[0], begin), *self._ask(calls[1:])]
+        found = [balancer for answer in answers for balancer in answer or ()]
         if names and any(e["Code"] == "LoadBalancerNotFound" for e in self.errors):
-            where = self.client.meta.region_name
-            raise SourceError(f"aws {where}: no load balancer is called {' or '.join(names)}")
-        wanted = self.request.tags.items()
+            called = " or ".join(names)
+            raise SourceError(f"{self.request.where}: no load balancer is called {called}")
         if wanted:
             tags = self._tags([balancer["LoadBalancerArn"] for balancer in found])
-            found = [
-                b
-                for b in found
-                if wanted <= aws_plain.tag_pairs(tags.get(b["LoadBalancerArn"], []))
-            ]
+            own = {arn: aws_plain.tag_pairs(pairs) for arn, pairs in tags.items()}
+            found = [b for b in found if wanted <= own.get(b["LoadBalancerArn"], set())]
         return found
 
     def _groups(self, balancers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """All groups; of chosen load balancers only theirs. One listing is cheaper than many."""
-        answer = self._ask([("describe_target_groups", "TargetGroups", {})])[0] or []
+        answer = self._ask([Call("describe_target_groups", "TargetGroups")])[0] or []
         if not (self.request.names or self.request.tags):
             return answer
         chosen = {balancer["LoadBalancerArn"] for balancer in balancers}
         return [group for group in answer if chosen & set(group.get("LoadBalancerArns", []))]
 
-    def _listeners(self, balancers: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        """Listeners, the rules of Application and the attributes of Network Load Balancers."""
-        wanted = [b["LoadBalancerArn"] for b in balancers if b.get("Type") != "gateway"]
-        listeners = self._each("describe_listeners", "Listeners", "LoadBalancerArn", wanted)
-        every = [listener for own in listeners.values() for listener in own]
-        streams = [one["ListenerArn"] for one in every if one.get("Protocol") in _STREAMS]
-        http = [one["ListenerArn"] for one in every if one.get("Protocol") in ("HTTP", "HTTPS")]
-        return {
-            "Listeners": listeners,
-            "ListenerAttributes": self._each(
-                "describe_listener_attributes", "Attributes", "ListenerArn", streams
-            ),
-            "Rules": self._each("describe_rules", "Rules", "ListenerArn", http),
-        }
-
-    def _each(self, method: str, key: str, argument: str, arns: Sequence[str]) -> dict[str, Any]:
-        """The answer for each ARN; those that failed are missing."""
-        answers = self._ask([(method, key, {argument: arn}) for arn in arns])
-        return {a: answer for a, answer in zip(arns, answers, strict=True) if answer is not None}
-
     def _tags(self, arns: Sequence[str]) -> dict[str, Any]:
-        calls: list[Call] = [
-            ("describe_tags", "TagDescriptions", {"ResourceArns": list(arns[at : at + _BATCH])})
+        calls = [
+            Call("describe_tags", "TagDescriptions", {"ResourceArns": list(arns[at : at + _BATCH])})
             for at in range(0, len(arns), _BATCH)
         ]
         described = [one for answer in self._ask(calls) for one in answer or ()]
@@ -240,70 +161,72 @@ class _Asker:
 
     def _account(self, arns: Sequence[str]) -> str | None:
         """From an ARN, else from STS; None where neither says it."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
         if arns:
             return arns[0].split(":")[4]
-        try:
-            identity = self._client("sts", attempts=2).get_caller_identity()
-        except (BotoCoreError, ClientError):
-            return None
-        return str(identity["Account"])
+        sts = self.session.client("sts", hasty=True)
+        answer = aws_session.one(sts, Call("get_caller_identity", "Account"))
+        return None if isinstance(answer, Failure) else str(answer[0])
+
+    def _read(self, what: str, wanted: Sequence[tuple[str, str]]) -> None:
+        """One stage: the answer for each section and ARN; those that failed stay missing."""
+        if not wanted:
+            return
+        self._announce(what, len(wanted))
+        calls = []
+        for section, arn in wanted:
+            method, key, argument = _SECTIONS[section]
+            calls.append(Call(method, key, {argument: arn}))
+        for (section, arn), answer in zip(wanted, self._ask(calls), strict=True):
+            if answer is not None:
+                self.answers[section][arn] = answer
+
+    def _announce(self, what: str, calls: int) -> None:
+        if self.request.say is None:
+            return
+        seconds = self.session.bucket("elbv2").seconds_for(calls)
+        wait = f", about {_duration(seconds)}" if seconds >= 1 else ""
+        planned = f"{calls} call{'s' if calls > 1 else ''} planned for {what}"
+        self.request.say(f"aws {self.answers['account']} {self.session.region}: {planned}{wait}")
 
     def _ask(self, calls: Sequence[Call]) -> list[list[Any] | None]:
         """The answers in the order of the calls; None for one that failed."""
         from concurrent.futures import ThreadPoolExecutor
 
-        pool = ThreadPoolExecutor(_WORKERS)
+        self.request.progress.expect(len(calls))
+        pool = ThreadPoolExecutor(aws_session.WORKERS)
         try:
-            pairs = list(pool.map(self._one, calls))
+            answers = list(pool.map(self._one, calls))
         finally:
             pool.shutdown(cancel_futures=True)
-        self.errors += [error for _, error in pairs if error is not None]
-        return [answer for answer, _ in pairs]
+        return [self._kept(call, answer) for call, answer in zip(calls, answers, strict=True)]
 
-    def _one(self, call: Call) -> tuple[list[Any] | None, dict[str, str] | None]:
-        from botocore.exceptions import BotoCoreError, ClientError
-        from botocore.parsers import ResponseParserError
+    def _one(self, call: Call) -> list[Any] | Failure:
+        answer = aws_session.one(self.client, call)
+        self.request.progress.done()
+        return answer
 
-        method, key, arguments = call
-        try:
-            return aws_plain.plain(self._pages(method, key, arguments)), None
-        except ClientError as error:
-            said = error.response.get("Error", {}).get("Message", "")
-            return None, _failure(call, _code(error), " ".join(said.split()))
-        except (ResponseParserError, KeyError):
-            return None, _failure(call, "BadAnswer", "the endpoint's answer cannot be read")
-        except BotoCoreError as error:
-            return None, _failure(call, type(error).__name__, " ".join(str(error).split()))
-
-    def _pages(self, method: str, key: str, arguments: dict[str, Any]) -> list[Any]:
-        if not self.client.can_paginate(method):
-            return list(getattr(self.client, method)(**arguments)[key])
-        size = {} if "Names" in arguments else {"PageSize": _PAGE}
-        pages = self.client.get_paginator(method).paginate(**arguments, PaginationConfig=size)
-        return [value for page in pages for value in page[key]]
+    def _kept(self, call: Call, answer: list[Any] | Failure) -> list[Any] | None:
+        """The answer; a failure goes to the document's `Errors`."""
+        if not isinstance(answer, Failure):
+            return answer
+        self.errors.append(
+            {
+                "Operation": call.operation,
+                "Resource": call.resource,
+                "Code": answer.code,
+                "Message": answer.message,
+            }
+        )
+        return None
 
 
-def _code(error: Any) -> str:
-    return str(error.response.get("Error", {}).get("Code", "Error"))
+def _listing(arguments: dict[str, Any]) -> Call:
+    return Call("describe_load_balancers", "LoadBalancers", arguments)
 
 
-def _failure(call: Call, code: str, message: str) -> dict[str, str]:
-    method, _, arguments = call
-    operation = "".join(word.capitalize() for word in method.split("_"))
-    resource = next((v for k, v in arguments.items() if k.endswith("Arn")), "")
-    return {"Operation": operation, "Resource": resource, "Code": code, "Message": message}
+def _in_use(groups: Iterable[dict[str, Any]]) -> list[str]:
+    return [group["TargetGroupArn"] for group in groups if group.get("LoadBalancerArns")]
 
 
-def _one_line(error: Exception, request: Request) -> str:
-    """What to do about an exception of boto3."""
-    name = type(error).__name__
-    where = f"aws {request.region}" if request.region else "aws"
-    remedies = {
-        "NoCredentialsError": "no credentials: set AWS_PROFILE or name one with --aws-profile",
-        "PartialCredentialsError": "the credentials are incomplete: a key or secret is missing",
-        "NoRegionError": "no region: name one with --region",
-        "ProfileNotFound": f"the AWS configuration has no profile {request.profile!r}",
-    }
-    return f"{where}: {remedies.get(name) or ' '.join(str(error).split())}"
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -118,8 +118,13 @@ def _document(source: Source) -> Document | None:
     return None
 
 
-def save(snapshot: Snapshot, path: str) -> None:
-    """Write a snapshot, readable by its owner only, whole or not at all. Raises OSError."""
+def save(snapshot: Snapshot, path: str, *, mask_account: bool = False) -> None:
+    """Write a snapshot, readable by its owner only, whole or not at all.
+
+    Args: mask_account: write zeros for the account's number, in ARNs as well.
+
+    Raises: OSError.
+    """
     import os
     from tempfile import mkstemp
 
@@ -129,6 +134,9 @@ def save(snapshot: Snapshot, path: str) -> None:
     else:
         raw = msgspec.json.decode((source.text or "{}").removeprefix("\ufeff"))
     data = msgspec.json.format(msgspec.json.encode(raw), indent=2) + b"\n"
+    account = str(raw.get("account") or "")
+    if mask_account and account:
+        data = data.replace(account.encode(), b"0" * len(account))
     # mkstemp creates with mode 0600: the file names every target's address.
     handle, temporary = mkstemp(prefix=".lbcheck-", dir=os.path.dirname(os.path.abspath(path)))
     try:

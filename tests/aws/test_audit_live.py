@@ -7,7 +7,7 @@ from moto.elbv2.exceptions import ELBClientError
 from moto.elbv2.models import ELBv2Backend
 
 from lbcheck.run import Options, run
-from lbcheck.sources.aws_fetch import Request
+from lbcheck.sources.aws_request import Request
 from tests.aws.conftest import REGION, Cloud
 
 

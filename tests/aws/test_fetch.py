@@ -15,7 +15,8 @@ from botocore.session import Session
 
 from lbcheck.errors import SourceError
 from lbcheck.model import Declared, Source, State, Topology
-from lbcheck.sources import aws, aws_fetch, aws_snapshot
+from lbcheck.sources import aws, aws_fetch, aws_request, aws_snapshot
+from lbcheck.sources.aws_session import Call
 from tests.aws import shapes
 from tests.aws.conftest import REGION, Cloud
 
@@ -23,7 +24,7 @@ NOTHING = Declared()
 
 
 def ask(cloud: Cloud, **more: Any) -> aws_snapshot.Snapshot:
-    return aws_fetch.fetch(aws_fetch.Request(region=REGION, endpoint_url=cloud.endpoint, **more))
+    return aws_fetch.fetch(aws_request.Request(region=REGION, endpoint_url=cloud.endpoint, **more))
 
 
 def judge(snapshot: aws_snapshot.Snapshot, declared: Declared = NOTHING) -> Topology:
@@ -176,31 +177,36 @@ def test_missing_credentials_are_one_line(cloud: Cloud, monkeypatch: pytest.Monk
 
 def test_a_missing_region_is_one_line(endpoint: str) -> None:
     with pytest.raises(SourceError) as caught:
-        aws_fetch.fetch(aws_fetch.Request(endpoint_url=endpoint))
+        aws_fetch.fetch(aws_request.Request(endpoint_url=endpoint))
     assert str(caught.value) == "aws: no region: name one with --region"
 
 
 def test_an_unknown_profile_is_one_line() -> None:
     with pytest.raises(SourceError) as caught:
-        aws_fetch.fetch(aws_fetch.Request(region=REGION, profile="nobody"))
-    assert str(caught.value) == f"aws {REGION}: the AWS configuration has no profile 'nobody'"
+        aws_fetch.fetch(aws_request.Request(region=REGION, profile="nobody"))
+    assert (
+        str(caught.value) == f"aws nobody {REGION}: the AWS configuration has no profile 'nobody'"
+    )
 
 
 def test_an_endpoint_that_does_not_answer_is_one_line() -> None:
     with pytest.raises(SourceError) as caught:
-        aws_fetch.fetch(aws_fetch.Request(region=REGION, endpoint_url="http://127.0.0.1:9"))
+        aws_fetch.fetch(aws_request.Request(region=REGION, endpoint_url="http://127.0.0.1:9"))
     assert str(caught.value).startswith(f"aws {REGION}: Could not connect to the endpoint URL")
 
 
 def test_an_endpoint_that_is_no_aws_is_one_line(endpoint: str) -> None:
     url = f"{endpoint}/moto-api/"
     with pytest.raises(SourceError) as caught:
-        aws_fetch.fetch(aws_fetch.Request(region=REGION, endpoint_url=url))
-    assert str(caught.value) == f"aws: {url} does not answer as the ELB API does"
+        aws_fetch.fetch(aws_request.Request(region=REGION, endpoint_url=url))
+    assert str(caught.value) == f"aws {REGION}: {url} does not answer as AWS does"
 
 
 def test_every_page_is_read(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aws_fetch, "_PAGE", 2)
+    def listing(arguments: dict[str, Any]) -> Call:
+        return Call("describe_load_balancers", "LoadBalancers", arguments, page=2)
+
+    monkeypatch.setattr(aws_fetch, "_listing", listing)
     for number in range(5):
         cloud.balancer(f"lb-{number}")
     names = [b.load_balancer_name for b in ask(cloud).document.load_balancers or ()]
@@ -232,7 +238,11 @@ def test_the_planned_calls_are_said_first(cloud: Cloud) -> None:
     chat(cloud)
     said: list[str] = []
     ask(cloud, say=said.append)
-    assert said == [f"aws {REGION}: about 10 calls to come (load balancers: 1, target groups: 2)"]
+    assert said == [
+        f"aws 123456789012 {REGION}: 1 call planned for listeners",
+        f"aws 123456789012 {REGION}: 1 call planned for rules",
+        f"aws 123456789012 {REGION}: 5 calls planned for what they lead to",
+    ]
 
 
 def test_a_saved_snapshot_says_the_same_and_is_for_its_owner_only(
