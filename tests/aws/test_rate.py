@@ -128,9 +128,8 @@ def test_calls_that_are_throttled_to_death_are_said(
 ) -> None:
     fleet(cloud, 1)
     monkeypatch.setattr(aws_session, "ATTEMPTS", 2)
-    gate = Gate(burst=10, per_s=0.001)  # one call too few
+    gate = Gate(burst=9, per_s=0.001)  # one call too few
     with open_gate(gate) as url:
         source = aws_fetch.ask(Request(region=REGION, endpoint_url=url))
     assert isinstance(source, aws_fetch.Account)
-    [error] = source.answers["Errors"]
-    assert (error["Operation"], error["Code"]) == ("DescribeTargetHealth", "Throttling")
+    assert [error["Code"] for error in source.answers["Errors"]] == ["Throttling"]
