@@ -418,6 +418,8 @@ class Route(Struct, frozen=True, gc=False):
     """a constant `Connection` header that says upgrade for every request"""
     masked_errors: Setting[int] | None = None
     """the statement that answers an upstream's error with a success status, and that status"""
+    one_way: tuple[Setting[str], ...] = ()
+    """HAProxy: what makes the silence of one side ("client" or "server") count by itself"""
     covers_all: bool = False
     """the matcher is a catch-all (`/`, default): plain HTTP passes here too"""
 

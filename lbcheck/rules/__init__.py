@@ -48,6 +48,7 @@ _RULES = (
     ("LB305", "timeout_zero", "nginx haproxy"),
     ("LB306", "timeout_ineffective", "nginx haproxy"),
     ("LB307", "idle_timeout_too_long", "nginx haproxy aws"),
+    ("LB308", "one_way_traffic_cut", "haproxy"),
     ("LB401", "route_to_draining_only", "nginx haproxy aws"),
     ("LB402", "route_to_empty_pool", "haproxy aws"),
     ("LB403", "fail_open_active", "aws"),

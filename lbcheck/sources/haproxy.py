@@ -24,6 +24,7 @@ from lbcheck.sources import haproxy_refused
 from lbcheck.sources.files import Files
 from lbcheck.sources.haproxy_belief import believe, own_belief
 from lbcheck.sources.haproxy_config import Instance, Section
+from lbcheck.sources.haproxy_connection import counted_alone
 from lbcheck.sources.haproxy_edge import Frontend, budget, edges
 from lbcheck.sources.haproxy_loop import follow
 from lbcheck.sources.haproxy_pool import Backend, build, drain_time, http_version
@@ -55,6 +56,21 @@ def read(groups: Sequence[Sequence[Source]], files: Files, declared: Declared) -
     )
 
 
+class Around:
+    """What holds for the whole instance. `whole`: more than a fragment; `https`: some frontend
+    terminates TLS, or may; `one_way`: `option independent-streams` stands somewhere."""
+
+    __slots__ = ("declared", "https", "one_way", "whole")
+
+    def __init__(
+        self, instance: Instance, frontends: Sequence[Frontend], declared: Declared
+    ) -> None:
+        self.declared = declared
+        self.whole = any(s.kind in ("global", "defaults") for s in instance.sections)
+        self.https = any(frontend.tls is not False for frontend in frontends)
+        self.one_way = instance.mentions("independent-streams")
+
+
 def _instance(instance: Instance, declared: Declared) -> Topology:
     backends = _backends(instance)
     frontends = list(_frontends(instance, backends))
@@ -62,9 +78,8 @@ def _instance(instance: Instance, declared: Declared) -> Topology:
         believe(frontend, declared)
     follow(frontends)
     pools = _pools(instance, backends, frontends)
-    whole = any(section.kind in ("global", "defaults") for section in instance.sections)
-    https = any(frontend.tls is not False for frontend in frontends)
-    listeners = [_listener(f, pools, whole, https, declared) for f in frontends]
+    around = Around(instance, frontends, declared)
+    listeners = [_listener(frontend, pools, around) for frontend in frontends]
     routes = [route for listener in listeners for route in listener.routes]
     if not frontends:
         routes.extend(_fragment_route(backends[name], pools[name], declared) for name in pools)
@@ -111,18 +126,17 @@ def _pools(
     }
 
 
-def _listener(
-    frontend: Frontend, pools: dict[str, Pool], whole: bool, https: bool, declared: Declared
-) -> Listener:
+def _listener(frontend: Frontend, pools: dict[str, Pool], around: Around) -> Listener:
     section = frontend.section
     routes: list[Route] = []
     earlier = Earlier()
     for edge in frontend.edges:
-        if edge.backend is not None:
-            quiet = idle(edge, edge.backend, whole, declared.websocket_paths)
-            routes.append(
-                make_route(edge, pools[edge.backend.name], quiet, traffic(edge, https), earlier)
-            )
+        backend = edge.backend
+        if backend is not None:
+            quiet = idle(edge, backend, around.whole, around.declared.websocket_paths)
+            passing = traffic(edge, around.https)
+            alone = counted_alone(section, backend.section) if around.one_way else ()
+            routes.append(make_route(edge, pools[backend.name], quiet, passing, earlier, alone))
             earlier.add(edge)
     return Listener(
         vendor=Vendor.HAPROXY,
@@ -130,7 +144,7 @@ def _listener(
         place=section.place,
         routes=tuple(routes),
         tls=any("ssl" in bind.words for bind in section.all("bind")),
-        health=_health(section, declared),
+        health=_health(section, around.declared),
     )
 
 

@@ -111,7 +111,15 @@ class Section:
 class Instance:
     """What one HAProxy process reads: its sections in order, and the variables it knows."""
 
-    __slots__ = ("_branches", "_defaults", "_latest", "_version", "sections", "variables")
+    __slots__ = (
+        "_branches",
+        "_defaults",
+        "_latest",
+        "_texts",
+        "_version",
+        "sections",
+        "variables",
+    )
 
     def __init__(self, declared: Declared) -> None:
         self.sections: list[Section] = []
@@ -120,6 +128,11 @@ class Instance:
         self._branches = Branches(self.variables, self._version)
         self._defaults: dict[str, Section] = {}
         self._latest: Section | None = None
+        self._texts: list[str] = []
+
+    def mentions(self, word: str) -> bool:
+        """Does it stand anywhere? One search, so that rare keywords cost nothing elsewhere."""
+        return any(word in text for text in self._texts)
 
     def of(self, *kinds: str) -> Iterator[Section]:
         return (section for section in self.sections if section.kind in kinds)
@@ -127,6 +140,7 @@ class Instance:
     def read(self, source: Source) -> None:
         """Read one file; its sections are appended. A branch ends with its file at the latest."""
         branches = self._branches = Branches(self.variables, self._version)
+        self._texts.append(source.text or "")
         section: Section | None = None
         here: dict[str, list[Statement]] = {}
         for statement in statements(source, self.variables):

@@ -248,6 +248,7 @@ def make_route(
     quiet: Idle,
     passing: Traffic,
     earlier: Earlier,
+    one_way: tuple[Setting[str], ...],
 ) -> Route:
     backend = edge.backend
     assert backend is not None
@@ -277,6 +278,7 @@ def make_route(
         retries_503=retries_503(backend.section, backend.redispatch)
         if backend.mode == "http"
         else None,
+        one_way=one_way,
         covers_all=edge.unconditional,
     )
 

@@ -207,6 +207,23 @@ class Client:
         except ConnectionResetError:
             return True
 
+    def ends_within(self, seconds: float, say: bytes = b"") -> bool:
+        """Does the other side end the connection although it is not quiet? What comes is read
+        over; `say` is sent again and again."""
+        self._socket.settimeout(0.2)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                if say:
+                    self._socket.sendall(say)
+                if self._socket.recv(1000) == b"":
+                    return True
+            except TimeoutError:
+                continue
+            except OSError:
+                return True
+        return False
+
     def echoes(self) -> bool:
         """Does a text frame come back?"""
         self._socket.settimeout(2)

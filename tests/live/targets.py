@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 
+from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
@@ -51,6 +52,29 @@ def node(name: str) -> Iterator[Node]:
     try:
         yield made
     finally:
+        server.shutdown()
+        thread.join(2)
+
+
+@contextlib.contextmanager
+def one_way(every_s: float = 0.0) -> Iterator[int]:
+    """A WebSocket server that sends a message every so often, or (0) only listens."""
+    stopped = threading.Event()
+
+    def send(connection: ServerConnection) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            while every_s and not stopped.wait(every_s):
+                connection.send("news")
+            for _ in connection:
+                pass
+
+    server = serve(send, "127.0.0.1", 0, ping_interval=None)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield int(server.socket.getsockname()[1])
+    finally:
+        stopped.set()
         server.shutdown()
         thread.join(2)
 

@@ -1,0 +1,75 @@
+"""LB3xx rules that HAProxy alone has: what they say of a text, and their silence."""
+
+import pytest
+
+from lbcheck.profile import Heartbeat, Profile
+from tests.rules.haproxy_text import BACK, DEFAULTS, FRONT, UNDECLARED, say
+
+ALONE = "    option independent-streams\n"
+SERVER = "    server a 10.0.0.1:80\n"
+RAILS = Profile(heartbeat=Heartbeat("server", "data", 3))
+PHOENIX = Profile(heartbeat=Heartbeat("client", "data", 30))
+PINGING = Profile(heartbeat=Heartbeat("server", "ping", 20, 20))
+
+
+@pytest.mark.parametrize(
+    ("text", "side", "limit"),
+    [
+        (DEFAULTS + ALONE + FRONT + BACK + SERVER, "client", "`timeout tunnel` after 1h"),
+        (DEFAULTS + FRONT + ALONE + BACK + SERVER, "client", "`timeout tunnel` after 1h"),
+        (DEFAULTS + FRONT + BACK + ALONE + SERVER, "server", "`timeout tunnel` after 1h"),
+        (
+            DEFAULTS.replace("    timeout tunnel 1h\n", "") + FRONT + BACK + ALONE + SERVER,
+            "server",
+            "`timeout server`",
+        ),
+    ],
+)
+def test_independent_streams_cut_the_side_that_only_listens(
+    text: str, side: str, limit: str
+) -> None:
+    other = "server" if side == "client" else "client"
+    assert say("LB308", text) == [
+        (
+            "option independent-streams",
+            "error",
+            f"`option independent-streams` counts the silence of each side alone: a {side} that "
+            f"only listens is cut by {limit} while the {other} is sending",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("front", "back", "profile", "severities"),
+    [
+        (ALONE, "", PINGING, []),
+        ("", ALONE, PINGING, []),
+        ("", ALONE, RAILS, []),
+        (ALONE, "", PHOENIX, []),
+        (ALONE, "", RAILS, ["warning"]),
+        ("", ALONE, PHOENIX, ["warning"]),
+        (ALONE, "", Profile(heartbeat=Heartbeat("server", "ping", 7200)), ["error"]),
+        (ALONE, "", Profile(heartbeat=Heartbeat("none")), ["error"]),
+    ],
+)
+def test_a_heartbeat_that_both_sides_take_part_in_makes_independent_streams_harmless(
+    front: str, back: str, profile: Profile, severities: list[str]
+) -> None:
+    text = DEFAULTS + FRONT + front + BACK + back + SERVER
+    assert [severity for _, severity, _ in say("LB308", text, profile)] == severities
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        DEFAULTS + ALONE + FRONT + "    no option independent-streams\n" + BACK
+        + "    no option independent-streams\n" + SERVER,
+        DEFAULTS + FRONT + BACK + "    # option independent-streams\n" + SERVER,
+        "defaults\n    mode http\n" + ALONE + FRONT + BACK + SERVER,
+        DEFAULTS + ".if defined(X)\n" + ALONE + ".endif\n" + FRONT + BACK + SERVER,
+        FRONT + ALONE + BACK + SERVER,
+    ],
+    ids=["switched off", "comment", "no timeout", "undecided", "timeouts elsewhere"],
+)  # fmt: skip
+def test_independent_streams_that_cut_nothing_are_not_told(text: str) -> None:
+    assert say("LB308", text, UNDECLARED) == []
