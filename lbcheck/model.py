@@ -160,6 +160,8 @@ class Effect(Enum):
     """health-check statements that check nothing"""
     CHECK_OVERRIDDEN = "check-overridden"
     """a health check replaced by another check type"""
+    PARAMETERS_UNUSED = "parameters-unused"
+    """parameters of a health check that the target does not have"""
     TIMEOUT_INEFFECTIVE = "timeout-ineffective"
     """a timeout where the vendor ignores it, or the wrong one raised"""
     STATE_NOT_KEPT = "state-not-kept"
@@ -234,6 +236,8 @@ class Target(Struct, frozen=True, gc=False):
     passive_off: Setting[int] | None = None
     """the statement that switches failure counting off (max_fails=0)"""
     cookie: str | None = None
+    agent: bool = False
+    """HAProxy: an agent tells what it can take; where the agent dies, that is ignored"""
     unreadable: bool = False
     """part of it is a placeholder or an unknown variable: never judge what is not known"""
 

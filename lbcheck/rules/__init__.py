@@ -39,6 +39,8 @@ _RULES = (
     ("LB210", "slow_detection", "haproxy aws"),
     ("LB213", "health_endpoint_always_ok", "nginx"),
     ("LB214", "passive_health_disabled", "nginx"),
+    ("LB216", "agent_check_only", "haproxy"),
+    ("LB217", "check_parameters_without_check", "haproxy"),
     ("LB218", "default_health_path", "haproxy aws"),
     ("LB220", "dead_target_stalls_handshakes", "nginx"),
     ("LB301", "idle_timeout_below_heartbeat", "nginx haproxy aws"),

@@ -40,7 +40,7 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
             f"`{first.name}` has no health check: when it is dead, {outcome}",
             severity=Severity.WARNING if alone and pool.complete else Severity.ERROR,
             related=tuple(Note(target.place, "not checked either") for target in others),
-            fix=_add_check(unchecked),
+            fix=add_check(unchecked),
         )
 
 
@@ -50,10 +50,11 @@ def _same_machine(pool: Pool) -> bool:
 
 
 def _unchecked(target: Target) -> bool:
-    return not (target.checked or target.unreadable or target.state is State.DOWN)
+    """Of those that only an agent watches LB216 tells."""
+    return not (target.checked or target.agent or target.unreadable or target.state is State.DOWN)
 
 
-def _add_check(targets: list[Target]) -> Fix | None:
+def add_check(targets: list[Target]) -> Fix | None:
     edits = tuple(
         Edit(target.place.source, target.place.end, target.place.end, " check")
         for target in targets

@@ -52,6 +52,7 @@ class Check:
         "asks_upgrade",
         "checked",
         "doubtful",
+        "kinds",
         "overridden",
         "request",
         "section",
@@ -65,6 +66,7 @@ class Check:
     ) -> None:
         self.section = section
         self.servers = servers
+        self.kinds = kinds
         self.checked = [server for server in kinds if server.facts.checked]
         self.doubtful = section.opaque or any([s.facts.base.unknown for s in kinds])  # noqa: C419
         types = _types(section)

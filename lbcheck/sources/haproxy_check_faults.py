@@ -10,6 +10,10 @@ from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_syntax import Statement
 from lbcheck.sources.haproxy_values import Found
 
+_PARAMETERS = (
+    "inter fastinter downinter rise fall port addr observe error-limit on-error on-marked-down "
+    "check-ssl check-sni check-alpn check-proto check-send-proxy check-via-socks4"
+).split()
 _TIMING = frozenset(["check", "inter", "fastinter", "downinter", "fall", "rise", "port", "addr"])
 
 
@@ -33,6 +37,38 @@ def ineffective(check: Check) -> Iterator[Ineffective]:
             found, section, f"no server of `{section.name}` has `check`, so nothing is asked"
         )
     yield from _orphans(check)
+    yield from _unused_parameters(check)
+
+
+def _unused_parameters(check: Check) -> Iterator[Ineffective]:
+    """What servers without a check say about it, on their lines or in the proxy's own
+    `default-server`. An agent uses some of it, and `disabled` and `no-check` are no oversight.
+
+    Measured on 2.6 and 2.8: `observe layer4` counts nothing, and `on-marked-down` acts only when
+    somebody sets the server to maint.
+    """
+    if len(check.checked) == len(check.kinds):
+        return
+    section = check.section
+    for server in check.kinds:
+        facts = server.facts
+        if facts.checked or server.unreadable or not _MEANT.isdisjoint(facts.values):
+            continue
+        reason = (
+            f"`{server.statement.words[1]}` has no `check`, so nothing asks it, and only a person "
+            "marks it down"
+        )
+        for name in _PARAMETERS:
+            written = server.setting(name, section) if name in facts.values else None
+            if written is not None and (name in facts.own or facts.base.places[name][0] is section):
+                yield Ineffective(Effect.PARAMETERS_UNUSED, _as_object(written), reason)
+
+
+_MEANT = frozenset(["agent-check", "disabled", "no-check"])
+
+
+def _as_object(written: Setting[str]) -> Setting[object]:
+    return Setting(written.name, written.value, written.origin, written.place)
 
 
 def _orphans(check: Check) -> Iterator[Ineffective]:

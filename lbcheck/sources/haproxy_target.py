@@ -48,12 +48,13 @@ def resolution(server: Server, address: str) -> Resolution:
 class Kind:
     """What all servers with the same parameters have in common."""
 
-    __slots__ = ("backup", "checked", "reason", "state", "unknown", "weight")
+    __slots__ = ("agent", "backup", "checked", "reason", "state", "unknown", "weight")
 
     def __init__(self, server: Server, section: Section, disabled: bool) -> None:
         self.weight = _weight(server, section)
         self.backup = server.facts.backup
         self.checked = server.facts.checked
+        self.agent = server.get("agent-check") is not None
         self.unknown = server.facts.base.unknown
         self.state, self.reason = State.HEALTHY, ""
         if disabled or server.get("disabled") is not None:
@@ -105,6 +106,7 @@ def targets_of(section: Section, servers: list[Server], disabled: bool) -> tuple
                     resolved,
                     None,
                     server.cookie,
+                    kind.agent,
                     kind.unknown or statement.maybe or type(words) is Partial,
                 )
             )

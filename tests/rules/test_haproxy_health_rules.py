@@ -1,0 +1,86 @@
+"""LB2xx rules that HAProxy alone has: what they say of a text, and their silence."""
+
+import pytest
+
+from tests.rules.haproxy_text import BACK, DEFAULTS, FRONT, say
+
+WHOLE = DEFAULTS + FRONT + BACK
+B = "    server b 10.0.0.2:80 check\n"
+NOBODY = "`a` has no `check`, so nothing asks it, and only a person marks it down"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "named"),
+    [
+        ("inter 2s", "`inter` has"),
+        ("rise 2 inter 2s fall 3", "`inter`, `rise`, `fall` have"),
+        ("on-marked-down shutdown-sessions", "`on-marked-down` has"),
+        ("ssl verify none check-ssl", "`check-ssl` has"),
+        ("port 8081 observe layer7", "`port`, `observe` have"),
+    ],
+)
+def test_parameters_without_a_check_are_named(parameters: str, named: str) -> None:
+    server = f"server a 10.0.0.1:80 {parameters}"
+    assert say("LB217", f"{WHOLE}    {server}\n{B}") == [
+        (server, "warning", f"{named} no effect: {NOBODY}")
+    ]
+
+
+def test_a_default_server_of_the_same_proxy_is_meant_too() -> None:
+    default = "default-server inter 5s"
+    servers = "    server a 10.0.0.1:80\n    server c 10.0.0.3:80\n"
+    assert say("LB217", f"{WHOLE}    {default}\n{servers}") == [
+        (default, "warning", f"`inter` has no effect: {NOBODY}")
+    ]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "    server a 10.0.0.1:80 check inter 2s\n",
+        "    server a 10.0.0.1:80 track other/b inter 2s\n",
+        "    server a 10.0.0.1:80 agent-check agent-port 9101 inter 2s\n",
+        "    server a 10.0.0.1:80 disabled inter 2s\n",
+        "    server a 10.0.0.1:80 no-check inter 2s\n",
+        "    server a 10.0.0.1:80 slowstart 10s maxconn 100 weight 5\n",
+        "    default-server check\n    server a 10.0.0.1:80 inter 2s\n",
+        "    option httpchk GET /healthz\n    server a 10.0.0.1:80 inter 2s\n",
+        "    server a 10.0.0.1:80 inter 2s {{ options }}\n" + B,
+        ".if defined(X)\n    default-server check\n.endif\n    server a 10.0.0.1:80 fall 2\n",
+    ],
+)
+def test_parameters_that_act_or_are_explained_are_not_told(lines: str) -> None:
+    assert say("LB217", WHOLE + lines) == []
+
+
+def test_parameters_in_defaults_that_some_proxies_use_are_not_told() -> None:
+    defaults = DEFAULTS + "    default-server inter 3s fall 3\n"
+    assert say("LB217", defaults + FRONT + BACK + "    server a 10.0.0.1:80\n" + B) == []
+
+
+def test_a_server_that_only_an_agent_watches_is_told_once() -> None:
+    servers = [f"server {n} 10.0.0.1:80 agent-check agent-port 91 inter 2s" for n in "ac"]
+    lines = "".join(f"    {server}\n" for server in servers)
+    assert say("LB216", WHOLE + lines + B) == [
+        (
+            servers[0],
+            "warning",
+            "`a` has an agent and no `check`: when the machine dies the agent is silent too, which "
+            "changes nothing, and it keeps getting its share of handshakes",
+        )
+    ]
+    assert say("LB201", WHOLE + lines + B) == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "    server a 10.0.0.1:80 check agent-check agent-port 91\n",
+        "    server a 10.0.0.1:80 agent-check agent-port 91 track other/b\n",
+        "    server a 10.0.0.1:80 agent-check agent-port 91 disabled\n",
+        "    default-server agent-check agent-port 91 check\n    server a 10.0.0.1:80\n",
+        "    server a 10.0.0.1:80 agent-check agent-port 91 {{ options }}\n",
+    ],
+)
+def test_an_agent_beside_a_check_is_right(lines: str) -> None:
+    assert say("LB216", WHOLE + lines) == []
