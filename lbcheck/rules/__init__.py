@@ -61,6 +61,7 @@ _RULES = (
     ("LB412", "drain_too_short", "nginx haproxy aws"),
     ("LB413", "drain_never_ends", "nginx haproxy aws"),
     ("LB416", "drain_lost_on_reload", "haproxy"),
+    ("LB417", "unusable_backup", "haproxy"),
     ("LB418", "stale_dns", "nginx haproxy"),
     ("LB419", "resolver_missing", "nginx"),
     ("LB501", "stickiness_missing", "nginx haproxy aws"),

@@ -1,0 +1,96 @@
+"""LB417: a backup that new WebSockets can never reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lbcheck.finding import Note, Problem, Severity
+from lbcheck.model import CheckKind, Pool, State, Target, Vendor
+from lbcheck.profile import Profile
+from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
+from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND
+from lbcheck.rules.pool_state import check_explained
+
+
+def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
+    """Backups take over when no other target is left; one that nobody checks is always left."""
+    backups = [target for target in pool.targets if target.backup and not target.unreadable]
+    for target in backups:
+        if target.state in (State.DOWN, State.DRAINING):
+            yield Problem(
+                target.state_place or target.place,
+                f"backup `{target.name}` is out itself ({target.reason}): when the others die, "
+                "nobody takes over",
+                severity=Severity.WARNING,
+            )
+    immortal = _immortal(pool) if backups else None
+    useful = [t for t in backups if t.state is State.HEALTHY and not _has_its_own_way(pool, t)]
+    if immortal is not None and useful:
+        first, *others = useful
+        yield Problem(
+            first.place,
+            f"backup `{first.name}` is never used: nobody checks `{immortal.name}`, so it counts "
+            "as alive when it is dead",
+            related=(
+                Note(immortal.place, "no health check"),
+                *(Note(other.place, "never used either") for other in others),
+            ),
+        )
+
+
+def _immortal(pool: Pool) -> Target | None:
+    """A target that can never be found dead, and so keeps the backups out."""
+    if pool.check.kind in (CheckKind.UNKNOWN, CheckKind.OTHER) or check_explained(pool):
+        return None
+    for target in pool.targets:
+        if not (target.backup or target.checked or target.unreadable):
+            if target.state is State.HEALTHY:
+                return target
+    return None
+
+
+def _has_its_own_way(pool: Pool, target: Target) -> bool:
+    """`use-server` leads to a backup, too."""
+    return any(
+        persistence.kind == "use-server" and persistence.setting.value.split()[:1] == [target.name]
+        for persistence in pool.persistence
+    )
+
+
+_WITH_BACKUP = HAPROXY_BACKEND.replace("9002 check", "9002 check backup")
+
+RULE = Rule(
+    code="LB417",
+    name="unusable-backup",
+    severity=Severity.ERROR,
+    vendors=(Vendor.HAPROXY,),
+    subject=Pool,
+    check=check,
+    summary="A backup server is never used, for the primary counts as alive for ever.",
+    why=(
+        "HAProxy turns to backups when no other server is usable. A server without `check` is "
+        "always usable: with the primary dead and the backup well, four of four handshakes were "
+        "answered with 503, and neither `option redispatch`, `observe` nor `agent-check` changed "
+        "it. A backup that is `disabled` or of weight 0 takes over as little."
+    ),
+    remedy="Give every server that is no backup a `check`, and bring the backup itself back.",
+    references=(
+        "https://docs.haproxy.org/2.8/configuration.html#5.2-backup",
+        "https://docs.haproxy.org/2.8/configuration.html#5.2-check",
+    ),
+    examples=(
+        Example(
+            Vendor.HAPROXY,
+            bad=HAPROXY
+            + _WITH_BACKUP.replace("9001 check", "9001").replace("backup", "backup  # <- here"),
+            good=HAPROXY + _WITH_BACKUP,
+        ),
+        Example(
+            Vendor.HAPROXY,
+            bad=HAPROXY + _WITH_BACKUP.replace("backup", "backup disabled  # <- here"),
+            good=HAPROXY + _WITH_BACKUP,
+        ),
+    ),
+    proven=proven.HAPROXY,
+)
