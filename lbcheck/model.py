@@ -311,6 +311,17 @@ class Persistence(Struct, frozen=True, gc=False):
     narrow: bool = False
 
 
+class MassClose(Struct, frozen=True, gc=False):
+    """A statement that cuts all open sockets of a target in one moment.
+
+    `what` completes "cuts every open WebSocket ..."; `meant`: it says so itself.
+    """
+
+    setting: Setting[str]
+    what: str
+    meant: bool = False
+
+
 class Pool(Struct, frozen=True, gc=False):
     """A set of targets that share a balance method and a health check."""
 
@@ -339,6 +350,10 @@ class Pool(Struct, frozen=True, gc=False):
     """statements that put targets into draining: weight 0, drain, disable-on-404"""
     complete: bool = True
     """False where targets come from outside (a resolver, a template, a state that was not read)"""
+    closes_dead: Setting[bool] | None = None
+    """are the open sockets of a target closed when a check calls it dead? False: of some targets
+    only; None: nothing is written, which in HAProxy means that they stay"""
+    mass_close: tuple[MassClose, ...] = ()
 
     @property
     def usable(self) -> tuple[Target, ...]:

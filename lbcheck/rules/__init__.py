@@ -60,6 +60,8 @@ _RULES = (
     ("LB410", "failed_handshake_not_retried", "nginx haproxy"),
     ("LB412", "drain_too_short", "nginx haproxy aws"),
     ("LB413", "drain_never_ends", "nginx haproxy aws"),
+    ("LB414", "unhealthy_target_keeps_sockets", "haproxy"),
+    ("LB415", "mass_close_on_unhealthy", "haproxy"),
     ("LB416", "drain_lost_on_reload", "haproxy"),
     ("LB417", "unusable_backup", "haproxy"),
     ("LB418", "stale_dns", "nginx haproxy"),

@@ -44,9 +44,9 @@ def _immortal(pool: Pool) -> Target | None:
     if pool.check.kind in (CheckKind.UNKNOWN, CheckKind.OTHER) or check_explained(pool):
         return None
     for target in pool.targets:
-        if not (target.backup or target.checked or target.unreadable):
-            if target.state is State.HEALTHY:
-                return target
+        unknown = target.backup or target.unreadable
+        if not (target.checked or unknown) and target.state is State.HEALTHY:
+            return target
     return None
 
 

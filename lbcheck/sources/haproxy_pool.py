@@ -20,6 +20,7 @@ from lbcheck.sources.haproxy_check import Check, health_check
 from lbcheck.sources.haproxy_check_faults import ineffective
 from lbcheck.sources.haproxy_config import Instance, Section
 from lbcheck.sources.haproxy_line import Unknown
+from lbcheck.sources.haproxy_marks import closes_dead, marked, mass_close
 from lbcheck.sources.haproxy_persistence import (
     drain_marks,
     persistence,
@@ -144,6 +145,7 @@ def build(
     kind = backend.mode or "http"
     lasting = tuple(persistence(section, servers, kind))
     members = targets_of(section, servers, _disabled(section))
+    marks = marked(backend.kinds)
     return Pool(
         vendor=Vendor.HAPROXY,
         name=section.name,
@@ -160,6 +162,8 @@ def build(
         ineffective=(*ineffective(backend.check), *lost),
         drain_marks=tuple(drain_marks(section, backend.check, members)),
         complete=_complete(section, servers),
+        closes_dead=closes_dead(section, backend.kinds) if marks else None,
+        mass_close=tuple(mass_close(section, backend.kinds)) if marks else (),
     )
 
 

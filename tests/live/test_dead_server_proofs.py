@@ -3,7 +3,7 @@
 import contextlib
 import pathlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -52,7 +52,77 @@ def test_a_backup_takes_over_from_a_primary_that_can_be_out(
     haproxy: Haproxy, tmp_path: pathlib.Path, primary: str
 ) -> None:
     config = example("LB417").good.replace("9001 check", f"9001 {primary}")
-    with node("b") as b:
-        with running(haproxy, fast(config), tmp_path, {9001: dead(), 9002: b.port}) as port:
-            time.sleep(CHECKED_S)
-            assert statuses(port, 3) == [101] * 3
+    with (
+        node("b") as b,
+        running(haproxy, fast(config), tmp_path, {9001: dead(), 9002: b.port}) as port,
+    ):
+        time.sleep(CHECKED_S)
+        assert statuses(port, 3) == [101] * 3
+
+
+def cut_of(
+    haproxy: Haproxy, config: str, folder: pathlib.Path, fall_ill: Callable[[Node], None]
+) -> dict[str | None, set[bool]]:
+    """Whether WebSockets were cut, by the server they were on, when something happened to `a`."""
+    with contextlib.ExitStack() as stack:
+        a, b = stack.enter_context(node("a")), stack.enter_context(node("b"))
+        ports = {9001: a.port, 9002: b.port}
+        port = stack.enter_context(running(haproxy, fast(config), folder, ports))
+        time.sleep(CHECKED_S / 2)
+        clients = [stack.enter_context(Client(port)) for _ in range(4)]
+        names = [client.answer()[1].get("x-node") for client in clients]
+        fall_ill(a)
+        time.sleep(CHECKED_S)
+        cut: dict[str | None, set[bool]] = {}
+        for name, client in zip(names, clients, strict=True):
+            cut.setdefault(name, set()).add(client.closed_within(0.2))
+        return cut
+
+
+def refuse(a: Node) -> None:
+    a.ready = 503
+
+
+def hiccup(a: Node) -> None:
+    """One check fails, perhaps two; the next ones are answered as before."""
+    a.ready = 503
+    time.sleep(0.12)
+    a.ready = 200
+
+
+@haproxies
+@pytest.mark.parametrize("number", [0, 1])
+def test_open_sockets_stay_on_a_server_that_is_down(
+    haproxy: Haproxy, tmp_path: pathlib.Path, number: int
+) -> None:
+    """In the second example the other server lacks the mark."""
+    shown = example("LB414", number)
+    bad = shown.bad.replace("9001 check on-marked-down shutdown-sessions", "9001 check")
+    assert cut_of(haproxy, bad, tmp_path, refuse) == {"a": {False}, "b": {False}}
+    assert cut_of(haproxy, shown.good, tmp_path, refuse) == {"a": {True}, "b": {False}}
+
+
+@haproxies
+def test_one_failed_check_cuts_all_sockets_of_a_server_with_fall_1(
+    haproxy: Haproxy, tmp_path: pathlib.Path
+) -> None:
+    shown = example("LB415")
+    assert cut_of(haproxy, shown.bad, tmp_path, hiccup) == {"a": {True}, "b": {False}}
+    assert cut_of(haproxy, shown.good, tmp_path, hiccup) == {"a": {False}, "b": {False}}
+
+
+@haproxies
+def test_the_return_of_the_primary_cuts_the_sockets_on_the_backup_where_it_is_told_to(
+    haproxy: Haproxy, tmp_path: pathlib.Path
+) -> None:
+    shown = example("LB415", 1)
+    for config, cut in ((shown.bad, True), (shown.good, False)):
+        with node("a") as a, node("b") as b:
+            a.ready = 503
+            with running(haproxy, fast(config), tmp_path, {9001: a.port, 9002: b.port}) as port:
+                time.sleep(CHECKED_S)
+                with Client(port) as client:
+                    assert client.answer()[1]["x-node"] == "b"
+                    a.ready = 200
+                    time.sleep(CHECKED_S)
+                    assert client.closed_within(0.2) is cut
