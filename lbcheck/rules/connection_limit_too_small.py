@@ -8,6 +8,7 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import Listener, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.example_parts import NGINX
 
 FEW = 1000
@@ -57,4 +58,5 @@ RULE = Rule(
             good=_WHOLE,
         ),
     ),
+    proven=proven.NGINX,
 )

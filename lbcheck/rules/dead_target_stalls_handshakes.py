@@ -10,6 +10,7 @@ from lbcheck.fix import replace
 from lbcheck.model import Origin, Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.pool_examples import NGINX
 
 LONG_S = 30.0
@@ -51,5 +52,6 @@ RULE = Rule(
             good=NGINX,
         ),
     ),
+    proven=proven.NGINX,
     fixable="safe",
 )

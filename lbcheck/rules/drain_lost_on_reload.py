@@ -8,6 +8,7 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import Effect, Pool, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND
 
 
@@ -56,4 +57,5 @@ RULE = Rule(
             good=_KEPT + HAPROXY_BACKEND,
         ),
     ),
+    proven=proven.HAPROXY,
 )

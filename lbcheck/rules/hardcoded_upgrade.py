@@ -9,6 +9,7 @@ from lbcheck.fix import replace
 from lbcheck.model import Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.example_parts import NGINX
 
 
@@ -52,5 +53,6 @@ RULE = Rule(
             good=_MIXED,
         ),
     ),
+    proven=proven.NGINX,
     fixable="unsafe",
 )

@@ -9,6 +9,7 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import Effect, Origin, Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.example_parts import AWS, IDLE_120, IDLE_TIMEOUT, WHOLE_NGINX
 from lbcheck.rules.without_effect import records
 
@@ -80,4 +81,5 @@ RULE = Rule(
             here=(IDLE_TIMEOUT,),
         ),
     ),
+    proven=proven.NGINX,
 )

@@ -8,6 +8,7 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import Level, Pool, Resolution, Target, Topology, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.example_parts import NGINX
 from lbcheck.rules.pool_examples import HAPROXY
 
@@ -99,4 +100,5 @@ backend ws_chat
 """,
         ),
     ),
+    proven=(*proven.NGINX, *proven.HAPROXY),
 )

@@ -8,6 +8,7 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import Pool, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
 from lbcheck.rules.aws_command import modify_group_attribute
 from lbcheck.rules.example_parts import AWS
 from lbcheck.rules.pool_examples import (
@@ -94,5 +95,6 @@ backend ws_chat
             here=("TargetGroups/0",),
         ),
     ),
+    proven=(*proven.NGINX, *proven.HAPROXY),
     fixable="unsafe",
 )

@@ -1,82 +1,28 @@
 """Targets for proofs about health and draining: they tell who they are and can be made unready."""
 
 import contextlib
-import http
-import socket
-import threading
 from collections.abc import Iterator
 
-from websockets.exceptions import ConnectionClosed
-from websockets.http11 import Request, Response
-from websockets.sync.server import ServerConnection, serve
-
+from lbcheck.lab import names as lab
+from lbcheck.lab.target import Target as Node
+from lbcheck.lab.target import serving
 from tests.live.proxies import Client, free_port
 
-
-class Node:
-    """A WebSocket server named `name`. `ready`: the status of /readyz; `takes`: new handshakes."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.ready = 200
-        self.takes = True
-        self.port = 0
+__all__ = ["Node", "dead", "handshake", "names", "node", "one_way", "statuses"]
 
 
 @contextlib.contextmanager
 def node(name: str) -> Iterator[Node]:
-    """Run a node; its 101 and its refusals carry `X-Node`."""
-    made = Node(name)
-
-    def answer(connection: ServerConnection, request: Request) -> Response | None:
-        if request.path == "/readyz":
-            return connection.respond(http.HTTPStatus(made.ready), "\n")
-        if not made.takes:
-            return connection.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "draining\n")
-        return None
-
-    def sign(connection: ServerConnection, request: Request, response: Response) -> Response:
-        response.headers["X-Node"] = name
-        return response
-
-    def hold(connection: ServerConnection) -> None:
-        for _ in connection:
-            pass
-
-    server = serve(
-        hold, "127.0.0.1", 0, process_request=answer, process_response=sign, ping_interval=None
-    )
-    made.port = int(server.socket.getsockname()[1])
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield made
-    finally:
-        server.shutdown()
-        thread.join(2)
+    """A WebSocket server; its 101 and its refusals carry `X-Node`. Its manners can be changed."""
+    with serving(Node(name)) as (served,):
+        yield served
 
 
 @contextlib.contextmanager
 def one_way(every_s: float = 0.0) -> Iterator[int]:
     """A WebSocket server that sends a message every so often, or (0) only listens."""
-    stopped = threading.Event()
-
-    def send(connection: ServerConnection) -> None:
-        with contextlib.suppress(ConnectionClosed):
-            while every_s and not stopped.wait(every_s):
-                connection.send("news")
-            for _ in connection:
-                pass
-
-    server = serve(send, "127.0.0.1", 0, ping_interval=None)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield int(server.socket.getsockname()[1])
-    finally:
-        stopped.set()
-        server.shutdown()
-        thread.join(2)
+    with serving(Node(tells_every_s=every_s, echoes=False)) as (served,):
+        yield served.port
 
 
 def dead() -> int:
@@ -100,24 +46,5 @@ def handshake(port: int, cookie: str = "") -> tuple[int | None, dict[str, str]]:
 @contextlib.contextmanager
 def names(address: str = "127.0.0.1") -> Iterator[int]:
     """A name server that has one answer for every question: this address."""
-    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    server.bind(("127.0.0.1", 0))
-
-    def answer() -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                query, client = server.recvfrom(512)
-                end = query.index(b"\0", 12) + 5
-                wanted = query[end - 4 : end - 2] == b"\0\x01"  # type A
-                record = b"\xc0\x0c\0\x01\0\x01\0\0\0\x01\0\x04" + socket.inet_aton(address)
-                head = (
-                    query[:2] + b"\x81\x80\0\x01" + (b"\0\x01" if wanted else b"\0\0") + b"\0" * 4
-                )
-                server.sendto(head + query[12:end] + (record if wanted else b""), client)
-
-    thread = threading.Thread(target=answer, daemon=True)
-    thread.start()
-    try:
-        yield int(server.getsockname()[1])
-    finally:
-        server.close()
+    with lab.names(address) as served:
+        yield served.port

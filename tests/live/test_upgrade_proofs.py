@@ -8,13 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from lbcheck.model import Vendor
-from lbcheck.rule import Family
-from lbcheck.rules import ALL, BY_CODE
+from lbcheck.rules import BY_CODE
 from tests import binaries
 from tests.binaries import Haproxy, Nginx
 from tests.live.proxies import Client, accepted, pages, running, target
 
-MINE = [rule for rule in ALL if rule.family in (Family.UPGRADE, Family.IDLE)]
 NGINX_REFUSED = {
     "LB101": {426},
     "LB102": {426},
@@ -115,15 +113,3 @@ def test_an_altered_handshake_is_no_handshake_to_a_client(
             answered, headers = client.answer()
             assert answered == 101
             assert accepted(headers) is wanted
-
-
-def test_what_a_rule_calls_proven_is_run_on_the_versions_it_names() -> None:
-    nginx = {*NGINX_REFUSED, "LB111", "LB301", "LB305", "LB306", "LB307"}
-    haproxy = {*HAPROXY_REFUSED, "LB104", "LB111"}
-    haproxy |= {"LB301", "LB303", "LB304", "LB305", "LB306"}
-    claimed = {(rule.code, proof.proxy) for rule in MINE for proof in rule.proven}
-    assert claimed == {(c, "nginx") for c in nginx} | {(c, "haproxy") for c in haproxy}
-    present = {("nginx", each.text) for each in binaries.nginx()}
-    present |= {("haproxy", each.text) for each in binaries.haproxy()}
-    named = {(proof.proxy, proof.version) for rule in MINE for proof in rule.proven}
-    assert {("nginx", "1.31.3"), ("haproxy", "2.8.25")} <= named & present

@@ -1,0 +1,58 @@
+"""Experiments of LB5xx: stickiness and capacity."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+from lbcheck.lab.acts import in_front, led_to, usual
+from lbcheck.lab.client import Client
+from lbcheck.lab.experiment import Experiment
+from lbcheck.lab.proxy import Proxy
+from lbcheck.lab.target import Target
+
+_SOCKETS = 24
+
+
+def _returns(proxy: Proxy, config: str) -> str:
+    """One client that comes back with the cookie it was given, if it was given one."""
+    reached = []
+    cookie = ""
+    with in_front(proxy, config, {9001: Target("a"), 9002: Target("b")}) as served:
+        for _ in range(4):
+            with Client(served.port, cookie=cookie) as client:
+                headers = client.answer()[1]
+            cookie = headers.get("set-cookie", cookie).split(";")[0]
+            reached.append(headers.get("x-node", "none"))
+    return "one client's " + led_to(["several targets" if len(set(reached)) > 1 else "one target"])
+
+
+def _crowd(proxy: Proxy, config: str) -> str:
+    """Many sockets that stay open."""
+    opened = 0
+    with in_front(proxy, config, usual(Target())) as served, ExitStack() as open_ones:
+        for _ in range(_SOCKETS):
+            client = open_ones.enter_context(Client(served.port))
+            if client.answer(1.0)[0] != 101:
+                break
+            opened += 1
+    return f"{'all' if opened == _SOCKETS else 'some'} of {_SOCKETS} sockets are opened"
+
+
+EXPERIMENTS = (
+    Experiment(
+        "LB501", "nginx", _returns,
+        "one client's handshakes reach several targets",
+        "one client's handshakes reach one target",
+    ),
+    Experiment(
+        "LB501", "haproxy", _returns,
+        "one client's handshakes reach several targets",
+        "one client's handshakes reach one target",
+    ),
+    # Two connections a socket: 1024 and 4096 made small, so that two dozen sockets are many.
+    Experiment(
+        "LB505", "nginx", _crowd,
+        f"some of {_SOCKETS} sockets are opened", f"all of {_SOCKETS} sockets are opened",
+        quick=(("connections 1024", "connections 24"), ("connections 4096", "connections 96")),
+    ),
+)  # fmt: skip

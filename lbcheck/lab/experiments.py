@@ -1,0 +1,35 @@
+"""Every experiment, in the order of the rules, and what rules may claim because of them."""
+
+from __future__ import annotations
+
+from lbcheck.lab import balance, drain, health, idle, upgrade
+from lbcheck.lab.experiment import Experiment
+from lbcheck.rule import Proof
+from lbcheck.rules import proven
+
+ALL: tuple[Experiment, ...] = (
+    *upgrade.EXPERIMENTS,
+    *health.EXPERIMENTS,
+    *idle.EXPERIMENTS,
+    *drain.EXPERIMENTS,
+    *balance.EXPERIMENTS,
+)
+
+
+def of(code: str) -> tuple[Experiment, ...]:
+    """The experiments of one rule."""
+    return tuple(each for each in ALL if each.code == code)
+
+
+def versions(experiment: Experiment) -> tuple[Proof, ...]:
+    """The proxy versions of the laboratory on which an experiment shows the symptom."""
+    return tuple(
+        proof
+        for proof in (*proven.NGINX, *proven.HAPROXY)
+        if experiment.shows_on(proof.proxy, tuple(map(int, proof.version.split("."))))
+    )
+
+
+def proofs(code: str) -> frozenset[Proof]:
+    """What a rule is proven on, by the experiments there are."""
+    return frozenset(proof for each in of(code) for proof in versions(each))

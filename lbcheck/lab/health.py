@@ -1,0 +1,148 @@
+"""Experiments of LB2xx: can the balancer tell a dead target?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from lbcheck.lab.acts import (
+    ALL_OK,
+    CHECKED_S,
+    Made,
+    answers,
+    handshakes,
+    in_front,
+    lone,
+    refusing,
+    status,
+)
+from lbcheck.lab.experiment import Act, Experiment, shown
+from lbcheck.lab.proxy import Proxy
+from lbcheck.lab.target import Target, serving
+
+# Checks every 100 ms, one failure counts, and no retry hides what happens.
+FAST = (
+    ("    option redispatch\n", "    retries 0\n    default-server inter 100ms fall 1\n"),
+    ("connect 3s", "connect 300ms"),
+)
+_SORRY = "    location = /sorry.html { return 200 sorry; }\n    location /ws/"
+_SLOW_S = 0.6
+
+
+def _checked(first: Callable[[], Made]) -> Act:
+    """Handshakes after the first target has been checked often enough."""
+    return handshakes(first, after_s=CHECKED_S)
+
+
+def _dies(proxy: Proxy, config: str) -> str:
+    """A target that is alive at first, and the handshakes a second after its death."""
+    a, b = Target("a"), Target("b")
+    with ExitStack() as stack, ExitStack() as life:
+        life.enter_context(serving(a))
+        stack.enter_context(serving(b))
+        served = stack.enter_context(in_front(proxy, config, {9001: a.port, 9002: b.port}))
+        time.sleep(0.3)
+        life.close()
+        time.sleep(CHECKED_S)
+        return answers(status(served.port) for _ in range(4))
+
+
+def _hanging(times: int) -> Act:
+    """Handshakes in front of a target that drops packets: how many of them had to wait for it."""
+
+    def act(proxy: Proxy, config: str) -> str:
+        waited = 0
+        with in_front(proxy, config, {9001: "silent", 9002: Target("b")}) as served:
+            for _ in range(times):
+                start = time.monotonic()
+                if status(served.port, within=2.0) != 101:
+                    return "handshakes hang at the silent target"
+                waited += time.monotonic() - start > _SLOW_S * 0.9
+        return f"{waited} of {times} handshakes wait for the silent target"
+
+    return act
+
+
+def _stalls(proxy: Proxy, config: str) -> str:
+    with in_front(proxy, config, {9001: "silent", 9002: Target("b")}) as served:
+        seen = [status(served.port, within=1.5) for _ in range(2)]
+    return answers(seen)
+
+
+def _dead_kept(code: str, number: int, *quick: tuple[str, str]) -> Experiment:
+    return Experiment(
+        code, "haproxy", _checked(lone), "handshakes are answered 101, 503", ALL_OK, number,
+        quick=(*FAST, *quick),
+    )  # fmt: skip
+
+
+def _refuser_kept(code: str, number: int = 0, ready: int = 503) -> Experiment:
+    return Experiment(
+        code, "haproxy", _checked(refusing(ready)), "handshakes are answered 101, 503", ALL_OK,
+        number, quick=FAST,
+    )  # fmt: skip
+
+
+def _all_out(code: str) -> Experiment:
+    return Experiment(
+        code, "haproxy", _checked(Target), "handshakes are answered 503", ALL_OK, quick=FAST
+    )
+
+
+def _spares(proxy: Proxy, config: str) -> str:
+    """Dead servers, a dead backup, and a second backup that is alive."""
+    targets = {9001: None, 9002: None, 9003: None, 9004: Target("second")}
+    with in_front(proxy, config, targets) as served:
+        time.sleep(CHECKED_S)
+        return answers(status(served.port) for _ in range(2))
+
+
+_SECOND = "    server second 127.0.0.1:9004 check backup\n"
+
+EXPERIMENTS = (
+    _dead_kept("LB201", 0),
+    Experiment(
+        "LB201", "haproxy", _spares, "handshakes are answered 503", ALL_OK, 1, quick=FAST,
+        bad=shown("LB201", "haproxy", 1).bad + _SECOND,
+        good=shown("LB201", "haproxy", 1).good + _SECOND,
+    ),
+    _dead_kept("LB202", 0),
+    _refuser_kept("LB202", 1),
+    _dead_kept("LB202", 2, (" inter 2s", "")),
+    _refuser_kept("LB203"),
+    _refuser_kept("LB204"),
+    _all_out("LB205"),
+    _all_out("LB206"),
+    _refuser_kept("LB207", ready=404),
+    Experiment(
+        "LB210", "haproxy", _dies, "handshakes are answered 101, 503", ALL_OK,
+        quick=(
+            ("    option redispatch\n", "    retries 0\n"),
+            ("9001 check inter 20s fall 3", "9001 check inter 4s"),
+            ("9001 check\n", "9001 check inter 100ms fall 1\n"),
+        ),
+    ),
+    Experiment(
+        "LB213", "nginx", handshakes(lone, lone, 1),
+        "handshakes are answered 200", "handshakes are answered 502",
+        quick=(("    location /ws/", _SORRY),),
+    ),
+    Experiment(
+        "LB214", "nginx", _hanging(8),
+        "4 of 8 handshakes wait for the silent target",
+        "1 of 8 handshakes wait for the silent target",
+        quick=(("connect_timeout 3s", f"connect_timeout {_SLOW_S * 1000:.0f}ms"),),
+    ),
+    Experiment(
+        "LB214", "nginx", handshakes(lone), "handshakes are answered 101, 502", ALL_OK, 1
+    ),
+    _dead_kept("LB216", 0, ("agent-port 9101", "agent-port 1"), ("inter 2s", "inter 100ms")),
+    _dead_kept("LB217", 0, (" inter 2s fall 2", "")),
+    _dead_kept("LB217", 1),
+    _all_out("LB218"),
+    Experiment(
+        "LB220", "nginx", _stalls, "handshakes are answered 101, not at all", ALL_OK,
+        quick=(("connect_timeout 3s", "connect_timeout 300ms"),),
+    ),
+)  # fmt: skip

@@ -1,0 +1,139 @@
+"""Experiments of LB3xx: how long silence lasts, with minutes made seconds."""
+
+from __future__ import annotations
+
+from lbcheck.lab.acts import CUT, OPEN, SILENCE_S, in_front, quiet, usual
+from lbcheck.lab.client import Client
+from lbcheck.lab.experiment import Experiment, Guard, shown
+from lbcheck.lab.proxy import Proxy
+from lbcheck.lab.target import Target
+
+_DEFAULT_S = 60.0
+"""nginx's own proxy_read_timeout, which no configuration can shorten without being another"""
+_HAPROXY = shown("LB303", "haproxy").good
+
+
+def _minute(proxy: Proxy, config: str) -> str:
+    with in_front(proxy, config, usual(Target())) as served, Client(served.port) as client:
+        if client.answer()[0] != 101:
+            return "the handshake fails"
+        end = client.end(_DEFAULT_S + 4)
+    if end is None:
+        return "a silent socket outlives a minute"
+    return "a silent socket is cut after a minute" if end.after_s > _DEFAULT_S - 4 else CUT
+
+
+def _zero(proxy: Proxy, config: str) -> str:
+    """An instant 504, or a WebSocket that stays open."""
+    with in_front(proxy, config, usual(Target())) as served, Client(served.port) as client:
+        answered = client.answer(1.0)[0]
+        if answered != 101:
+            return f"the handshake is answered {answered} at once"
+        return CUT if client.closed_within(SILENCE_S) else OPEN
+
+
+def _hung(proxy: Proxy, config: str) -> str:
+    """A handshake that meets a hung target first."""
+    targets = {9000: Target("hung", mute=True), 9001: Target()}
+    with in_front(proxy, config, targets) as served, Client(served.port) as client:
+        answered = client.answer(1.5)[0]
+    waits = "waits for the hung target" if answered is None else f"is answered {answered}"
+    return f"the handshake that meets a hung target {waits}"
+
+
+def _listening(proxy: Proxy, config: str) -> str:
+    """A client that only listens to a target that never stops telling."""
+    target = Target(tells_every_s=0.3)
+    with in_front(proxy, config, usual(target)) as served, Client(served.port) as client:
+        if client.answer()[0] != 101:
+            return "the handshake fails"
+        cut = client.ends_within(SILENCE_S)
+    return f"a client that only listens {'is cut' if cut else 'stays connected'}"
+
+
+def _heard(number: int) -> Experiment:
+    return Experiment(
+        "LB308",
+        "haproxy",
+        _listening,
+        "a client that only listens is cut",
+        "a client that only listens stays connected",
+        number,
+        quick=(("tunnel 1h", "tunnel 1s"),),
+    )
+
+
+def _cut(
+    code: str, proxy: str, *quick: tuple[str, str], bad: str = "", guards: tuple[Guard, ...] = ()
+) -> Experiment:
+    return Experiment(code, proxy, quiet, CUT, OPEN, quick=quick, bad=bad, guards=guards)
+
+
+def _tunnel(name: str, *rules: str) -> Guard:
+    """A guard of LB303: the timeout is set by rules instead."""
+    above = "    balance leastconn\n"
+    lines = "".join(f"    http-request {rule}\n" for rule in rules)
+    return Guard(
+        name, _HAPROXY.replace("    timeout tunnel 1h\n", "").replace(above, above + lines)
+    )
+
+
+_CLIENT_1S = ("timeout client 30s", "timeout client 1s")
+_RULES = "    balance leastconn\n    http-request set-timeout tunnel {}\n"
+
+EXPERIMENTS = (
+    _cut(
+        "LB301", "nginx",
+        ("read_timeout 10s", "read_timeout 1s"), ("read_timeout 120s", "read_timeout 4s"),
+    ),
+    _cut(
+        "LB301", "haproxy", ("tunnel 20s", "tunnel 1s"), ("tunnel 1h", "tunnel 4s"), _CLIENT_1S,
+        guards=(
+            Guard(
+                "a rule that ends the evaluation before set-timeout",
+                shown("LB301", "haproxy").good.replace(
+                    "    balance leastconn\n",
+                    "    http-request allow\n" + _RULES.format("20s"),
+                ),
+            ),
+        ),
+    ),
+    _cut(
+        "LB301", "haproxy", ("tunnel 20s", "tunnel 1s"), ("tunnel 1h", "tunnel 4s"),
+        bad=shown("LB301", "haproxy").good.replace(
+            "    balance leastconn\n", _RULES.format("1h") + _RULES.format("20s").split("\n", 1)[1]
+        ),
+        guards=(
+            Guard(
+                "of several set-timeouts the last is long",
+                shown("LB301", "haproxy").good.replace(
+                    "    balance leastconn\n",
+                    _RULES.format("20s") + _RULES.format("1h").split("\n", 1)[1],
+                ),
+            ),
+        ),
+    ),
+    Experiment(
+        "LB302", "nginx", _minute,
+        "a silent socket is cut after a minute", "a silent socket outlives a minute",
+    ),
+    _cut(
+        "LB303", "haproxy", _CLIENT_1S, ("timeout client 20s", "timeout client 1s"),
+        guards=(_tunnel("set-timeout instead of timeout tunnel", "set-timeout tunnel 1h"),),
+    ),
+    _cut("LB304", "haproxy", ("tunnel 3600", "tunnel 1000")),
+    Experiment("LB305", "nginx", _zero, "the handshake is answered 504 at once", OPEN),
+    _cut("LB305", "haproxy", _CLIENT_1S),
+    # The default of the read timeout is a minute: a second stands for it.
+    _cut("LB306", "nginx", ("proxy_send_timeout", "proxy_read_timeout 1s; proxy_send_timeout")),
+    _cut("LB306", "haproxy", _CLIENT_1S),
+    Experiment(
+        "LB307", "nginx", _hung,
+        "the handshake that meets a hung target waits for the hung target",
+        "the handshake that meets a hung target is answered 101",
+        good=shown("LB307", "nginx").bad.replace("7d;  # <- here", "1d;"),
+        quick=(("read_timeout 1d", "read_timeout 500ms"),),
+    ),
+    _heard(0),
+    _heard(1),
+)  # fmt: skip

@@ -1,0 +1,144 @@
+"""Experiments of LB1xx: only the bad configuration breaks the handshake."""
+
+from __future__ import annotations
+
+from lbcheck.lab.acts import HANDSHAKE_OK, handshake, in_front, status, usual
+from lbcheck.lab.client import Client
+from lbcheck.lab.experiment import Experiment, Guard, shown
+from lbcheck.lab.proxy import Proxy
+from lbcheck.lab.target import Target
+
+_NGINX = shown("LB101", "nginx").good
+_HAPROXY = shown("LB101", "haproxy").good
+_UNKEPT = "the handshake is answered with a 101 that clients refuse"
+
+
+def _refused(code: str, proxy: str, status: str, number: int = 0, *guards: Guard) -> Experiment:
+    symptom = f"the handshake is answered {status}"
+    return Experiment(code, proxy, handshake(), symptom, HANDSHAKE_OK, number, guards=guards)
+
+
+def _plain_request(proxy: Proxy, config: str) -> str:
+    with (
+        in_front(proxy, config, usual(Target())) as served,
+        Client(served.port, connection="") as client,
+    ):
+        seen = client.answer()[1].get("x-connection-seen")
+    how = "with" if seen == "upgrade" else "without"
+    return f"a plain request reaches the target {how} `Connection: upgrade`"
+
+
+def _lost(proxy: Proxy, config: str) -> str:
+    """Which 5xx it is depends on the version."""
+    with in_front(proxy, config, usual(Target())) as served:
+        answered = status(served.port)
+    if answered == 101:
+        return HANDSHAKE_OK
+    return f"the handshake is answered {(answered or 0) // 100}xx"
+
+
+def _nginx(name: str, old: str, new: str) -> Guard:
+    return Guard(name, _changed(_NGINX, old, new))
+
+
+def _haproxy(name: str, line: str, above: str = "    balance leastconn\n") -> Guard:
+    return Guard(name, _changed(_HAPROXY, above, f"    {line}\n{above}"))
+
+
+def _changed(text: str, old: str, new: str) -> str:
+    assert old in text, old
+    return text.replace(old, new, 1)
+
+
+_LOCATION = "    location /ws/ {"
+_HTTP11 = "        proxy_http_version 1.1;\n"
+_NESTED = _changed(
+    _NGINX, "read_timeout 120s;\n",
+    "read_timeout 120s;\n        location /ws/chat { proxy_pass http://127.0.0.1:9000; }\n",
+)  # fmt: skip
+# One server and no second try, or another server and the pauses hide what happens.
+_ALONE = (
+    ("    server ws2 127.0.0.1:9002\n", ""),
+    ("    retry-on conn-failure 503\n", ""),
+    ("    option redispatch\n", ""),
+    ("    default-server check inter 5s rise 2 fall 2\n", ""),
+    ("timeout connect 5s", "timeout connect 500ms\n    retries 0"),
+)
+_OPTIONS = (
+    "option httpclose", "option http-server-close", "option http-pretend-keepalive",
+    "option abortonclose", "option http-buffer-request", "option forwardfor",
+    "compression algo gzip", "http-reuse never", "http-reuse aggressive", "http-reuse always",
+    "retry-on all-retryable-errors", "http-request set-header Connection upgrade",
+)  # fmt: skip
+
+EXPERIMENTS = (
+    _refused(
+        "LB101", "nginx", "426", 0,
+        _nginx("buffering on", _LOCATION, f"    proxy_buffering on;\n{_LOCATION}"),
+        _nginx("buffering off", _LOCATION, f"    proxy_buffering off;\n{_LOCATION}"),
+    ),
+    _refused("LB101", "haproxy", "426", 0, *(_haproxy(line, line) for line in _OPTIONS)),
+    _refused(
+        "LB102", "nginx", "426", 0,
+        _nginx("the client's own Connection", "$connection_upgrade;\n", "$http_connection;\n"),
+    ),
+    _refused("LB102", "haproxy", "426", 0, *(_haproxy(line, line) for line in _OPTIONS)),
+    _refused(
+        "LB103", "nginx", "505", 0,
+        Guard(
+            "proxy_http_version at http level",
+            "proxy_http_version 1.1;\n" + _changed(_NGINX, _HTTP11, ""),
+        ),
+    ),
+    Experiment(
+        "LB103", "nginx", handshake(), "the handshake is answered 505", HANDSHAKE_OK, 1,
+        until=(1, 29, 7),
+    ),
+    _refused("LB104", "nginx", "502"),
+    Experiment(
+        "LB104", "haproxy", _lost, "the handshake is answered 5xx", HANDSHAKE_OK, quick=_ALONE
+    ),
+    Experiment(
+        "LB104", "haproxy", _lost, "the handshake is answered 5xx", HANDSHAKE_OK, quick=_ALONE,
+        bad=shown("LB104", "haproxy").bad.replace("proto h2", "ws h2"),
+    ),
+    _refused("LB105", "nginx", "426", 0, Guard("a nested location without headers", _NESTED)),
+    _refused("LB106", "nginx", "426"),
+    _refused("LB107", "nginx", "426"),
+    _refused("LB107", "haproxy", "200"),
+    _refused("LB108", "nginx", "301"),
+    _refused("LB108", "haproxy", "302"),
+    _refused("LB108", "haproxy", "403", 1),
+    Experiment(
+        "LB109", "nginx", _plain_request,
+        "a plain request reaches the target with `Connection: upgrade`",
+        "a plain request reaches the target without `Connection: upgrade`",
+    ),
+    _refused(
+        "LB110", "nginx", "426", 0,
+        _nginx(
+            "a map with a key in lower case",
+            "default upgrade; ''", "default close; websocket upgrade; ''",
+        ),
+    ),
+    Experiment(
+        "LB111", "nginx", handshake(), _UNKEPT, HANDSHAKE_OK,
+        guards=(
+            _nginx(
+                "no extensions", _HTTP11,
+                f'{_HTTP11}        proxy_set_header Sec-WebSocket-Extensions "";\n',
+            ),
+        ),
+    ),
+    Experiment(
+        "LB111", "haproxy", handshake(), _UNKEPT, HANDSHAKE_OK,
+        guards=(
+            _haproxy("the accept key deleted", "http-response del-header Sec-WebSocket-Accept"),
+        ),
+    ),
+    Experiment(
+        "LB114", "nginx", handshake(lambda: Target(host="chat.example")),
+        "the handshake is answered 403", HANDSHAKE_OK,
+    ),
+    _refused("LB115", "haproxy", "200"),
+)  # fmt: skip

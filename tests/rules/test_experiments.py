@@ -1,0 +1,86 @@
+"""What the laboratory runs is what rules claim: judged by them, and by nothing else."""
+
+import ast
+import pathlib
+
+import pytest
+
+from lbcheck.lab import experiments
+from lbcheck.lab.experiment import Experiment
+from lbcheck.rule import Rule
+from lbcheck.rules import ALL, proven
+from lbcheck.run import Options, run
+
+LIVE = pathlib.Path(__file__).parent.parent / "live"
+EXPERIMENTS = [
+    pytest.param(each, id=f"{each.code}-{number}-{each.proxy}")
+    for number, each in enumerate(experiments.ALL)
+]
+NAMES = {"nginx": "site.conf", "haproxy": "haproxy.cfg"}
+# Rules whose proof is a test of its own in tests/live instead of an experiment: the test.
+TESTED: dict[tuple[str, str], str] = {}
+
+
+def reported(text: str, experiment: Experiment, folder: pathlib.Path) -> bool:
+    path = folder / NAMES[experiment.proxy]
+    path.write_text(text)
+    profile = experiment.example.profile
+    if "\n" in profile:
+        (folder / "profile.yaml").write_text(profile)
+        profile = str(folder / "profile.yaml")
+    found = run([str(path)], Options(profiles=(profile,), today="2026-11-23")).findings
+    return experiment.code in [finding.code for finding in found]
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_the_rule_reports_what_shows_the_symptom_and_is_silent_about_what_does_not(
+    experiment: Experiment, tmp_path: pathlib.Path
+) -> None:
+    bad, good, guards = experiment.configurations
+    assert reported(bad, experiment, tmp_path)
+    assert not reported(good, experiment, tmp_path)
+    for guard in guards:
+        assert not reported(guard.text, experiment, tmp_path), guard.name
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_an_experiment_tells_symptom_and_health_apart_and_has_no_idle_part(
+    experiment: Experiment,
+) -> None:
+    bad, good, guards = experiment.configurations
+    assert experiment.symptom != experiment.healthy
+    texts = [bad, good, *(guard.text for guard in guards)]
+    assert len(set(texts)) == len(texts)
+    for written, instead in experiment.quick:
+        assert any(written in text for text in texts), written
+        assert written != instead
+
+
+def test_experiments_stand_in_the_order_of_the_rules() -> None:
+    codes = [each.code for each in experiments.ALL]
+    assert codes == sorted(codes)
+
+
+@pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.code)
+def test_a_rule_claims_what_is_shown_and_nothing_else(rule: Rule[object]) -> None:
+    shown = set(experiments.proofs(rule.code))
+    tested = {proxy for code, proxy in TESTED if code == rule.code}
+    alone = {proof for proof in rule.proven if proof.proxy in tested}
+    assert set(rule.proven) - alone == shown - alone
+    assert {proof.proxy for proof in alone} == tested
+    assert tested.isdisjoint(proof.proxy for proof in shown)
+
+
+def test_a_proof_outside_the_laboratory_is_a_test_that_exists() -> None:
+    there = {
+        f"{path.name}::{node.name}"
+        for path in LIVE.glob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert set(TESTED.values()) <= there
+
+
+def test_the_versions_rules_claim_are_those_of_the_laboratory() -> None:
+    known = {*proven.NGINX, *proven.HAPROXY}
+    assert {proof for rule in ALL for proof in rule.proven} <= known
