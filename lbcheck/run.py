@@ -84,9 +84,7 @@ def run(paths: Sequence[str], options: Options = _DEFAULT) -> audit.Report:
 
 def _not_asked(options: Options) -> tuple[str, ...]:
     """What a person might take for audited and is not."""
-    if options.aws:
-        return ("classic load balancers",)
-    return () if options.snapshots else ("AWS (--aws)",)
+    return () if options.aws or options.snapshots else ("AWS (--aws)",)
 
 
 def read(paths: Sequence[str], options: Options, profile: Profile, files: Files) -> Topology:

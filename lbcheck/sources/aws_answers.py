@@ -181,6 +181,27 @@ class ClassicBalancer(Answer, frozen=True):
     instances: list[Instance] | None = None
 
 
+class ConnectionSettings(Answer, frozen=True):
+    idle_timeout: int | None = None
+
+
+class ConnectionDraining(Answer, frozen=True):
+    enabled: bool | None = None
+    timeout: int | None = None
+
+
+class ClassicAttributes(Answer, frozen=True):
+    connection_settings: ConnectionSettings | None = None
+    connection_draining: ConnectionDraining | None = None
+
+
+class InstanceState(Answer, frozen=True):
+    instance_id: str | None = None
+    state: str | None = None
+    reason_code: str | None = None
+    description: str | None = None
+
+
 class Document(Answer, frozen=True):
     """A snapshot ("lbcheck-aws/1"), or one answer as the AWS command line prints it.
 
@@ -206,6 +227,10 @@ class Document(Answer, frozen=True):
     target_health_descriptions: list[HealthDescription] | None = None
     tag_descriptions: list[TagDescription] | None = None
     load_balancer_descriptions: list[ClassicBalancer] | None = None
+    classic_attributes: dict[str, ClassicAttributes] | None = None
+    """of classic load balancers, by name: lbcheck's own section"""
+    instance_states: dict[str, list[InstanceState]] | None = None
+    """likewise"""
 
     @property
     def partial(self) -> bool:

@@ -17,28 +17,38 @@ from lbcheck.model import (
     Pool,
     Route,
     Setting,
+    State,
+    Target,
     Topology,
     Vendor,
 )
-from lbcheck.sources.aws_answers import ClassicBalancer, ClassicListener
+from lbcheck.sources.aws_answers import (
+    ClassicAttributes,
+    ClassicBalancer,
+    ClassicListener,
+    InstanceState,
+)
 from lbcheck.sources.aws_belief import TAG
 from lbcheck.sources.aws_inventory import Inventory, Item
 
+_DEFAULT_IDLE_S = 60
+_STATES = {"InService": State.HEALTHY, "OutOfService": State.UNHEALTHY}
+
 
 def read(inventory: Inventory, declared: Declared) -> Topology:
-    """Their listeners. Attributes and instance health are other answers, which are not read."""
+    """Their listeners, with idle timeout, draining and instances as far as they were read."""
     listeners = [
         listener
         for classic in inventory.classics
-        if (belief := _belief(classic, inventory, declared))
-        for listener in _listeners(classic, belief)
+        if (belief := belief_of(classic, inventory, declared))
+        for listener in _listeners(classic, belief, inventory)
     ]
     routes = tuple(route for listener in listeners for route in listener.routes)
     pools = tuple(edge.pool for route in routes for edge in route.forwards)
     return Topology(listeners=tuple(listeners), routes=routes, pools=pools)
 
 
-def _belief(
+def belief_of(
     classic: Item[ClassicBalancer], inventory: Inventory, declared: Declared
 ) -> Belief | None:
     tag = inventory.tags.get(classic.resource, {}).get(TAG, "").lower()
@@ -54,7 +64,10 @@ def _belief(
     return by_names(classic.value.load_balancer_name or "")
 
 
-def _listeners(classic: Item[ClassicBalancer], belief: Belief) -> Iterator[Listener]:
+def _listeners(
+    classic: Item[ClassicBalancer], belief: Belief, inventory: Inventory
+) -> Iterator[Listener]:
+    attributes = inventory.classic_attributes.get(classic.resource)
     for at, described in enumerate(classic.value.listener_descriptions or ()):
         listener = described.listener
         if listener is None:
@@ -62,14 +75,15 @@ def _listeners(classic: Item[ClassicBalancer], belief: Belief) -> Iterator[Liste
         base = ("ListenerDescriptions", at, "Listener")
         address = f"aws/{classic.value.load_balancer_name}/{listener.load_balancer_port}"
         place = classic.at(*base, "LoadBalancerPort")
-        edge = Forward(_pool(classic, listener, base, belief))
+        pool = _pool(classic, listener, base, belief, inventory)
         route = Route(
             vendor=Vendor.AWS,
             address=f"{address}/rule[default]",
             place=place,
             path="default",
             belief=belief,
-            forwards=(edge,),
+            forwards=(Forward(pool),),
+            idle=None if pool.incapable else _idle(classic, attributes),
             covers_all=True,
         )
         tls = (listener.protocol or "").upper() in ("HTTPS", "SSL")
@@ -81,7 +95,9 @@ def _pool(
     listener: ClassicListener,
     base: tuple[str | int, ...],
     belief: Belief,
+    inventory: Inventory,
 ) -> Pool:
+    states = inventory.instance_states.get(classic.resource)
     name = f"{classic.value.load_balancer_name}:{listener.instance_port}"
     http = (listener.protocol or "").upper() in ("HTTP", "HTTPS")
     incapable = None
@@ -94,12 +110,60 @@ def _pool(
         address=f"aws/classic[{name}]",
         place=classic.at("LoadBalancerName"),
         belief=belief,
-        targets=(),
+        targets=tuple(_targets(classic, states)),
         check=_check(classic),
+        drain_time=_drain_time(classic, inventory.classic_attributes.get(classic.resource)),
         incapable=incapable,
         mode="http" if http else "tcp",
-        complete=False,
+        complete=states is not None,
     )
+
+
+def _idle(
+    classic: Item[ClassicBalancer], attributes: Item[ClassicAttributes] | None
+) -> Setting[float] | None:
+    settings = attributes and attributes.value.connection_settings
+    if not attributes or not settings or settings.idle_timeout is None:
+        return None
+    value, place = settings.idle_timeout, attributes.at("ConnectionSettings", "IdleTimeout")
+    # AWS always answers with the value in force: the default cannot be told from a set 60.
+    origin = Origin.DEFAULT if value == _DEFAULT_IDLE_S else Origin.SET
+    return Setting("ConnectionSettings.IdleTimeout", float(value), origin, place)
+
+
+def _drain_time(
+    classic: Item[ClassicBalancer], attributes: Item[ClassicAttributes] | None
+) -> Setting[float] | None:
+    """Without connection draining everything is cut at once (classic user guide)."""
+    draining = attributes and attributes.value.connection_draining
+    if not attributes or not draining or draining.enabled is None:
+        return None
+    if not draining.enabled:
+        place = attributes.at("ConnectionDraining", "Enabled")
+        return Setting("ConnectionDraining.Enabled", 0.0, Origin.SET, place)
+    if draining.timeout is None:
+        return None
+    place = attributes.at("ConnectionDraining", "Timeout")
+    return Setting("ConnectionDraining.Timeout", float(draining.timeout), Origin.SET, place)
+
+
+def _targets(
+    classic: Item[ClassicBalancer], states: Item[list[InstanceState]] | None
+) -> Iterator[Target]:
+    weight = Setting("Weight", 1, Origin.DEFAULT, classic.at("LoadBalancerName"))
+    for at, state in enumerate(states.value if states else ()):
+        assert states is not None
+        name = state.instance_id or f"instance {at + 1}"
+        said = (state.reason_code, state.description)
+        yield Target(
+            name=name,
+            address=name,
+            place=states.at(at, "InstanceId"),
+            weight=weight,
+            state=_STATES.get(state.state or "", State.UNKNOWN),
+            state_place=states.at(at),
+            reason=": ".join(text for text in said if text and text != "N/A"),
+        )
 
 
 def _check(classic: Item[ClassicBalancer]) -> HealthCheck:

@@ -14,7 +14,8 @@ from typing import Any
 
 from lbcheck.errors import SourceError
 from lbcheck.model import Source, Trouble
-from lbcheck.sources import aws, aws_plain, aws_session
+from lbcheck.sources import aws, aws_fetch_classic, aws_plain, aws_session
+from lbcheck.sources.aws_asker import Asker
 from lbcheck.sources.aws_inventory import Inventory
 from lbcheck.sources.aws_rate import Buckets
 from lbcheck.sources.aws_request import Request
@@ -45,9 +46,9 @@ def fetch(request: Request, buckets: Buckets | None = None) -> Snapshot:
 
     Raises: SourceError: they cannot be asked for at all; its text is one line.
     """
-    document = _Reading(request, buckets or Buckets()).document()
-    account = str(document["account"] or "unknown account")
-    source = Account(f"aws {account} {document['region']}", document)
+    reading = _Reading(request, buckets or Buckets())
+    document = reading.document()
+    source = Account(reading.session.name, document)
     snapshot = load(source)
     if snapshot is None:
         raise SourceError(f"{source.name}: {source.troubles[0].message}")
@@ -75,8 +76,8 @@ class _Reading:
     def __init__(self, request: Request, buckets: Buckets) -> None:
         self.request = request
         self.session = aws_session.Session(request, buckets)
-        self.client = self.session.client("elbv2")
         self.errors: list[dict[str, str]] = []
+        self.asker = Asker(self.session, "elbv2", self.errors)
         self.answers: dict[str, Any] = {section: {} for section in _SECTIONS}
 
     def document(self) -> dict[str, Any]:
@@ -85,9 +86,10 @@ class _Reading:
         groups = self._groups(balancers)
         known = {"LoadBalancers": balancers, "TargetGroups": groups}
         arns = [balancer["LoadBalancerArn"] for balancer in balancers]
+        self.session.account = self._account(arns)
         self.answers = {
             "schema": SCHEMA,
-            "account": self._account(arns),
+            "account": self.session.account,
             "region": self.session.region,
             "taken": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             **self.answers,
@@ -99,7 +101,11 @@ class _Reading:
         self._read("listeners", [("Listeners", arn) for arn in with_listeners])
         self._read("rules", [("Rules", arn) for arn in self._listeners("HTTP", "HTTPS")])
         self._read("what they lead to", self._reached())
+        aws_fetch_classic.read(self.session, self.answers, self.errors)
         return self.answers
+
+    def _read(self, what: str, wanted: Sequence[tuple[str, str]]) -> None:
+        self.asker.read(what, wanted, _SECTIONS, self.answers)
 
     def _reached(self) -> list[tuple[str, str]]:
         """Section and ARN of the attributes and states that a WebSocket route depends on."""
@@ -130,9 +136,7 @@ class _Reading:
         calls = [
             _listing({"Names": names[at : at + _BATCH]}) for at in range(0, len(names), _BATCH)
         ] or [_listing({})]
-        hasty = self.session.client("elbv2", hasty=True)
-        begin = aws_session.first(hasty, calls[0], self.request)
-        answers = [self._kept(calls[0], begin), *self._ask(calls[1:])]
+        answers = [self.asker.first(calls[0]), *self.asker.ask(calls[1:])]
         found = [balancer for answer in answers for balancer in answer or ()]
         if names and any(e["Code"] == "LoadBalancerNotFound" for e in self.errors):
             called = " or ".join(names)
@@ -145,7 +149,7 @@ class _Reading:
 
     def _groups(self, balancers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """All groups; of chosen load balancers only theirs. One listing is cheaper than many."""
-        answer = self._ask([Call("describe_target_groups", "TargetGroups")])[0] or []
+        answer = self.asker.ask([Call("describe_target_groups", "TargetGroups")])[0] or []
         if not (self.request.names or self.request.tags):
             return answer
         chosen = {balancer["LoadBalancerArn"] for balancer in balancers}
@@ -156,7 +160,7 @@ class _Reading:
             Call("describe_tags", "TagDescriptions", {"ResourceArns": list(arns[at : at + _BATCH])})
             for at in range(0, len(arns), _BATCH)
         ]
-        described = [one for answer in self._ask(calls) for one in answer or ()]
+        described = [one for answer in self.asker.ask(calls) for one in answer or ()]
         return {one["ResourceArn"]: one.get("Tags", []) for one in described}
 
     def _account(self, arns: Sequence[str]) -> str | None:
@@ -167,58 +171,6 @@ class _Reading:
         answer = aws_session.one(sts, Call("get_caller_identity", "Account"))
         return None if isinstance(answer, Failure) else str(answer[0])
 
-    def _read(self, what: str, wanted: Sequence[tuple[str, str]]) -> None:
-        """One stage: the answer for each section and ARN; those that failed stay missing."""
-        if not wanted:
-            return
-        self._announce(what, len(wanted))
-        calls = []
-        for section, arn in wanted:
-            method, key, argument = _SECTIONS[section]
-            calls.append(Call(method, key, {argument: arn}))
-        for (section, arn), answer in zip(wanted, self._ask(calls), strict=True):
-            if answer is not None:
-                self.answers[section][arn] = answer
-
-    def _announce(self, what: str, calls: int) -> None:
-        if self.request.say is None:
-            return
-        seconds = self.session.bucket("elbv2").seconds_for(calls)
-        wait = f", about {_duration(seconds)}" if seconds >= 1 else ""
-        planned = f"{calls} call{'s' if calls > 1 else ''} planned for {what}"
-        self.request.say(f"aws {self.answers['account']} {self.session.region}: {planned}{wait}")
-
-    def _ask(self, calls: Sequence[Call]) -> list[list[Any] | None]:
-        """The answers in the order of the calls; None for one that failed."""
-        from concurrent.futures import ThreadPoolExecutor
-
-        self.request.progress.expect(len(calls))
-        pool = ThreadPoolExecutor(aws_session.WORKERS)
-        try:
-            answers = list(pool.map(self._one, calls))
-        finally:
-            pool.shutdown(cancel_futures=True)
-        return [self._kept(call, answer) for call, answer in zip(calls, answers, strict=True)]
-
-    def _one(self, call: Call) -> list[Any] | Failure:
-        answer = aws_session.one(self.client, call)
-        self.request.progress.done()
-        return answer
-
-    def _kept(self, call: Call, answer: list[Any] | Failure) -> list[Any] | None:
-        """The answer; a failure goes to the document's `Errors`."""
-        if not isinstance(answer, Failure):
-            return answer
-        self.errors.append(
-            {
-                "Operation": call.operation,
-                "Resource": call.resource,
-                "Code": answer.code,
-                "Message": answer.message,
-            }
-        )
-        return None
-
 
 def _listing(arguments: dict[str, Any]) -> Call:
     return Call("describe_load_balancers", "LoadBalancers", arguments)
@@ -226,7 +178,3 @@ def _listing(arguments: dict[str, Any]) -> Call:
 
 def _in_use(groups: Iterable[dict[str, Any]]) -> list[str]:
     return [group["TargetGroupArn"] for group in groups if group.get("LoadBalancerArns")]
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -16,8 +16,10 @@ from lbcheck.model import Place, Source, Trouble
 from lbcheck.sources.aws_answers import (
     Attribute,
     CallError,
+    ClassicAttributes,
     ClassicBalancer,
     HealthDescription,
+    InstanceState,
     Listener,
     LoadBalancer,
     Rule,
@@ -84,11 +86,13 @@ class Inventory:
     __slots__ = (
         "balancer_attributes",
         "balancers",
+        "classic_attributes",
         "classics",
         "errors",
         "group_attributes",
         "groups",
         "health",
+        "instance_states",
         "listener_attributes",
         "listeners",
         "rules",
@@ -110,12 +114,15 @@ class Inventory:
         self.health: dict[str, Item[list[HealthDescription]]] = {}
         self.tags: dict[str, dict[str, str]] = {}
         self.classics: list[Item[ClassicBalancer]] = []
+        self.classic_attributes: dict[str, Item[ClassicAttributes]] = {}
+        self.instance_states: dict[str, Item[list[InstanceState]]] = {}
         self.errors: list[Item[CallError]] = []
         parts = (snapshot, *snapshot.beside)
         for part in parts:
             self._take_resources(part)
             self._take_listeners(part)
             self._take_by_arn(part)
+            self._take_classic(part)
         for part in parts:
             self._take_unnamed(part)
 
@@ -166,6 +173,15 @@ class Inventory:
             self.tags.setdefault(arn, _plain(tags))
         for described in document.tag_descriptions or ():
             self.tags.setdefault(described.resource_arn or "", _plain(described.tags or ()))
+
+    def _take_classic(self, part: Snapshot) -> None:
+        document = part.document
+        for name, attributes in (document.classic_attributes or {}).items():
+            item = Item(part, ("ClassicAttributes", name), name, attributes)
+            self.classic_attributes.setdefault(name, item)
+        for name, states in (document.instance_states or {}).items():
+            path = ("InstanceStates", name)
+            self.instance_states.setdefault(name, Item(part, path, name, states))
 
     def _take_unnamed(self, part: Snapshot) -> None:
         """Answers that do not say whose they are."""

@@ -69,8 +69,15 @@ class Session:
         with _told(request):
             self._session = _session(request)
             self.region = str(self._session.region_name or "")
+        self.account: str | None = None
+        """once it is known"""
         if not self.region:
             raise SourceError(f"{request.where}: no region: name one with --region")
+
+    @property
+    def name(self) -> str:
+        """How people call the account and region."""
+        return f"aws {self.account or 'unknown account'} {self.region}"
 
     def bucket(self, service: str) -> Bucket:
         """What keeps calls of a service to the request's rate."""

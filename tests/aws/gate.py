@@ -15,6 +15,7 @@ from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 Environ = dict[str, Any]
+CLASSIC = "2012-06-01"  # the API of classic load balancers, which has a bucket of its own
 THROTTLED = (
     b"<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code>"
     b"<Message>Rate exceeded</Message></Error></ErrorResponse>"
@@ -39,10 +40,13 @@ class Gate:
     def __call__(self, environ: Environ, start: Callable[..., Any]) -> Iterable[bytes]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = BytesIO(body)
-        operation = parse_qs(body.decode("utf-8", "replace")).get("Action", ["?"])[0]
+        said = parse_qs(body.decode("utf-8", "replace"))
+        operation = said.get("Action", ["?"])[0]
+        if said.get("Version") == [CLASSIC]:
+            operation = f"classic {operation}"
         with self._lock:
             self.asked[operation] += 1
-            if not self._passes():
+            if not operation.startswith("classic ") and not self._passes():
                 self.refused[operation] += 1
                 start("400 Bad Request", [("Content-Type", "text/xml")])
                 return [THROTTLED]

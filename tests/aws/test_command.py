@@ -81,7 +81,7 @@ def test_a_denied_call_is_lb908_and_exit_code_3(
     assert ("LB908", ACCOUNT, None) in told(done)
 
 
-def test_the_text_says_what_is_not_asked_and_progress_goes_to_standard_error(
+def test_the_text_says_what_was_read_and_progress_goes_to_standard_error(
     cloud: Cloud, tmp_path: pathlib.Path
 ) -> None:
     chat(cloud)
@@ -89,7 +89,7 @@ def test_the_text_says_what_is_not_asked_and_progress_goes_to_standard_error(
     assert done.returncode == 0, done.stdout
     assert done.stdout.splitlines()[-1] == (
         "read: 1 of 1 AWS region; not judged: 1 route without a sign of WebSockets"
-        " (--min-confidence possible); not asked: classic load balancers"
+        " (--min-confidence possible)"
     )
     assert all(line.startswith("lbcheck: ") for line in done.stderr.splitlines())
     assert "calls" in done.stderr
