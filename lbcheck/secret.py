@@ -18,21 +18,6 @@ from lbcheck.model import Source
 MASK = "***"
 _LOOK_BACK = 300
 _LONGEST = 1000
-_HINTS = (
-    "auth",
-    "pass",
-    "secret",
-    "token",
-    "api",
-    "basic",
-    "bearer",
-    "credential",
-    "secure_link",
-    "key",
-    "@",
-    "akia",
-    "eyj",
-)
 _NAMED = (
     r"(?:authorization|passw(?:or)?d|passphrase|secret|(?<!server_)token|credential"
     r"|(?:api|access|secret|private|cookie|hmac|origin|shared)[-_]?key|auth[-_](?:user[-_]?)?pass"
@@ -44,7 +29,6 @@ _SETTERS = (
     r"setenv|env|set|replace-value)"
 )
 _NAME_BEFORE = r"[A-Za-z0-9_$.-]{0,40}"
-# Compiled when a text has a hint only: compiling all takes longer than a small audit.
 # Where a header or variable is given a value: `proxy_set_header X-Token abc`.
 _SET = (
     rf"(?i){_SETTERS}[ \t\r\n]{{1,80}}+[\"']?(?=[A-Za-z0-9_$.-]{{1,80}}+[\"']?[ \t\r\n])"
@@ -65,10 +49,33 @@ _SCHEME = r"(?i)(?<![A-Za-z0-9_-])(?:basic|bearer)(?:\\?[ \t])++()()([A-Za-z0-9+
 _ADDRESS = r"(?<![A-Za-z0-9_.%-])[A-Za-z0-9_.%-]{0,64}+:()()([^\s/:@\"'{}\[\]]{1,200}+)(?=@)"
 _STATS = r"(?i)\bstats[ \t]++auth[ \t]++[^\s:]{1,200}+:()()(\S++)"
 _SENT = r"\bAUTH(?:\\?[ \t])++()()((?:[^\s\"'\\;]++|\\[^rn\n])++)"
-_FORMS = (
+_KEYS = (
     r"()()(\bAKIA[0-9A-Z]{16}\b|\beyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}+(?:\.[A-Za-z0-9_-]++)?+)"
 )
-_ALL = (_SET, _STATEMENT, _PAIR, _SCHEME, _ADDRESS, _STATS, _SENT, _FORMS)
+_NAMES = (
+    "auth",
+    "passw",
+    "passphrase",
+    "secret",
+    "token",
+    "credential",
+    "key",
+    "user-pass",
+    "user_pass",
+)
+_STATEMENTS = ("passw", "passphrase", "cookie-key", "user-pass", "secure_link", "requirepass")
+# Each form with the words it cannot do without, one of them in lower case: looking for those is
+# quick, and most texts have none, so that most runs do not even compile the expressions.
+_FORMS = (
+    (_NAMES, _SET),
+    (_STATEMENTS, _STATEMENT),
+    (_NAMES, _PAIR),
+    (("basic", "bearer"), _SCHEME),
+    (("@",), _ADDRESS),
+    (("stats",), _STATS),
+    (("auth",), _SENT),
+    (("akia", "eyj"), _KEYS),
+)
 # Variables and samples say where a secret comes from, not what it is; the rest are no values.
 _HARMLESS = (
     r"(?i)(?:(?:basic|bearer)\\?[ \t]++)?(?:\$\{?[A-Za-z_][A-Za-z0-9_]*+\}?|%\[.*\]|\$[0-9]|\*++)"
@@ -79,10 +86,10 @@ _HARMLESS = (
 def spans(text: str) -> list[tuple[int, int]]:
     """Where the obvious secrets of a text are: start and end offsets, in order, apart."""
     lowered = text.lower()
-    if not any(hint in lowered for hint in _HINTS):
-        return []
     found = []
-    for form in _ALL:
+    for words, form in _FORMS:
+        if not any(word in lowered for word in words):
+            continue
         for match in re.finditer(form, text):
             group = match.lastindex or 3
             if not re.fullmatch(_HARMLESS, match[group]):

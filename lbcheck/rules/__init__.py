@@ -76,6 +76,8 @@ _RULES = (
     ("LB906", "unknown_rule", ""),
     ("LB908", "not_audited", ""),
 )
+# What they say of a topology as a whole holds without any WebSocket (a test holds them to it).
+_ABOUT_EVERYTHING = ("LB418",)
 
 
 class _Rules(Mapping[str, Rule[Any]]):
@@ -113,11 +115,18 @@ else:
         return globals()[name]
 
 
-def speaking_of(vendors: Collection[str]) -> Iterator[Rule[Any]]:
+def speaking_of(
+    vendors: Collection[str], believed: Collection[str] | None = None
+) -> Iterator[Rule[Any]]:
     """The rules about some vendors, in code order; not those that lbcheck itself raises (LB9xx).
 
-    Args: vendors: names such as "nginx", which are the kinds of sources as well.
+    Args:
+        vendors: names such as "nginx", which are the kinds of sources as well.
+        believed: those of them that may carry WebSockets; of the others only rules about
+            everything are of use, and no other is imported. None: all of them.
     """
+    asked = vendors if believed is None else believed
     for code, _, spoken_of in _RULES:
-        if any(vendor in spoken_of.split() for vendor in vendors):
+        wanted = vendors if code in _ABOUT_EVERYTHING else asked
+        if any(vendor in spoken_of.split() for vendor in wanted):
             yield BY_CODE[code]

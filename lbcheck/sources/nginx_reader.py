@@ -8,6 +8,7 @@ expression is possessive and anchored, so that no text can make reading slow.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 from lbcheck.model import Source, Trouble
 from lbcheck.sources import nginx_token as token
@@ -21,8 +22,8 @@ _MAX_TROUBLES = 50
 _Meaning = tuple[int, str, tuple[str, ...], int, int]
 """Of a line: kind, name, arguments, and the columns at which they start and end."""
 Memo = dict[str, _Meaning]
-_EMPTY, _SIMPLE, _OPEN, _CLOSE, _ODD = range(5)
-_KINDS = {";": _SIMPLE, "{": _OPEN}
+_EMPTY, _SIMPLE, _INCLUDE, _OPEN, _WHOLE, _CLOSE, _ODD = range(7)
+_KINDS = {";": _SIMPLE, "{": _OPEN, "}": _WHOLE}
 
 
 class Reader:
@@ -80,14 +81,24 @@ class Reader:
             elif kind == _CLOSE:
                 self._close(at + start)
                 append = self.current.append
+            elif kind == _WHOLE:
+                append(node(name, args, at + start, at + end, [], source, at + line.index("}")))
+            elif kind == _INCLUDE:
+                self.holders.append(self.current)
+                append(node(name, args, at + start, at + end, None, source))
             elif kind == _ODD:
-                resume = self._statements(at)
+                at = self._odd(at, line, lines)
                 append = self.current.append
-                at += len(line) + 1
-                while at < resume:
-                    at += len(next(lines, "")) + 1
                 continue
             at += len(line) + 1
+
+    def _odd(self, at: int, line: str, lines: Iterator[str]) -> int:
+        """A line that is not one whole statement, and those it goes on in."""
+        resume = self._statements(at)
+        at += len(line) + 1
+        while at < resume:
+            at += len(next(lines, "")) + 1
+        return at
 
     def _learn(self, line: str) -> _Meaning:
         record: _Meaning = (_EMPTY, "", (), 0, 0)
@@ -100,7 +111,9 @@ class Reader:
             raw = match[1]
             words = raw.split() if plain else token.line_words(raw)
             name, start = sys.intern(words[0]), match.start(1)
-            kind = _ODD if name == "include" or is_code(name) else _KINDS[match[2]]
+            kind = _KINDS[match[2][-1]] if not is_code(name) else _ODD
+            if name == "include":
+                kind = _INCLUDE if kind == _SIMPLE else _ODD
             end = start + len(raw.rstrip() if plain else raw)
             record = (kind, name, tuple(words[1:]), start, end)
         elif match[3] is not None:

@@ -16,10 +16,11 @@ _ARGUMENT = rf"(?:{_WORD}|(?:{_QUOTED})(?=[ \t\r\n;{{)]))"
 _GAP = r"(?:[ \t\r\n]++|\#[^\n]*+)*+"
 _PLAIN_SIGN = r"!$-&(-:<-\[\]-z|~"
 PLAIN_LINE = regex(
-    rf"[ \t\r]*+(?:([{_PLAIN_SIGN}][{_PLAIN_SIGN} \t\r]*+)(?<!\$)([;{{])|(\}}))?+"
-    r"[ \t\r]*+(?:#.*+)?"
+    rf"[ \t\r]*+(?:([{_PLAIN_SIGN}][{_PLAIN_SIGN} \t\r]*+)(?<!\$)(;|\{{(?:[ \t\r]*+\}})?+)"
+    r"|(\}))?+[ \t\r]*+(?:#.*+)?"
 )
-"""a statement on a line of its own without quotes, escapes and `${`: most lines are such"""
+"""a statement, an empty block or a `}` on a line of its own without quotes, escapes and `${`: most
+lines are such"""
 LINE = regex(rf"[ \t\r]*+((?:[ \t\r]*+{_ARGUMENT})++)[ \t\r]*+([;{{])[ \t\r]*+(?:#.*+)?")
 """the same with them"""
 STATEMENT = regex(rf"{_GAP}((?:{_GAP}{_ARGUMENT})++)?+{_GAP}([;{{}}])")

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from lbcheck import rules
+from lbcheck.model import Topology, Vendor
 from lbcheck.rule import Rule
 
 
@@ -27,6 +28,17 @@ def test_rules_are_found_by_the_vendors_they_speak_of() -> None:
         assert speaking(vendor) == expected
     assert speaking("nginx", "haproxy", "aws") == [
         rule.code for rule in rules.ALL if not rule.code.startswith("LB9")
+    ]
+
+
+def test_only_rules_about_everything_are_of_use_where_nothing_may_carry_websockets() -> None:
+    about_everything = [rule.code for rule in rules.ALL if rule.subject is Topology]
+    found = [rule.code for rule in rules.speaking_of(["nginx", "haproxy", "aws"], [])]
+    assert found == about_everything
+    assert [r.code for r in rules.speaking_of(["nginx", "aws"], ["aws"])] == [
+        rule.code
+        for rule in rules.ALL
+        if Vendor.AWS in rule.vendors or rule.code in about_everything
     ]
 
 
