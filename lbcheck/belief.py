@@ -77,7 +77,7 @@ _JOINED = regex(
     r"graphql(?:[._-]?ws)?|action[._-]?cable|sockjs|signalr|webpack[._-]?hmr)"
 )
 _PUNCTUATION = regex(r"[\\._-]++")
-_FILE = regex(r"\.(?:css|html?|js|mjs|png|svg)\)?\$?$")
+_FILES = (".css", ".htm", ".html", ".js", ".mjs", ".png", ".svg")
 
 _HINT = regex(
     "|".join(
@@ -114,7 +114,7 @@ def strong_word(text: str) -> str | None:
         return None
     words = tokens(text)
     found = next((word for word in map(_unnumbered, words) if word in _STRONG), None)
-    if found is None or _FILE.search(text):
+    if found is None or _is_file(text):
         return None
     if found in _TOPICS and not _PAGES.isdisjoint(words):
         return None
@@ -123,9 +123,14 @@ def strong_word(text: str) -> str | None:
 
 def ambiguous_word(text: str) -> str | None:
     """The first word that may mean WebSocket, or None."""
-    if not hints(text) or _FILE.search(text):
+    if not hints(text) or _is_file(text):
         return None
     return next((word for word in map(_unnumbered, tokens(text)) if word in _AMBIGUOUS), None)
+
+
+def _is_file(text: str) -> bool:
+    """Does a path, or an expression for it, end as the name of a file does?"""
+    return text.removesuffix("$").removesuffix(")").endswith(_FILES)
 
 
 def may_stream(texts: Iterable[str]) -> bool:

@@ -9,11 +9,10 @@ from collections.abc import Iterable
 import click
 
 from lbcheck.errors import UsageError
-from lbcheck.regex import regex
 from lbcheck.reporters import FORMATS
 
-_SIZE = regex(r"([0-9]{1,15})([kKmMgG]?)[bB]?")
 _UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
+_MAX_DIGITS = 15
 
 
 def outputs(
@@ -44,10 +43,13 @@ def _output(text: str) -> tuple[str, str]:
 
 def size(ctx: click.Context, param: click.Parameter, text: str) -> int:
     """Bytes: `50M` is 50,000,000."""
-    match = _SIZE.fullmatch(str(text))
-    if match is None or int(match[1]) == 0:
+    given = str(text).lower().removesuffix("b")
+    unit = given[-1:] if given[-1:] in _UNITS else ""
+    number = given.removesuffix(unit)
+    decimal = number.isascii() and number.isdigit() and len(number) <= _MAX_DIGITS
+    if not decimal or int(number) == 0:
         raise click.BadParameter(f"{text!r} is no size, such as 50M")
-    return int(match[1]) * _UNITS[match[2].lower()]
+    return int(number) * _UNITS[unit]
 
 
 def configuration(ctx: click.Context, param: click.Parameter, path: str | None) -> str | None:

@@ -69,7 +69,7 @@ def sure(path: str) -> bool:
 def kind_of(path: str, text: str) -> str | None:
     """The kind of a configuration text, or None where it is none of them."""
     name = os.path.basename(path).lower()
-    if name.endswith(".json") or re.match(r"\s*+\{(?![{%#])", text):
+    if name.endswith(".json") or _opens_json(text):
         return AWS if _is_aws(text) else None
     if "{" in text and re.search(_NGINX_BLOCK, text):
         return NGINX
@@ -78,6 +78,12 @@ def kind_of(path: str, text: str) -> str | None:
     if name.startswith("nginx.conf") or re.search(_NGINX_SIMPLE, text):
         return NGINX
     return HAPROXY if name.startswith("haproxy.cfg") else None
+
+
+def _opens_json(text: str) -> bool:
+    """Does the text start with an object's brace, not with a template's?"""
+    start = text[:_HEAD].lstrip()[:2]
+    return start[:1] == "{" and start not in ("{{", "{%", "{#")
 
 
 def _is_aws(text: str) -> bool:

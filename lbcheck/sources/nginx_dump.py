@@ -8,6 +8,7 @@ import re
 from lbcheck.regex import regex
 from lbcheck.sources.nginx_glob import NotFoundError, is_pattern, matching
 
+_TITLE = "# configuration file /"
 _HEADER = regex(r"# configuration file (/[^\n]*):\r?(?:\n|\Z)")
 _MESSAGE = regex(r"(?:[ \t\r]*+\n|nginx: [^\n]*+\n)*+")
 """what `nginx -T 2>&1` says before the first file"""
@@ -15,6 +16,8 @@ _MESSAGE = regex(r"(?:[ \t\r]*+\n|nginx: [^\n]*+\n)*+")
 
 def is_dump(text: str) -> bool:
     """Does the text start as the output of `nginx -T` does?"""
+    if _TITLE not in text:
+        return False
     before = _MESSAGE.match(text)
     return _header(text, before.end() if before else 0) is not None
 
@@ -57,7 +60,7 @@ def _headers(text: str) -> list[re.Match[str]]:
         header = _header(text, at)
         if header:
             found.append(header)
-        at = text.find("\n# configuration file /", at) + 1 or -1
+        at = text.find(f"\n{_TITLE}", at) + 1 or -1
     return found
 
 

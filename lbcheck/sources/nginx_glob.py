@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import re
 
@@ -48,7 +47,9 @@ def expand(pattern: str) -> list[str]:
 
 def matching(names: list[str], pattern: str) -> list[str]:
     """The names one part of a pattern stands for."""
-    fits = re.compile(fnmatch.translate(pattern)).match
+    from fnmatch import translate
+
+    fits = re.compile(translate(pattern)).match
     dots = pattern.startswith(".")
     return [name for name in names if fits(name) and (dots or not name.startswith("."))]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
 from collections.abc import Sequence
 
@@ -66,12 +65,14 @@ def _included(fragment: Source, others: Sequence[Source]) -> bool:
     """Does another fragment include this one? Told by the path's tail: the root is not known."""
     if fragment.path is None:
         return False
+    from fnmatch import fnmatchcase
+
     path = fragment.path
     for other in others:
         if other is fragment:
             continue
         for pattern in _INCLUDE.findall(other.text or ""):
             tail = pattern.strip().strip("\"'").lstrip("./")
-            if fnmatch.fnmatchcase(path, f"*/{tail}"):
+            if fnmatchcase(path, f"*/{tail}"):
                 return True
     return False
