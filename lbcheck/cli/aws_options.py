@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,6 +11,7 @@ import click
 from lbcheck.cli import values
 from lbcheck.cli.output import complain
 from lbcheck.errors import UsageError
+from lbcheck.regex import regex
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lbcheck.sources.aws_rate import Rate
     from lbcheck.sources.aws_request import Progress, Request
 
-_RATE = re.compile(r"([0-9]{1,5})/([0-9]{1,5}(?:\.[0-9]{1,3})?)")
+_RATE = regex(r"([0-9]{1,5})/([0-9]{1,5}(?:\.[0-9]{1,3})?)")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 LIVE = (
