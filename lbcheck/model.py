@@ -354,6 +354,9 @@ class Pool(Struct, frozen=True, gc=False):
     """are the open sockets of a target closed when a check calls it dead? False: of some targets
     only; None: nothing is written, which in HAProxy means that they stay"""
     mass_close: tuple[MassClose, ...] = ()
+    asked: Setting[str] | None = None
+    """the health check of a balancer in front, where a plain request reaches these targets: its
+    path, and the route for WebSockets that takes it"""
 
     @property
     def usable(self) -> tuple[Target, ...]:

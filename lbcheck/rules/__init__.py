@@ -32,7 +32,7 @@ _RULES = (
     ("LB202", "health_check_ineffective", "haproxy"),
     ("LB203", "health_check_overridden", "haproxy"),
     ("LB204", "shallow_health_check", "haproxy aws"),
-    ("LB205", "health_check_on_websocket_path", "haproxy aws"),
+    ("LB205", "health_check_on_websocket_path", "nginx haproxy aws"),
     ("LB206", "incomplete_handshake_check", "haproxy"),
     ("LB207", "health_check_accepts_errors", "haproxy aws"),
     ("LB208", "impossible_health_status", "aws"),

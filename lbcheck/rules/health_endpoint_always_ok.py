@@ -13,8 +13,11 @@ from lbcheck.rules.pool_examples import NGINX_LOCATION, NGINX_UPSTREAM
 
 
 def check(listener: Listener, profile: Profile) -> Iterator[Problem]:
+    """A refusal is no yes: the balancer in front sees that, unless it is told to accept it."""
     answer = listener.health
-    if answer is not None:
+    if answer is not None and (
+        answer.setting.value < 400 or answer.setting.value in profile.health.expect
+    ):
         yield Problem(
             answer.setting.place,
             f"`{answer.path}` answers {answer.setting.value} here, though every target may be "

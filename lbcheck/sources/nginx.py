@@ -62,6 +62,7 @@ def _resolve(root: Root, declared: Declared) -> tuple[list[Listener], tuple[Pool
     ways = Ways(root, maps, declared)
     pools = Pools(root, declared)
     _lead(ways, pools, root, maps)
+    nginx_health.ask(ways, declared.health_path)
     streams = nginx_stream.ways(root, maps, pools, declared)
     routes = Routes(ways, pools, MapFaults(maps, Undefined(root)), declared)
     listeners = _listeners(ways, routes, declared)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from lbcheck.regex import regex
-from lbcheck.sources.nginx_map import NONE, PLAIN, SECURE, Maps, Variables, opaque
+from lbcheck.sources.nginx_map import NO_UPGRADE, NONE, PLAIN, SECURE, Maps, Variables, opaque
 from lbcheck.sources.nginx_match import Locations, passes
 from lbcheck.sources.nginx_rewrite import Outcome, Run
 from lbcheck.sources.nginx_scope import Kind, Scope, all_of
@@ -77,9 +77,10 @@ class Site:
             }
         return self._named.get(name)
 
-    def land(self, path: str) -> Landing:
-        """Where a request for a path ends."""
-        run = Run(self.maps, self.variables, path).through(self.scope.steps)
+    def land(self, path: str, *, upgrade: bool = True) -> Landing:
+        """Where a handshake for a path ends, or a plain request for it."""
+        variables = self.variables if upgrade else {**self.variables, **NO_UPGRADE}
+        run = Run(self.maps, variables, path).through(self.scope.steps)
         if run.outcome is not None and run.outcome.status:
             return self._stop(self.scope, self.scope, run)
         if run.outcome is not None:

@@ -23,6 +23,13 @@ HANDSHAKE: Variables = {
     "request_method": "GET",
     "server_protocol": "HTTP/1.1",
 }
+NO_UPGRADE: Variables = {
+    "http_upgrade": "",
+    "http_connection": "",
+    "http_sec_websocket_key": "",
+    "http_sec_websocket_version": "",
+}
+"""A plain request sends none of what a handshake does."""
 _MISSPELT = ("http_upg", "http_update", "http_conn", "http_cone")
 """`$http_upgarde` is a valid name: that of a header which nobody sends, so it is empty."""
 NONE: Variables = {}

@@ -51,7 +51,7 @@ _ELSEWHERE = frozenset(
 class Draft:
     """A pool while the routes that lead to it are still being read."""
 
-    __slots__ = ("belief", "block", "destination", "place", "probe", "statement", "stream")
+    __slots__ = ("asked", "belief", "block", "destination", "probe", "statement", "stream")
 
     def __init__(
         self, destination: Destination, statement: Directive, block: Directive | None, stream: bool
@@ -62,6 +62,7 @@ class Draft:
         self.stream = stream
         self.belief = UNUSED
         self.probe: Directive | None = None
+        self.asked: Setting[str] | None = None
 
 
 class Pools:
@@ -147,6 +148,7 @@ class Pools:
             mode="tcp" if draft.stream else "http",
             ineffective=self._check(draft, place, None)[1],
             complete=not (there.unreadable or there.foreign),
+            asked=draft.asked,
         )
 
     def _of_block(self, draft: Draft) -> Pool:
@@ -175,6 +177,7 @@ class Pools:
                 Setting("drain", d.args[0], _SET, span(d)) for d in servers if "drain" in d.args
             ),
             complete=named.isdisjoint(_ELSEWHERE),
+            asked=draft.asked,
         )
 
     def _check(

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from lbcheck.model import CheckKind, Declared, Effect, Pool, Resolution, State
-from tests.readers.nginx_text import brief, held, route, told, topology, whole
+from tests.readers.nginx_text import UPGRADE, brief, held, route, told, topology, whole
 
 
 def pool(upstream: str, main: str = "", declared: Declared | None = None) -> Pool:
@@ -204,3 +204,34 @@ def test_a_health_path_that_reaches_a_target_is_not(inner: str) -> None:
     text = whole(f"server {{ listen 80; {inner} }}")
     (found,) = topology(text, Declared(health_path="/up")).listeners
     assert found.health is None
+
+
+@pytest.mark.parametrize(
+    ("inner", "asked"),
+    [
+        (f"location /ws {{ {UPGRADE} proxy_pass http://app; }}", True),
+        ("location /ws { proxy_pass http://app; }", True),
+        (f"location / {{ {UPGRADE} proxy_pass http://app; }}", False),
+        (f"location /ws {{ {UPGRADE} proxy_pass http://app; return 404; }}", False),
+        (
+            f'location /ws {{ {UPGRADE} if ($http_upgrade = "") {{ return 426; }} '
+            "proxy_pass http://app; }",
+            False,
+        ),
+        (
+            f"location /ws {{ {UPGRADE} if ($http_upgrade !~* websocket) {{ return 404; }} "
+            "proxy_pass http://app; }",
+            False,
+        ),
+        (f"location /ws/ {{ {UPGRADE} proxy_pass http://app; }}", False),
+    ],
+)
+def test_a_health_check_that_runs_through_a_websocket_location_is_noted(
+    inner: str, asked: bool
+) -> None:
+    text = whole(f"upstream app {{ server 10.0.0.1; }}\nserver {{ listen 80; {inner} }}")
+    (found,) = topology(text, Declared(health_path="/ws")).pools
+    assert (found.asked is not None) is asked
+    if found.asked is not None:
+        assert (found.asked.name, found.asked.value) == ("location /ws", "/ws")
+        assert told(found.asked.place) == "location /ws"

@@ -22,7 +22,7 @@ CASES = [
 
 WITHOUT_EDIT = {
     ("LB204", Vendor.HAPROXY, 0),
-    ("LB205", Vendor.HAPROXY, 0),
+    ("LB205", Vendor.HAPROXY, 1),
     ("LB207", Vendor.HAPROXY, 0),
     ("LB210", Vendor.HAPROXY, 0),
     ("LB214", Vendor.NGINX, 0),
