@@ -438,6 +438,9 @@ class Route(Struct, frozen=True, gc=False):
     """how long a target that answers nothing is waited for before another one is tried"""
     hardcoded: Setting[str] | None = None
     """a constant `Connection` header that says upgrade for every request"""
+    authentication: Setting[bool] | None = None
+    """a subrequest for permission that is sent with the handshake's `Upgrade`; True: to the targets
+    of this route themselves"""
     masked_errors: Setting[int] | None = None
     """the statement that answers an upstream's error with a success status, and that status"""
     one_way: tuple[Setting[str], ...] = ()

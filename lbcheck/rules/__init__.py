@@ -28,6 +28,7 @@ _RULES = (
     ("LB114", "host_not_forwarded", "nginx"),
     ("LB115", "case_sensitive_upgrade_match", "haproxy"),
     ("LB117", "target_cannot_websocket", "aws"),
+    ("LB118", "authentication_on_handshake", "nginx"),
     ("LB201", "no_health_check", "haproxy aws"),
     ("LB202", "health_check_ineffective", "haproxy"),
     ("LB203", "health_check_overridden", "haproxy"),

@@ -19,6 +19,7 @@ from lbcheck.model import (
 )
 from lbcheck.sources import nginx_header, nginx_time
 from lbcheck.sources.nginx_alteration import Alterations
+from lbcheck.sources.nginx_auth import upgraded
 from lbcheck.sources.nginx_belief import words
 from lbcheck.sources.nginx_error import Masks
 from lbcheck.sources.nginx_header import Headers, said
@@ -51,6 +52,7 @@ class Routes:
 
     __slots__ = (
         "_alterations",
+        "_asks",
         "_blind",
         "_faults",
         "_inherited",
@@ -68,6 +70,7 @@ class Routes:
         self.declared = declared
         self.whole = ways.root.whole
         self._blind = "include" in ways.root.seen
+        self._asks = "auth_request" in ways.root.seen
         self._faults = faults
         self._alterations = Alterations(ways.root, ways.sets.maps)
         self._inherited: dict[Directive, Setting[float] | None] = {}
@@ -112,6 +115,7 @@ class Routes:
             retries_503=retries_503,
             connect=others[0],
             hardcoded=nginx_header.hardcoded(scope, headers),
+            authentication=upgraded(way, self.ways) if self._asks else None,
             masked_errors=self._masks.of(scope, way.site),
             covers_all=covers_all(scope),
         )
