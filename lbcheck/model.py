@@ -438,6 +438,10 @@ class Route(Struct, frozen=True, gc=False):
     """how long a target that answers nothing is waited for before another one is tried"""
     hardcoded: Setting[str] | None = None
     """a constant `Connection` header that says upgrade for every request"""
+    unknown_scheme: Setting[str] | None = None
+    """the scheme of the target's URL, where the balancer does not know it (`ws`)"""
+    name_untold: Setting[str] | None = None
+    """TLS to a target by this name, which the target is not told (no SNI)"""
     authentication: Setting[bool] | None = None
     """a subrequest for permission that is sent with the handshake's `Upgrade`; True: to the targets
     of this route themselves"""
@@ -468,6 +472,8 @@ class Listener(Struct, frozen=True, gc=False):
     routes: tuple[Route, ...]
     tls: bool = False
     health: HealthAnswer | None = None
+    http2_only: Setting[str] | None = None
+    """a plain-text port that understands HTTP/2 only, so that no handshake is understood"""
     capacity: Setting[int] | None = None
     """about how many WebSockets fit at once, where somebody wrote the limit; None: not known"""
 

@@ -17,7 +17,8 @@ from lbcheck.lab.acts import (
     refusing,
     status,
 )
-from lbcheck.lab.experiment import Act, Experiment, shown
+from lbcheck.lab.client import Client
+from lbcheck.lab.experiment import Act, Experiment, Guard, shown
 from lbcheck.lab.proxy import Proxy
 from lbcheck.lab.target import Target, serving
 
@@ -27,6 +28,7 @@ FAST = (
     ("connect 3s", "connect 300ms"),
 )
 _SORRY = "    location = /sorry.html { return 200 sorry; }\n    location /ws/"
+_PAGES = "    location = /ws/ { proxy_pass http://127.0.0.1:9003; }"
 _SLOW_S = 0.6
 
 
@@ -68,6 +70,17 @@ def _stalls(proxy: Proxy, config: str) -> str:
     with in_front(proxy, config, {9001: "silent", 9002: Target("b")}) as served:
         seen = [status(served.port, within=1.5) for _ in range(2)]
     return answers(seen)
+
+
+def _plainly_asked(proxy: Proxy, config: str) -> str:
+    """One health check without an upgrade, in front of targets that hang up on it."""
+    targets = {name: Target(name, drops_plain=True) for name in ("a", "b")}
+    made: dict[int, Made | int] = {9001: targets["a"], 9002: targets["b"]}
+    made[9003] = Target("pages", pages=True)
+    with in_front(proxy, config, made) as served:
+        with Client(served.port, "/ws/", connection="") as balancer:
+            balancer.answer()
+        return "after one plain check " + answers(status(served.port) for _ in range(2))
 
 
 def _dead_kept(code: str, number: int, *quick: tuple[str, str]) -> Experiment:
@@ -112,6 +125,19 @@ EXPERIMENTS = (
     _dead_kept("LB202", 2, (" inter 2s", "")),
     _refuser_kept("LB203"),
     _refuser_kept("LB204"),
+    Experiment(
+        "LB205", "nginx", _plainly_asked,
+        "after one plain check handshakes are answered 502",
+        "after one plain check handshakes are answered 101",
+        guards=(
+            Guard(
+                "another location answers the check",
+                shown("LB205", "nginx")
+                .good.replace('        if ($http_upgrade = "") { return 426; }\n', "")
+                .replace("    location /ws/ {", f"{_PAGES}\n    location /ws/ {{"),
+            ),
+        ),
+    ),
     _all_out("LB205"),
     _all_out("LB206"),
     _refuser_kept("LB207", ready=404),

@@ -136,9 +136,23 @@ EXPERIMENTS = (
             _haproxy("the accept key deleted", "http-response del-header Sec-WebSocket-Accept"),
         ),
     ),
+    _refused("LB112", "nginx", "500"),
+    Experiment(
+        "LB113", "nginx", handshake(), "the handshake is answered None", HANDSHAKE_OK,
+        until=(1, 25, 1),
+    ),
     Experiment(
         "LB114", "nginx", handshake(lambda: Target(host="chat.example")),
         "the handshake is answered 403", HANDSHAKE_OK,
     ),
     _refused("LB115", "haproxy", "200"),
+    _refused(
+        "LB118", "nginx", "None", 0,
+        Guard(
+            "headers of its own",
+            shown("LB118", "nginx").good.replace(
+                'proxy_set_header Upgrade "";', "proxy_set_header X-Original-URI $request_uri;"
+            ),
+        ),
+    ),
 )  # fmt: skip

@@ -16,6 +16,7 @@ from lbcheck.sources.nginx_address import destinations
 from lbcheck.sources.nginx_belief import believe
 from lbcheck.sources.nginx_capacity import capacity
 from lbcheck.sources.nginx_error import Masks
+from lbcheck.sources.nginx_listen import http2_only
 from lbcheck.sources.nginx_map import Maps
 from lbcheck.sources.nginx_map_fault import MapFaults
 from lbcheck.sources.nginx_pool import Pools
@@ -74,7 +75,7 @@ def _lead(ways: Ways, pools: Pools, root: Root, maps: Maps) -> None:
     """Join each way with the pools it leads to, and say how sure it is."""
     for way in ways.by_scope.values():
         there = destinations(way.statement, root, maps, way.scope, way.variables)
-        way.uris = [d.uri for d in there if len(d.uri) > 1]
+        way.there = there
         names = [d.upstream or d.host for d in there]
         settle(way, ways)
         way.belief = believe(way, ways, names)
@@ -116,6 +117,7 @@ def _listeners(ways: Ways, routes: Routes, declared: Declared) -> list[Listener]
                 routes=tuple(made),
                 tls=site.tls,
                 health=nginx_health.answer(site, declared.health_path, masks),
+                http2_only=http2_only(site, declared),
                 capacity=room,
             )
         )

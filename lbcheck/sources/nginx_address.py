@@ -20,7 +20,7 @@ class Destination(Struct, frozen=True, gc=False):
 
     `upstream` is the block it names; else `host` is the authority as it is reached. `variable`:
     looked up at run time, so that a name needs a resolver; `unreadable`: not known from here;
-    `foreign`: a fragment's name that may well be an upstream of another file.
+    `foreign`: a fragment's name that may well be an upstream of another file. `scheme` as written.
     """
 
     host: str
@@ -30,6 +30,7 @@ class Destination(Struct, frozen=True, gc=False):
     foreign: bool = False
     resolver: bool = True
     uri: str = ""
+    scheme: str = ""
 
 
 def destinations(
@@ -63,19 +64,19 @@ def _values(text: str, maps: Maps, variables: Variables) -> list[str | None]:
 
 def _destination(text: str, root: Root, variable: bool, resolver: bool) -> Destination:
     scheme, sign, rest = text.partition("://")
-    rest = rest if sign else scheme
+    rest, scheme = (rest, scheme.lower()) if sign else (scheme, "")
     if rest.startswith("unix:"):
         socket, _, uri = rest[5:].partition(":")
-        return Destination(f"unix:{socket}", variable=variable, uri=uri)
+        return Destination(f"unix:{socket}", variable=variable, uri=uri, scheme=scheme)
     host, slash, path = rest.partition("/")
     name = host if host in root.upstreams else host.lower()
     if name in root.upstreams:
-        return Destination(host, name, variable, uri=slash + path)
+        return Destination(host, name, variable, uri=slash + path, scheme=scheme)
     fixed = resolution(host) is Resolution.ADDRESS
     known = root.complete or fixed or variable
     foreign = not known and ":" not in host and "." not in host
     return Destination(
-        host, None, variable, foreign=foreign, resolver=resolver or fixed, uri=slash + path
+        host, None, variable, False, foreign, resolver or fixed, slash + path, scheme
     )
 
 

@@ -86,7 +86,8 @@ def _named(way: Way, ways: Ways, pools: list[str]) -> Belief:
     texts = [words(first.first) for first in ways.reached.get(scope, ())]
     if everything and ways.owner(way.site):
         return UNKNOWN
-    texts += [*pools, *way.uris]
+    texts += pools
+    texts += [there.uri for there in way.there if len(there.uri) > 1]
     if everything:
         for statement in scope.server.every("server_name"):
             texts += statement.args

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lbcheck.model import HealthAnswer, Level, Origin, Setting
+from lbcheck.model import HealthAnswer, Origin, Setting
 from lbcheck.sources.nginx_error import Masks
 from lbcheck.sources.nginx_flow import Landing, Site
 from lbcheck.sources.nginx_match import passes
@@ -43,7 +43,7 @@ def ask(ways: Ways, path: str | None) -> None:
         directive = way.scope.directive
         if landing.outcome is not None or landing.served is not None or directive is None:
             continue
-        if way.belief.level is not Level.POSSIBLE:
+        if way.forwards or way.belief.declared:
             name = f"location {matcher(way.scope)}"
             for draft in way.pools:
                 draft.asked = Setting(name, path, Origin.SET, span(directive))

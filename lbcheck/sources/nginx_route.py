@@ -17,7 +17,7 @@ from lbcheck.model import (
     Span,
     Vendor,
 )
-from lbcheck.sources import nginx_header, nginx_time
+from lbcheck.sources import nginx_header, nginx_time, nginx_url
 from lbcheck.sources.nginx_alteration import Alterations
 from lbcheck.sources.nginx_auth import upgraded
 from lbcheck.sources.nginx_belief import words
@@ -115,6 +115,8 @@ class Routes:
             retries_503=retries_503,
             connect=others[0],
             hardcoded=nginx_header.hardcoded(scope, headers),
+            unknown_scheme=nginx_url.unknown_scheme(way),
+            name_untold=nginx_url.name_untold(way) if self.whole else None,
             authentication=upgraded(way, self.ways) if self._asks else None,
             masked_errors=self._masks.of(scope, way.site),
             covers_all=covers_all(scope),

@@ -33,7 +33,7 @@ _INTEREST = {
         proxy_timeout keepalive_timeout send_timeout proxy_next_upstream proxy_method
         proxy_pass_request_headers proxy_buffering resolver try_files internal health_check
         upstream_probe worker_shutdown_timeout load_module stub_status empty_gif
-        proxy_cache_bypass ssl http2 auth_request mirror""".split(),
+        proxy_cache_bypass proxy_ssl_server_name ssl http2 auth_request mirror""".split(),
         _ONE,
     ),
     **dict.fromkeys(

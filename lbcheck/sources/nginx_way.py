@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lbcheck.model import Belief, Declared, Level
+from lbcheck.sources.nginx_address import Destination
 from lbcheck.sources.nginx_flow import Landing, Site, plain
 from lbcheck.sources.nginx_header import Headers, Sets
 from lbcheck.sources.nginx_map import Maps, Variables
@@ -19,11 +20,11 @@ UNKNOWN = Belief(Level.POSSIBLE, "any HTTP route may carry WebSockets")
 
 class Way:
     """A location (or an `if` in one) that proxies. `redirect` and `answered` are how a handshake
-    ends that never leaves it."""
+    ends that never leaves it; `there` is where its URL leads."""
 
     __slots__ = (
         "answered", "belief", "forwards", "headers", "pools", "redirect", "scope", "site", "slash",
-        "statement", "uris", "variables",
+        "statement", "there", "variables",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, site: Site, statement: Directive, sets: Sets) -> None:
@@ -35,7 +36,7 @@ class Way:
         self.forwards = False
         self.belief = UNKNOWN
         self.pools: list[Draft] = []
-        self.uris: list[str] = []
+        self.there: list[Destination] = []
         self.redirect: Landing | None = None
         self.answered: Landing | None = None
         self.slash = False

@@ -40,7 +40,7 @@ def test_a_question_that_inherits_upgrade_is_noted(server: str, same: bool) -> N
         "location = /auth { proxy_set_header X-Url $uri; proxy_pass http://10.0.0.1:9000; }",
         f"{UPGRADE} location /ws {{ auth_request /auth; PASS }} location = /auth {{ return 204; }}",
         f"{UPGRADE} location /ws {{ auth_request /$host; PASS }} {INTERNAL}",
-        f"{UPGRADE} location /ws {{ include rules/*.conf; auth_request /no; PASS }} {INTERNAL}",
+        f"{UPGRADE} auth_request /auth; location /ws {{ include auth.conf; PASS }} {INTERNAL}",
     ],
 )
 def test_any_other_question_is_none(server: str) -> None:

@@ -210,7 +210,7 @@ def test_a_health_path_that_reaches_a_target_is_not(inner: str) -> None:
     ("inner", "asked"),
     [
         (f"location /ws {{ {UPGRADE} proxy_pass http://app; }}", True),
-        ("location /ws { proxy_pass http://app; }", True),
+        ("location /ws { proxy_pass http://app; }", False),
         (f"location / {{ {UPGRADE} proxy_pass http://app; }}", False),
         (f"location /ws {{ {UPGRADE} proxy_pass http://app; return 404; }}", False),
         (

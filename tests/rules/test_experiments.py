@@ -21,6 +21,7 @@ TESTED = {
     ("LB414", "haproxy"): "test_dead_server_proofs.py",
     ("LB415", "haproxy"): "test_dead_server_proofs.py",
     ("LB417", "haproxy"): "test_dead_server_proofs.py",
+    ("LB506", "nginx"): "test_balance_proofs.py",
 }
 HOW = "give it an experiment in lbcheck/lab, or name the file of its proof in TESTED"
 

@@ -4,21 +4,17 @@ What lbcheck still says of one stands in expected.toml, with the reason why it i
 A site is read as it is deployed: through a distribution's nginx.conf.
 """
 
-import datetime
 import pathlib
 import re
 import tomllib
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from lbcheck.finding import Finding
 from lbcheck.run import Options, run
 from tests import binaries
+from tests.certificates import self_signed
 
 HERE = pathlib.Path(__file__).parent
 FILES = sorted(HERE.glob("nginx/*.conf")) + sorted(HERE.glob("haproxy/*.cfg"))
@@ -106,27 +102,9 @@ def test_nothing_is_an_error_and_every_reason_is_given() -> None:
         assert name not in EXPECTED["default"]
 
 
-@pytest.fixture(scope="session")
-def certificate() -> bytes:
-    """A certificate and its key, for the binaries look into them."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "site.example.org")])
-    start = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
-    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    made = made.not_valid_before(start).not_valid_after(start + datetime.timedelta(days=3650))
-    return made.sign(key, hashes.SHA256()).public_bytes(
-        serialization.Encoding.PEM
-    ) + key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-
-
 @pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_the_real_proxy_accepts_it(
-    path: pathlib.Path, tmp_path: pathlib.Path, certificate: bytes
-) -> None:
+def test_the_real_proxy_accepts_it(path: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    certificate = self_signed("site.example.org")
     for suffix in ("pem", "key"):
         (tmp_path / f"site.{suffix}").write_bytes(certificate)
     (tmp_path / "logs").mkdir()
