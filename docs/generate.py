@@ -1,4 +1,4 @@
-"""Write docs/rules/*.md from the rules themselves; run by `make docs`, compared by a test."""
+"""Write docs/rules/*.md and docs/proofs.md from rules and experiments (`make docs`)."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import os
 import sys
 
 from lbcheck import explain
+from lbcheck.lab import report
 from lbcheck.rules import ALL
 
-FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "rules")
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+PROOFS = "proofs.md"
 
 
 def pages() -> dict[str, str]:
-    """File name -> content: one page a rule, and the index."""
-    made = {f"{rule.code}.md": explain.page(rule) for rule in ALL}
-    return {"README.md": _index()} | made
+    """File name -> content: one page a rule, their index, and the table of proofs."""
+    made = {f"rules/{rule.code}.md": explain.page(rule) for rule in ALL}
+    return {PROOFS: report.table(), "rules/README.md": _index()} | made
 
 
 def _index() -> str:
@@ -28,11 +30,14 @@ def _index() -> str:
 
 
 def checked_in() -> dict[str, str]:
-    """File name -> content of what is in the folder now."""
+    """File name -> content of what is there now."""
+    rules = os.path.join(FOLDER, "rules")
+    names = sorted(os.listdir(rules)) if os.path.isdir(rules) else []
     there = {}
-    for name in sorted(os.listdir(FOLDER)) if os.path.isdir(FOLDER) else ():
-        with open(os.path.join(FOLDER, name), encoding="utf-8") as file:
-            there[name] = file.read()
+    for name in (PROOFS, *(f"rules/{name}" for name in names)):
+        if os.path.exists(os.path.join(FOLDER, name)):
+            with open(os.path.join(FOLDER, name), encoding="utf-8") as file:
+                there[name] = file.read()
     return there
 
 
@@ -45,7 +50,7 @@ def stale() -> list[str]:
 def write() -> None:
     """Write every page and delete those of rules that are gone."""
     made = pages()
-    os.makedirs(FOLDER, exist_ok=True)
+    os.makedirs(os.path.join(FOLDER, "rules"), exist_ok=True)
     for name in stale():
         path = os.path.join(FOLDER, name)
         if name not in made:
@@ -61,7 +66,7 @@ def main(arguments: list[str]) -> int:
         write()
         return 0
     for name in stale():
-        sys.stderr.write(f"docs/rules/{name} is stale: run `make docs`\n")
+        sys.stderr.write(f"docs/{name} is stale: run `make docs`\n")
     return 1 if stale() else 0
 
 

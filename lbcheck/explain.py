@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lbcheck.model import Vendor
-from lbcheck.rule import Example, Rule
+from lbcheck.rule import Example, Proof, Rule
 
 _VENDOR = {Vendor.NGINX: "nginx", Vendor.HAPROXY: "HAProxy", Vendor.AWS: "AWS"}
 _LANGUAGE = {Vendor.NGINX: "nginx", Vendor.HAPROXY: "haproxy", Vendor.AWS: "json"}
@@ -20,6 +20,7 @@ _FAMILY = {
     "live": "what a probe saw",
     "lbcheck": "lbcheck itself",
 }
+UNPROVEN = "documented, not proven"
 _FIXABLE = {
     "safe": "a safe fix is offered",
     "unsafe": "a fix is offered that needs a look",
@@ -77,9 +78,19 @@ def _proof(rule: Rule[Any]) -> str:
     if rule.check is None:
         return "lbcheck raises this itself; its tests prove it."
     if not rule.proven:
-        return "Documented by the vendor, not proven by an experiment of lbcheck's own."
-    seen = ", ".join(f"{proof.proxy} {proof.version}" for proof in rule.proven)
-    return f"The symptom was seen, and seen gone after the remedy, on {seen}."
+        return f"*{UNPROVEN.capitalize()}* by an experiment of lbcheck's own."
+    return (
+        f"Proven on {versions(rule.proven)}: the symptom was seen there, and seen gone after the "
+        f"remedy.\n`lbcheck rules prove {rule.code}` shows it on the proxies of your machine."
+    )
+
+
+def versions(proofs: Iterable[Proof]) -> str:
+    """Proxies and their versions as people write them: nginx 1.22.1, 1.31.3; HAProxy 2.8.25."""
+    by_proxy: dict[str, list[str]] = {}
+    for proof in proofs:
+        by_proxy.setdefault(_VENDOR[Vendor(proof.proxy)], []).append(proof.version)
+    return "; ".join(f"{proxy} {', '.join(seen)}" for proxy, seen in by_proxy.items())
 
 
 def _silence(rule: Rule[Any]) -> str:

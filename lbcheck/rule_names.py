@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from lbcheck.errors import UsageError
 from lbcheck.rules import ALL, BY_CODE
 from lbcheck.spelling import did_you_mean
 
@@ -12,6 +15,20 @@ def code_of(text: str) -> str | None:
     if code in BY_CODE:
         return code
     return next((rule.code for rule in ALL if rule.name == text), None)
+
+
+def codes(names: Iterable[str]) -> tuple[str, ...]:
+    """The codes of the rules with these codes or names.
+
+    Raises: UsageError for the first one that means no rule.
+    """
+    found = []
+    for name in names:
+        code = code_of(name)
+        if code is None:
+            raise UsageError(unknown(name))
+        found.append(code)
+    return tuple(found)
 
 
 def unknown(text: str) -> str:

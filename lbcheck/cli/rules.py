@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
+from lbcheck.cli import prove
 from lbcheck.rule import Rule
 
 SCHEMA = "lbcheck-rules/1"
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option(
     "--format",
     "form",
@@ -21,19 +22,33 @@ SCHEMA = "lbcheck-rules/1"
     show_default=True,
     help="How they are listed.",
 )
-def command(form: str) -> None:
-    """List every rule with its severity and what it finds."""
+@click.pass_context
+def command(ctx: click.Context, form: str) -> None:
+    """List every rule with its severity, what it finds and whether it is proven."""
+    if ctx.invoked_subcommand is not None:
+        return
     from lbcheck.cli.output import put
     from lbcheck.rules import ALL
 
     put(as_json(ALL) if form == "json" else as_text(ALL))
 
 
+command.add_command(prove.command, "prove")
+
+
 def as_text(rules: Iterable[Rule[Any]]) -> str:
     """One line a rule."""
-    rows = [(rule.code, rule.severity.value, rule.name, rule.summary) for rule in rules]
+    rows = [(rule.code, rule.severity.value, rule.name, _summary(rule)) for rule in rules]
     width = max((len(row[2]) for row in rows), default=0)
     return "".join(f"{a}  {b:7}  {c:{width}}  {d}\n" for a, b, c, d in rows)
+
+
+def _summary(rule: Rule[Any]) -> str:
+    """What it finds, and a mark where that rests on the vendor's word alone."""
+    from lbcheck.explain import UNPROVEN
+
+    alone = rule.check is not None and not rule.proven
+    return f"{rule.summary} ({UNPROVEN})" if alone else rule.summary
 
 
 def as_json(rules: Iterable[Rule[Any]]) -> str:

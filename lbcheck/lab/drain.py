@@ -28,6 +28,8 @@ from lbcheck.lab.target import Target, serving
 _CUT = "an open socket is cut soon after the reload"
 _KEPT = "an open socket outlives the reload"
 _HALF = "handshakes are answered 101, 503"
+_MOVED = "the name of the target has moved to another address"
+_REFUSES = "one of two targets drains: its handshakes are answered 503, its check 200"
 _REFUSED = "handshakes are answered 503"
 
 
@@ -88,7 +90,7 @@ def _forgotten(proxy: Proxy, config: str) -> str:
         with open(os.path.join(served.folder, "servers.state"), "w") as file:
             file.write(_asked(served, "show servers state"))
         served.reload()
-        return "after a reload " + led_to([node(served.port) for _ in range(4)])
+        return led_to([node(served.port) for _ in range(4)])
 
 
 def _moved(proxy: Proxy, config: str) -> str:
@@ -110,7 +112,7 @@ def _moved(proxy: Proxy, config: str) -> str:
                 node(served.port)  # the name is asked for, if it ever is
                 dns.address = "127.0.0.2"
                 time.sleep(2.0)
-                return "after a move " + led_to([node(served.port) for _ in range(2)])
+                return led_to([node(served.port) for _ in range(2)])
 
 
 def _resolved(proxy: Proxy, config: str) -> str:
@@ -138,29 +140,32 @@ _ASKS = "    nameserver ns1 127.0.0.1:53\n"
 
 EXPERIMENTS = (
     Experiment(
-        "LB401", "nginx", handshakes(Target), "handshakes are answered 502", ALL_OK
+        "LB401", "nginx", handshakes(Target), "handshakes are answered 502", ALL_OK,
+        "all targets are well",
     ),
-    Experiment("LB401", "haproxy", handshakes(Target), _REFUSED, ALL_OK),
-    Experiment("LB402", "haproxy", handshakes(Target), _REFUSED, ALL_OK),
+    Experiment("LB401", "haproxy", handshakes(Target), _REFUSED, ALL_OK, "all targets are well"),
+    Experiment("LB402", "haproxy", handshakes(Target), _REFUSED, ALL_OK, "all targets are well"),
     Experiment(
         "LB408", "nginx", _sticky, "handshakes reach a", "handshakes reach b",
+        "a client comes back whose cookie leads to a, which drains",
     ),
     Experiment(
         "LB408", "haproxy", _cookie("NODE=a"), "handshakes reach a", "handshakes reach b",
+        "a client comes back whose cookie leads to a, which drains by 404",
         quick=FAST,
     ),
     Experiment(
         "LB409", "haproxy", handshakes(lone, after_s=CHECKED_S, cookie="NODE=a"),
-        _REFUSED, ALL_OK, quick=FAST,
+        _REFUSED, ALL_OK, "a client comes back whose cookie leads to a dead target", quick=FAST,
         bad=_UNCHECKED + "    option persist\n", good=_UNCHECKED,
     ),
     Experiment(
         "LB409", "haproxy", handshakes(lone, after_s=CHECKED_S, cookie="NODE=a"),
-        _REFUSED, ALL_OK, quick=FAST,
+        _REFUSED, ALL_OK, "a client comes back whose cookie leads to a dead target", quick=FAST,
         bad=_UNCHECKED.replace("9001 check", "9001"), good=_UNCHECKED,
     ),
-    Experiment("LB410", "nginx", handshakes(_a_refuses, times=6), _HALF, ALL_OK),
-    Experiment("LB410", "haproxy", handshakes(_a_refuses, times=6), _HALF, ALL_OK),
+    Experiment("LB410", "nginx", handshakes(_a_refuses, times=6), _HALF, ALL_OK, _REFUSES),
+    Experiment("LB410", "haproxy", handshakes(_a_refuses, times=6), _HALF, ALL_OK, _REFUSES),
     Experiment(
         "LB412", "nginx", _retired, _CUT, _KEPT, quick=((" 5s;", " 500ms;"),)
     ),
@@ -175,18 +180,17 @@ EXPERIMENTS = (
     ),
     Experiment(
         "LB416", "haproxy", _forgotten,
-        "after a reload handshakes reach a and b", "after a reload handshakes reach b",
+        "handshakes reach a and b", "handshakes reach b",
+        "a was set to drain at run time, then HAProxy was reloaded",
     ),
     Experiment(
         "LB418", "nginx", _moved,
-        "after a move handshakes reach the old address",
-        "after a move handshakes reach the new address",
+        "handshakes reach the old address", "handshakes reach the new address", _MOVED,
         quick=(("valid=10s", "valid=1s"),),
     ),
     Experiment(
         "LB418", "haproxy", _moved,
-        "after a move handshakes reach the old address",
-        "after a move handshakes reach the new address",
+        "handshakes reach the old address", "handshakes reach the new address", _MOVED,
         quick=((_ASKS, f"{_ASKS}    hold valid 500ms\n    timeout resolve 200ms\n"),),
     ),
     Experiment("LB419", "nginx", _resolved, "handshakes are answered 502", ALL_OK),

@@ -29,8 +29,9 @@ class Experiment(Struct, frozen=True):
     """One way in which a rule's fault shows itself to a client of a real proxy.
 
     code, proxy: the rule, and "nginx" or "haproxy"; act: what is done; symptom and healthy: what
-    `act` tells of the bad and of the good configuration; number: which of the rule's examples for
-    that proxy is run; bad, good: other configurations than the example's (judged like it);
+    `act` tells of the bad and of the good configuration; when: what happens to the targets
+    meanwhile, if something does; number: which of the rule's examples for that proxy is run;
+    bad, good: other configurations than the example's (judged like it);
     quick: pairs of text and replacement that make minutes seconds, before a proxy gets it;
     until: the version from which on the bad configuration is healthy, too.
     """
@@ -40,6 +41,7 @@ class Experiment(Struct, frozen=True):
     act: Act
     symptom: str
     healthy: str
+    when: str = ""
     number: int = 0
     bad: str = ""
     good: str = ""

@@ -85,22 +85,24 @@ def _plainly_asked(proxy: Proxy, config: str) -> str:
 
 def _dead_kept(code: str, number: int, *quick: tuple[str, str]) -> Experiment:
     return Experiment(
-        code, "haproxy", _checked(lone), "handshakes are answered 101, 503", ALL_OK, number,
-        quick=(*FAST, *quick),
+        code, "haproxy", _checked(lone), "handshakes are answered 101, 503", ALL_OK,
+        "one of two targets is dead", number, quick=(*FAST, *quick),
     )  # fmt: skip
 
 
 def _refuser_kept(code: str, number: int = 0, ready: int = 503) -> Experiment:
     return Experiment(
         code, "haproxy", _checked(refusing(ready)), "handshakes are answered 101, 503", ALL_OK,
-        number, quick=FAST,
+        f"one of two targets refuses handshakes, its health path answers {ready}", number,
+        quick=FAST,
     )  # fmt: skip
 
 
 def _all_out(code: str) -> Experiment:
     return Experiment(
-        code, "haproxy", _checked(Target), "handshakes are answered 503", ALL_OK, quick=FAST
-    )
+        code, "haproxy", _checked(Target), "handshakes are answered 503", ALL_OK,
+        "all targets are well", quick=FAST,
+    )  # fmt: skip
 
 
 def _spares(proxy: Proxy, config: str) -> str:
@@ -116,7 +118,8 @@ _SECOND = "    server second 127.0.0.1:9004 check backup\n"
 EXPERIMENTS = (
     _dead_kept("LB201", 0),
     Experiment(
-        "LB201", "haproxy", _spares, "handshakes are answered 503", ALL_OK, 1, quick=FAST,
+        "LB201", "haproxy", _spares, "handshakes are answered 503", ALL_OK,
+        "all are dead but the second backup", 1, quick=FAST,
         bad=shown("LB201", "haproxy", 1).bad + _SECOND,
         good=shown("LB201", "haproxy", 1).good + _SECOND,
     ),
@@ -143,6 +146,7 @@ EXPERIMENTS = (
     _refuser_kept("LB207", ready=404),
     Experiment(
         "LB210", "haproxy", _dies, "handshakes are answered 101, 503", ALL_OK,
+        "one of two targets has died a second ago",
         quick=(
             ("    option redispatch\n", "    retries 0\n"),
             ("9001 check inter 20s fall 3", "9001 check inter 4s"),
@@ -151,17 +155,18 @@ EXPERIMENTS = (
     ),
     Experiment(
         "LB213", "nginx", handshakes(lone, lone, 1),
-        "handshakes are answered 200", "handshakes are answered 502",
+        "handshakes are answered 200", "handshakes are answered 502", "all targets are dead",
         quick=(("    location /ws/", _SORRY),),
     ),
     Experiment(
         "LB214", "nginx", _hanging(8),
         "4 of 8 handshakes wait for the silent target",
-        "1 of 8 handshakes wait for the silent target",
+        "1 of 8 handshakes wait for the silent target", "one of two targets drops packets",
         quick=(("connect_timeout 3s", f"connect_timeout {_SLOW_S * 1000:.0f}ms"),),
     ),
     Experiment(
-        "LB214", "nginx", handshakes(lone), "handshakes are answered 101, 502", ALL_OK, 1
+        "LB214", "nginx", handshakes(lone), "handshakes are answered 101, 502", ALL_OK,
+        "one of two targets is dead", 1,
     ),
     _dead_kept("LB216", 0, ("agent-port 9101", "agent-port 1"), ("inter 2s", "inter 100ms")),
     _dead_kept("LB217", 0, (" inter 2s fall 2", "")),
@@ -169,6 +174,7 @@ EXPERIMENTS = (
     _all_out("LB218"),
     Experiment(
         "LB220", "nginx", _stalls, "handshakes are answered 101, not at all", ALL_OK,
+        "one of two targets drops packets",
         quick=(("connect_timeout 3s", "connect_timeout 300ms"),),
     ),
 )  # fmt: skip

@@ -58,7 +58,7 @@ def _heard(number: int) -> Experiment:
         _listening,
         "a client that only listens is cut",
         "a client that only listens stays connected",
-        number,
+        number=number,
         quick=(("tunnel 1h", "tunnel 1s"),),
     )
 

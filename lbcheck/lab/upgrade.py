@@ -15,7 +15,7 @@ _UNKEPT = "the handshake is answered with a 101 that clients refuse"
 
 def _refused(code: str, proxy: str, status: str, number: int = 0, *guards: Guard) -> Experiment:
     symptom = f"the handshake is answered {status}"
-    return Experiment(code, proxy, handshake(), symptom, HANDSHAKE_OK, number, guards=guards)
+    return Experiment(code, proxy, handshake(), symptom, HANDSHAKE_OK, number=number, guards=guards)
 
 
 def _plain_request(proxy: Proxy, config: str) -> str:
@@ -91,7 +91,7 @@ EXPERIMENTS = (
         ),
     ),
     Experiment(
-        "LB103", "nginx", handshake(), "the handshake is answered 505", HANDSHAKE_OK, 1,
+        "LB103", "nginx", handshake(), "the handshake is answered 505", HANDSHAKE_OK, number=1,
         until=(1, 29, 7),
     ),
     _refused("LB104", "nginx", "502"),

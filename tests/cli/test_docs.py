@@ -43,7 +43,7 @@ def test_a_page_reads_like_this() -> None:
         check=lambda subject, profile: iter(()),
         references=("https://nginx.org/en/docs/http/websocket.html",),
         examples=(Example(Vendor.NGINX, "bad 1;\n", "good 1;\n", profile="socketio-v4"),),
-        proven=(Proof("nginx", "1.31.3"), Proof("HAProxy", "2.8.25")),
+        proven=(Proof("nginx", "1.31.3"), Proof("haproxy", "2.8.25")),
         fixable="safe",
     )
     assert explain.page(rule) == (
@@ -81,7 +81,9 @@ good 1;
 
 ## Proof
 
-The symptom was seen, and seen gone after the remedy, on nginx 1.31.3, HAProxy 2.8.25.
+Proven on nginx 1.31.3; HAProxy 2.8.25: the symptom was seen there, \
+and seen gone after the remedy.
+`lbcheck rules prove LB301` shows it on the proxies of your machine.
 
 ## References
 
