@@ -278,7 +278,9 @@ class HealthCheck(Struct, frozen=True, gc=False):
     """HTTP version of the check request: "1.0" or "1.1" """
     host: Setting[str] | None = None
     port: Setting[str] | None = None
-    """set only where it differs from the port of the traffic"""
+    """set only where it (or `addr`) differs from that of the traffic"""
+    in_clear: Setting[str] | None = None
+    """HAProxy: what makes the check speak in clear to a port that expects TLS"""
     accepts: Setting[StatusSet] | None = None
     interval: Setting[float] | None = None
     timeout: Setting[float] | None = None

@@ -66,6 +66,13 @@ def _hanging(times: int) -> Act:
     return act
 
 
+def _beside(proxy: Proxy, config: str) -> str:
+    """A dead target with a neighbour on the same machine that is alive."""
+    with serving(Target("neighbour")) as (neighbour,):
+        config = config.replace(" port 9003", f" port {neighbour.port}")
+        return _checked(lone)(proxy, config)
+
+
 def _stalls(proxy: Proxy, config: str) -> str:
     with in_front(proxy, config, {9001: "silent", 9002: Target("b")}) as served:
         seen = [status(served.port, within=1.5) for _ in range(2)]
@@ -144,6 +151,9 @@ EXPERIMENTS = (
     _all_out("LB205"),
     _all_out("LB206"),
     _refuser_kept("LB207", ready=404),
+    Experiment(
+        "LB209", "haproxy", _beside, "handshakes are answered 101, 503", ALL_OK, quick=FAST
+    ),
     Experiment(
         "LB210", "haproxy", _dies, "handshakes are answered 101, 503", ALL_OK,
         "one of two targets has died a second ago",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -23,7 +24,8 @@ class Target:
     takes: new handshakes, else they are answered 503; host: another Host is answered 403; mute:
     handshakes are never answered; drops_plain: a plain request is cut without an answer;
     pages: every request is answered 200, upgrade or not; pings_every_s, tells_every_s: sends pings
-    or text; echoes: what text comes; closes_with: sends this close code after the handshake.
+    or text; echoes: what text comes; closes_with: sends this close code after the handshake;
+    tls: what it speaks TLS with.
     """
 
     def __init__(self, name: str = "a", **manners: object) -> None:
@@ -38,6 +40,7 @@ class Target:
         self.tells_every_s = 0.0
         self.echoes = True
         self.closes_with: int | None = None
+        self.tls: ssl.SSLContext | None = None
         self.port = 0
         for manner, value in manners.items():
             if manner not in self.__dict__:
@@ -46,7 +49,7 @@ class Target:
 
     def serve(self, connection: socket.socket) -> None:
         """One connection, until it ends."""
-        with connection, suppress(OSError):
+        with suppress(OSError), self._secured(connection) as connection:
             head = _head(connection)
             status, more = self._answer(head)
             if status is None:
@@ -56,6 +59,9 @@ class Target:
                 connection.sendall(self._response(status, more))
             if status == 101:
                 self._converse(connection)
+
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        return self.tls.wrap_socket(connection, server_side=True) if self.tls else connection
 
     def _answer(self, head: bytes) -> tuple[int | None, dict[str, str]]:
         """Status (None: never, 0: hang up) and headers of the answer to a request."""

@@ -39,6 +39,7 @@ _RULES = (
     ("LB206", "incomplete_handshake_check", "haproxy"),
     ("LB207", "health_check_accepts_errors", "haproxy aws"),
     ("LB208", "impossible_health_status", "aws"),
+    ("LB209", "health_check_elsewhere", "haproxy"),
     ("LB210", "slow_detection", "haproxy aws"),
     ("LB213", "health_endpoint_always_ok", "nginx"),
     ("LB214", "passive_health_disabled", "nginx"),

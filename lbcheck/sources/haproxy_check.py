@@ -15,10 +15,9 @@ from lbcheck.model import (
 )
 from lbcheck.sources import haproxy_refused
 from lbcheck.sources.haproxy_check_rules import Request, read_request, rules_section
+from lbcheck.sources.haproxy_check_target import destination, in_clear
 from lbcheck.sources.haproxy_config import Section
-from lbcheck.sources.haproxy_line import Unknown
 from lbcheck.sources.haproxy_server import Server
-from lbcheck.sources.haproxy_target import host_and_port
 from lbcheck.sources.haproxy_values import Found, seconds, timeout
 
 TYPES = {
@@ -204,6 +203,7 @@ def _timed(
     for server in check.checked:
         if server.facts.detection > slowest.facts.detection:
             slowest = server
+    elsewhere = destination(check.request, slowest, section)
     limit = timeout(section, "check")
     line = section.span(slowest.statement)
     return HealthCheck(
@@ -213,7 +213,8 @@ def _timed(
         path,
         version,
         host,
-        _port(check, slowest),
+        elsewhere,
+        None if elsewhere else in_clear(check.request, slowest, section),
         accepts,
         _time(slowest, "inter", line),
         limit if isinstance(limit, Setting) else None,
@@ -256,19 +257,3 @@ def _as_count(written: Setting[str]) -> Setting[int] | None:
     if not written.value.isdigit():
         return None
     return Setting(written.name, int(written.value[:9]), written.origin, written.place)
-
-
-def _port(check: Check, server: Server) -> Setting[str] | None:
-    """Where the check goes, if not to where the traffic goes."""
-    values, parts = server.facts.values, check.request.parts
-    if "port" not in values and "addr" not in values and "port" not in parts:
-        return None
-    host, port = host_and_port(server.address)
-    for name, traffic in (("port", port), ("addr", host)):
-        written = server.setting(name, check.section)
-        if written is None or isinstance(written.value, Unknown):
-            continue
-        if written.value != traffic:
-            return written
-    written = parts.get("port")
-    return written if written is not None and written.value != port else None

@@ -27,11 +27,15 @@ _STATUSES = range(100, 600)
 
 
 class Request:
-    """What a check sends, part by part, and what it expects. None: not known or not written."""
+    """What a check sends, part by part, and what it expects. None: not known or not written.
 
-    __slots__ = ("accepts", "headers", "known", "parts", "sends")
+    `connects` are its `http-check connect` rules, words and place.
+    """
+
+    __slots__ = ("accepts", "connects", "headers", "known", "parts", "sends")
 
     def __init__(self) -> None:
+        self.connects: list[Setting[tuple[str, ...]]] = []
         self.parts: dict[str, Setting[str]] = {}
         self.headers: dict[str, str] = {}
         self.accepts: list[Setting[StatusSet] | None] = []
@@ -77,7 +81,8 @@ def read_request(section: Section, owner: Section) -> Request:
         elif words[1:2] == ("expect",):
             request.accepts.append(_expect(owner, statement, origin))
         elif words[1:2] == ("connect",):
-            _connect(request, owner, statement, origin)
+            place = owner.span(statement)
+            request.connects.append(Setting("http-check connect", words[2:], origin, place))
     return request
 
 
@@ -128,14 +133,6 @@ def _send(request: Request, owner: Section, statement: Statement, origin: Origin
         elif word in names:
             request.parts[names[word]] = Setting("http-check send", value, origin, place)
         at += 2
-
-
-def _connect(request: Request, owner: Section, statement: Statement, origin: Origin) -> None:
-    words = statement.words
-    if "port" in words[:-1]:
-        port = words[words.index("port") + 1]
-        setting = Setting("http-check connect", port, origin, owner.span(statement))
-        request.parts["port"] = setting
 
 
 def _expect(owner: Section, statement: Statement, origin: Origin) -> Setting[StatusSet] | None:

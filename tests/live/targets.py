@@ -1,6 +1,8 @@
 """Targets for proofs about health and draining: they tell who they are and can be made unready."""
 
 import contextlib
+import pathlib
+import ssl
 from collections.abc import Iterator
 
 from lbcheck.lab import names as lab
@@ -12,9 +14,14 @@ __all__ = ["Node", "dead", "handshake", "names", "node", "one_way", "statuses"]
 
 
 @contextlib.contextmanager
-def node(name: str) -> Iterator[Node]:
-    """A WebSocket server; its 101 and its refusals carry `X-Node`. Its manners can be changed."""
-    with serving(Node(name)) as (served,):
+def node(name: str, certificate: pathlib.Path | None = None) -> Iterator[Node]:
+    """A WebSocket server; its 101 and its refusals carry `X-Node`. Its manners can be changed.
+    With a certificate it speaks TLS."""
+    tls = None
+    if certificate is not None:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate)
+    with serving(Node(name, tls=tls)) as (served,):
         yield served
 
 

@@ -1,27 +1,20 @@
-"""The faults of LB2xx that HAProxy alone has, on real proxies."""
+"""Which health checks HAProxy really makes: in clear or with TLS, or none."""
 
 import pathlib
+import time
 
 import pytest
 
 from lbcheck.rules import BY_CODE
 from tests import binaries
 from tests.binaries import Haproxy
-from tests.live.targets import dead, node
+from tests.certificates import self_signed
+from tests.live.proxies import running
+from tests.live.targets import Node, dead, node, statuses
 from tests.live.test_health_proofs import after_checks
 
+TLS = BY_CODE["LB209"].examples[1].good.replace(" check-ssl port 9001", "")
 haproxies = pytest.mark.parametrize("haproxy", binaries.haproxy(), ids=lambda each: each.text)
-
-
-@haproxies
-@pytest.mark.parametrize("number", [0, 1])
-def test_parameters_of_a_check_check_nothing_alone(
-    haproxy: Haproxy, tmp_path: pathlib.Path, number: int
-) -> None:
-    shown = BY_CODE["LB217"].examples[number]
-    with node("b") as b:
-        assert after_checks(haproxy, shown.bad, tmp_path, dead(), b.port) == {101, 503}
-        assert after_checks(haproxy, shown.good, tmp_path, dead(), b.port) == {101}
 
 
 @haproxies
@@ -31,13 +24,57 @@ def test_check_ssl_alone_checks_nothing(haproxy: Haproxy, tmp_path: pathlib.Path
         assert after_checks(haproxy, config, tmp_path, dead(), b.port) == {101, 503}
 
 
+@pytest.fixture(scope="module")
+def pem(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    path = tmp_path_factory.mktemp("tls") / "node.pem"
+    path.write_bytes(self_signed("chat.example"))
+    return path
+
+
+CONNECT = "    http-check {}\n    http-check send"
+
+
+def after_tls_checks(
+    haproxy: Haproxy, config: str, folder: pathlib.Path, a: Node, b: Node
+) -> set[int | None]:
+    """An interval is the time a check has for its TLS handshake, too: not too short."""
+    patient = "    retries 0\n    default-server inter 600ms fall 1\n"
+    config = config.replace("    option redispatch\n", patient)
+    with running(haproxy, config, folder, {9001: a.port, 9002: b.port}) as port:
+        time.sleep(1.5)
+        return set(statuses(port, 2))
+
+
 @haproxies
-def test_when_an_agent_dies_with_its_server_nobody_notices(
-    haproxy: Haproxy, tmp_path: pathlib.Path
+@pytest.mark.parametrize(
+    ("config", "answers"),
+    [
+        (BY_CODE["LB209"].examples[1].bad, {503}),
+        (BY_CODE["LB209"].examples[1].good, {101}),
+        (BY_CODE["LB209"].examples[1].bad.replace("port 900", "addr 127.0.0.1 #"), {503}),
+        (TLS.replace("    http-check send", CONNECT.format("connect")), {503}),
+        (TLS.replace("    http-check send", CONNECT.format("connect ssl")), {101}),
+        (TLS.replace("    http-check send", CONNECT.format("connect default")), {101}),
+        (TLS, {101}),
+    ],
+    ids=["port", "check-ssl", "addr", "connect", "connect ssl", "connect default", "nothing"],
+)
+def test_a_check_in_clear_of_a_tls_port_takes_healthy_servers_out(
+    haproxy: Haproxy, tmp_path: pathlib.Path, pem: pathlib.Path, config: str, answers: set[int]
 ) -> None:
-    shown = BY_CODE["LB216"].examples[0]
-    with node("b") as b:
-        for config, answers in ((shown.bad, {101, 503}), (shown.good, {101})):
-            config = config.replace("agent-port 9101", f"agent-port {dead()}")
-            config = config.replace("agent-inter 2s", "agent-inter 100ms")
-            assert after_checks(haproxy, config, tmp_path, dead(), b.port) == answers
+    with node("a", pem) as a, node("b", pem) as b:
+        config = config.replace("port 9001", f"port {a.port}").replace(
+            "port 9002", f"port {b.port}"
+        )
+        assert after_tls_checks(haproxy, config, tmp_path, a, b) == answers
+
+
+@haproxies
+def test_a_check_of_a_neighbour_in_clear_is_no_fault(
+    haproxy: Haproxy, tmp_path: pathlib.Path, pem: pathlib.Path
+) -> None:
+    config = BY_CODE["LB209"].examples[1].bad
+    with node("a", pem) as a, node("b", pem) as b, node("sidecar") as sidecar:
+        config = config.replace("port 9001", f"port {sidecar.port}")
+        config = config.replace("port 9002", f"port {sidecar.port}")
+        assert after_tls_checks(haproxy, config, tmp_path, a, b) == {101}

@@ -84,3 +84,74 @@ def test_a_server_that_only_an_agent_watches_is_told_once() -> None:
 )
 def test_an_agent_beside_a_check_is_right(lines: str) -> None:
     assert say("LB216", WHOLE + lines) == []
+
+
+CHECKED = "    option httpchk GET /healthz\n"
+ELSEWHERE = "the health check of `ws` asks {}, not the one of the traffic: "
+ALONE = "a service that dies alone stays in rotation"
+IN_CLEAR = (
+    "the health check of `ws` goes in clear to a port that expects TLS (`{}` drops the server's "
+    "`ssl`): it fails, and every server is taken out"
+)
+TLS_SERVER = "server a 10.0.0.1:443 ssl verify none check"
+
+
+@pytest.mark.parametrize(
+    ("lines", "place", "severity", "what"),
+    [
+        ("", "server a 10.0.0.1:80 check port 8081", "warning", "port 8081"),
+        ("", "server a 10.0.0.1:80 check addr 10.0.0.9", "warning", "address 10.0.0.9"),
+        ("    option httpchk\n", "server a 10.0.0.1:80 check port 81", "warning", "port 81"),
+        (CHECKED, "server a 10.0.0.1:80 check port 8081", "info", "port 8081"),
+        (CHECKED, "server a 10.0.0.1:80 check addr 10.0.0.9", "warning", "address 10.0.0.9"),
+        (CHECKED, "server a 10.0.0.1:443 ssl check port 8081", "info", "port 8081"),
+    ],
+)
+def test_a_check_that_goes_elsewhere_is_told(
+    lines: str, place: str, severity: str, what: str
+) -> None:
+    assert say("LB209", f"{WHOLE}{lines}    {place}\n") == [
+        (place, severity, ELSEWHERE.format(what) + ALONE)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "place", "name"),
+    [
+        (CHECKED, TLS_SERVER + " port 443", "port"),
+        (CHECKED, TLS_SERVER + " addr 10.0.0.1", "addr"),
+        (CHECKED + f"    {TLS_SERVER}\n", "http-check connect", "http-check connect"),
+        (CHECKED + f"    {TLS_SERVER} check-ssl\n", "http-check connect", "http-check connect"),
+        (CHECKED + f"    {TLS_SERVER}\n", "http-check connect port 443", "http-check connect"),
+    ],
+)
+def test_a_check_in_clear_of_a_tls_port_is_an_error(lines: str, place: str, name: str) -> None:
+    assert say("LB209", f"{WHOLE}{lines}    {place}\n") == [(place, "error", IN_CLEAR.format(name))]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        f"    {TLS_SERVER}\n",
+        f"    {TLS_SERVER} check-ssl port 443\n",
+        f'    {TLS_SERVER} port "${{PORT}}"\n',
+        f"    http-check connect ssl\n    {TLS_SERVER}\n",
+        f"    http-check connect default\n    {TLS_SERVER}\n",
+        f"    http-check connect port 443 ssl\n    {TLS_SERVER}\n",
+        f"    http-check connect default\n    http-check connect port 81\n    {TLS_SERVER}\n",
+        "    server a 10.0.0.1:80 check port 80\n",
+        "    server a 10.0.0.1:80 check check-ssl verify none\n",
+        "    server a 10.0.0.1 check port 80\n",
+        "    server a 10.0.0.1:+100 check port 180\n",
+        "    server a chat.example:80 check addr 10.0.0.1\n",
+        '    server a 10.0.0.1:80 check port "${PORT}"\n',
+        "    server a 10.0.0.1:80 port 81\n",
+    ],
+)
+def test_a_check_of_the_traffic_or_of_what_is_not_known_is_passed_over(lines: str) -> None:
+    assert say("LB209", WHOLE + CHECKED + lines) == []
+
+
+def test_a_check_by_another_protocol_may_ask_anything() -> None:
+    server = "    server a 10.0.0.1:80 check port 6379\n"
+    assert say("LB209", f"{WHOLE}    option redis-check\n{server}") == []

@@ -111,7 +111,7 @@ listen ws
     server a 10.0.0.1:9001 check{}
     server b 10.0.0.2:9001 check{}
 """
-    for port, wanted in (("", ["LB218"]), (" port 15672", [])):
+    for port, wanted in (("", ["LB218"]), (" port 15672", ["LB209"])):
         (tmp_path / "haproxy.cfg").write_text(text.format(port, port))
         report = run([str(tmp_path / "haproxy.cfg")], Options(today="2026-11-23"))
         assert [each.code for each in report.findings] == wanted
