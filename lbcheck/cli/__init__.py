@@ -14,6 +14,8 @@ INCOMPLETE = 3
 _COMMANDS = {
     "audit": "Judge configurations and live load balancers.",
     "snapshot": "Save the state of live load balancers.",
+    "doctor": "Tell what is found here: versions, proxies, AWS permissions.",
+    "aws-policy": "Print the IAM policy that an audit of AWS needs.",
     "explain": "Tell all about a rule, an HTTP status or a close code.",
     "rules": "List every rule.",
     "profiles": "List, show and check profiles.",
@@ -31,7 +33,7 @@ class _Commands(click.Group):
             return None
         from importlib import import_module
 
-        command = import_module(f"lbcheck.cli.{cmd_name}").command
+        command = import_module(f"lbcheck.cli.{cmd_name.replace('-', '_')}").command
         assert isinstance(command, click.Command)
         return command
 
