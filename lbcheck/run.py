@@ -51,7 +51,12 @@ _DEFAULT = Options()
 
 
 def run(paths: Sequence[str], options: Options = _DEFAULT) -> audit.Report:
-    """Audit files, folders, snapshots and live accounts.
+    """Audit files, folders, snapshots and live accounts: arguments and errors of `audited`."""
+    return audited(paths, options)[0]
+
+
+def audited(paths: Sequence[str], options: Options = _DEFAULT) -> tuple[audit.Report, Topology]:
+    """The report, and what it is about.
 
     Args: paths: files and folders; none is fine when there is another source.
 
@@ -70,7 +75,7 @@ def run(paths: Sequence[str], options: Options = _DEFAULT) -> audit.Report:
     files = Files(options.max_file_bytes)
     topology = read(paths, options, profile, files)
     ignores, mistakes = suppressions(topology.sources)
-    return audit.report(
+    report = audit.report(
         topology,
         profile,
         limits=limits,
@@ -80,6 +85,7 @@ def run(paths: Sequence[str], options: Options = _DEFAULT) -> audit.Report:
         locate=_locate,
         not_asked=_not_asked(options),
     )
+    return report, topology
 
 
 def _not_asked(options: Options) -> tuple[str, ...]:

@@ -42,6 +42,7 @@ ALLOWED = {
         "document", "errors", "profile", "profile_file", "profile_params", "profile_schema",
         "spelling",
     },
+    "compare": {"finding", "model"},
     "accounts": {"document", "shape", "sources"},
     "config_search": set(),
     "config": {

@@ -14,6 +14,7 @@ INCOMPLETE = 3
 _COMMANDS = {
     "audit": "Judge configurations and live load balancers.",
     "snapshot": "Save the state of live load balancers.",
+    "diff": "Tell what changed between two saved states.",
     "doctor": "Tell what is found here: versions, proxies, AWS permissions.",
     "aws-policy": "Print the IAM policy that an audit of AWS needs.",
     "explain": "Tell all about a rule, an HTTP status or a close code.",
