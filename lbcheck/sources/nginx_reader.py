@@ -7,6 +7,7 @@ expression is possessive and anchored, so that no text can make reading slow.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 
@@ -23,7 +24,7 @@ _Meaning = tuple[int, str, tuple[str, ...], int, int]
 """Of a line: kind, name, arguments, and the columns at which they start and end."""
 Memo = dict[str, _Meaning]
 _EMPTY, _SIMPLE, _INCLUDE, _OPEN, _WHOLE, _CLOSE, _ODD = range(7)
-_KINDS = {";": _SIMPLE, "{": _OPEN, "}": _WHOLE}
+_NOT_WHOLE: _Meaning = (_ODD, "", (), 0, 0)
 
 
 class Reader:
@@ -101,25 +102,12 @@ class Reader:
         return at
 
     def _learn(self, line: str) -> _Meaning:
-        record: _Meaning = (_EMPTY, "", (), 0, 0)
-        short = len(line) < token.MAX_TOKEN // 4
-        plain = token.PLAIN_LINE.fullmatch(line) if short else None
-        match = plain or (token.LINE.fullmatch(line) if short else None)
-        if match is None:
-            record = (_ODD, "", (), 0, 0)
-        elif match[1] is not None:
-            raw = match[1]
-            words = raw.split() if plain else token.line_words(raw)
-            name, start = sys.intern(words[0]), match.start(1)
-            kind = _KINDS[match[2][-1]] if not is_code(name) else _ODD
-            if name == "include":
-                kind = _INCLUDE if kind == _SIMPLE else _ODD
-            end = start + len(raw.rstrip() if plain else raw)
-            record = (kind, name, tuple(words[1:]), start, end)
-        elif match[3] is not None:
-            record = (_CLOSE, "", (), match.start(3), 0)
-        self.memo[line] = record
-        return record
+        meaning = _NOT_WHOLE
+        if len(line) < token.MAX_TOKEN // 4:
+            plain = token.PLAIN_LINE.fullmatch(line)
+            meaning = _plain(plain) if plain else _quoted(line)
+        self.memo[line] = meaning
+        return meaning
 
     def _open(self, directive: Directive) -> None:
         self.current.append(directive)
@@ -281,3 +269,32 @@ class Reader:
             max(directive.end, directive.start + 1),
             "add the missing `}`",
         )
+
+
+def _plain(line: re.Match[str]) -> _Meaning:
+    statement, stop, brace = line.groups()
+    if brace:
+        return (_CLOSE, "", (), line.start(3), 0)
+    if statement is None:
+        return (_EMPTY, "", (), 0, 0)
+    words = statement.split()
+    name, start = sys.intern(words[0]), line.start(1)
+    return (_kind(name, stop), name, tuple(words[1:]), start, start + len(statement.rstrip()))
+
+
+def _quoted(line: str) -> _Meaning:
+    match = token.LINE.fullmatch(line)
+    if match is None:
+        return _NOT_WHOLE
+    words = token.line_words(match[1])
+    name = sys.intern(words[0])
+    return (_kind(name, match[2]), name, tuple(words[1:]), match.start(1), match.end(1))
+
+
+def _kind(name: str, stop: str) -> int:
+    """What a statement on a line of its own is, by its name and what ends it."""
+    if stop == ";":
+        return _INCLUDE if name == "include" else _SIMPLE
+    if name == "include" or is_code(name):
+        return _ODD
+    return _OPEN if stop == "{" else _WHOLE
