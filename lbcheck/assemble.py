@@ -23,6 +23,8 @@ class Findings:
 
     def __init__(self, locate: Locate) -> None:
         self.made: list[Finding] = []
+        self.for_others = False
+        """is one about something that stands for others, or about everything?"""
         self._locate = locate
         self._seen: set[tuple[str, str, object, str]] = set()
         self._fingerprints: dict[str, int] = {}
@@ -32,6 +34,7 @@ class Findings:
         if key in self._seen:
             return
         self._seen.add(key)
+        self.for_others |= getattr(subject, "alike", 2) > 1
         belief: Belief | None = getattr(subject, "belief", None)
         address: str | None = getattr(subject, "address", None)
         self.made.append(

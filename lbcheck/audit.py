@@ -65,7 +65,8 @@ def judge(
     min_level: Level = Level.LIKELY,
     locate: Locate = lambda pointer: None,
 ) -> tuple[list[Finding], bool]:
-    """Run rules over everything believed to at least `min_level`.
+    """Run rules over everything believed to at least `min_level`; where something that stands for
+    others has a problem, over those as well.
 
     Args: rules: None: every rule about the vendors there are.
 
@@ -81,6 +82,8 @@ def judge(
         if rule.check is None or rule.subject is None or profile.rules.get(rule.code) == "off":
             continue
         crashed |= _ask(rule, rule.check, iter(subjects.of(rule)), profile, maker)
+    if topology.whole is not None and maker.for_others:
+        return judge(topology.whole(), profile, rules=rules, min_level=min_level, locate=locate)
     return maker.made, crashed
 
 
@@ -198,10 +201,15 @@ def report(
         complete=complete,
         hidden=len(everything) - len(shown),
         rootless=sum(source.rootless for source in sources),
-        unjudged=sum(r.belief.level < limits.min_confidence.level for r in topology.routes),
+        unjudged=_unjudged(topology, limits),
         not_asked=not_asked,
         expiring=tuple(_expiring(suppressed, today)),
     )
+
+
+def _unjudged(topology: Topology, limits: Limits) -> int:
+    level = limits.min_confidence.level
+    return sum(route.alike for route in topology.routes if route.belief.level < level)
 
 
 def _about_suppressions(

@@ -64,7 +64,7 @@ _PAGES = frozenset(
     ["articles", "blog", "docs", "guide", "guides", "learn", "tutorial", "tutorials", "wiki"]
 )
 """Words of pages that tell about WebSockets and carry none."""
-_SERVICES = frozenset(["asmx", "axis", "axis2", "cxf", "jaxws", "rest", "soap", "wsdl", "xsd"])
+_SERVICES = frozenset(["asmx", "axis", "cxf", "jaxws", "rest", "soap", "wsdl", "xsd"])
 """Beside these `ws` means web services."""
 STREAMING = frozenset(
     ["event", "events", "feed", "live", "notifications", "push", "stream", "streaming"]
@@ -118,7 +118,7 @@ def strong_word(text: str) -> str | None:
         return None
     if found in _TOPICS and not _PAGES.isdisjoint(words):
         return None
-    return None if found == "ws" and not _SERVICES.isdisjoint(words) else found
+    return None if found == "ws" and not _SERVICES.isdisjoint(map(_unnumbered, words)) else found
 
 
 def ambiguous_word(text: str) -> str | None:

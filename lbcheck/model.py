@@ -11,6 +11,7 @@ offsets into `Source.text`; lines and columns are 1-based.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from enum import Enum, IntEnum
 from typing import Generic, TypeVar
 
@@ -359,6 +360,8 @@ class Pool(Struct, frozen=True, gc=False):
     asked: Setting[str] | None = None
     """the health check of a balancer in front, where a plain request reaches these targets: its
     path, and the route for WebSockets that takes it"""
+    alike: int = 1
+    """how many pools this one stands for (`Topology.whole`)"""
 
     @property
     def usable(self) -> tuple[Target, ...]:
@@ -453,6 +456,8 @@ class Route(Struct, frozen=True, gc=False):
     """HAProxy: what makes the silence of one side ("client" or "server") count by itself"""
     covers_all: bool = False
     """the matcher is a catch-all (`/`, default): plain HTTP passes here too"""
+    alike: int = 1
+    """how many routes this one stands for (`Topology.whole`)"""
 
 
 class HealthAnswer(Struct, frozen=True, gc=False):
@@ -478,6 +483,8 @@ class Listener(Struct, frozen=True, gc=False):
     """a plain-text port that understands HTTP/2 only, so that no handshake is understood"""
     capacity: Setting[int] | None = None
     """about how many WebSockets fit at once, where somebody wrote the limit; None: not known"""
+    alike: int = 1
+    """how many listeners this one stands for (`Topology.whole`)"""
 
     @property
     def belief(self) -> Belief:
@@ -490,12 +497,17 @@ class Listener(Struct, frozen=True, gc=False):
 
 
 class Topology(Struct, frozen=True, gc=False):
-    """Everything that was read. Order is the order of the sources."""
+    """Everything that was read. Order is the order of the sources.
+
+    `whole` reads what was left out because it says the same as something that is here (`alike`);
+    None: nothing was. A rule that finds nothing in the one finds nothing in the others.
+    """
 
     sources: tuple[Source, ...] = ()
     listeners: tuple[Listener, ...] = ()
     routes: tuple[Route, ...] = ()
     pools: tuple[Pool, ...] = ()
+    whole: Callable[[], Topology] | None = None
 
 
 class Declared(Struct, frozen=True):
@@ -503,7 +515,8 @@ class Declared(Struct, frozen=True):
 
     `websocket_paths`: URL paths that carry WebSockets ("/": everything); `health_path`: what a
     balancer in front asks; versions as tuples such as (1, 29, 7), None where not known;
-    `nginx_edition`: "oss", "plus", "angie", "tengine"; `environment`: known variables.
+    `nginx_edition`: "oss", "plus", "angie", "tengine"; `environment`: known variables;
+    `leave_out`: may a reader leave out what says the same as something else (`Topology.whole`)?
     """
 
     websocket_paths: tuple[str, ...] = ()
@@ -514,3 +527,4 @@ class Declared(Struct, frozen=True):
     haproxy_version: tuple[int, ...] | None = None
     environment: dict[str, str] = {}
     max_file_bytes: int = 50_000_000
+    leave_out: bool = False

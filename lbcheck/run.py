@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -146,7 +146,14 @@ def declared(profile: Profile, options: Options = _DEFAULT) -> Declared:
         haproxy_version=_version(profile.versions.haproxy),
         environment=options.environment,
         max_file_bytes=options.max_file_bytes,
+        leave_out=not any("?" in path for path in _health_paths(profile)),
     )
+
+
+def _health_paths(profile: Profile) -> Iterator[str]:
+    """The paths that a check's request may be compared with, its query too."""
+    yield from profile.health.allow_paths
+    yield from (path for path in (profile.health.path, profile.health.suggest) if path)
 
 
 def _version(text: str | None) -> tuple[int, ...] | None:

@@ -48,11 +48,19 @@ def read(wanted: Wanted, files: Files, declared: Declared) -> Topology:
         for kind, sources in found.by_kind.items()
         if sources
     ]
+    return _joined(topologies, (*(s for t in topologies for s in t.sources), *found.unknown))
+
+
+def _joined(topologies: Sequence[Topology], sources: tuple[Source, ...]) -> Topology:
+    def whole() -> Topology:
+        return _joined([t.whole() if t.whole else t for t in topologies], sources)
+
     return Topology(
-        sources=(*(s for t in topologies for s in t.sources), *found.unknown),
+        sources,
         listeners=tuple(thing for t in topologies for thing in t.listeners),
         routes=tuple(thing for t in topologies for thing in t.routes),
         pools=tuple(thing for t in topologies for thing in t.pools),
+        whole=whole if any(t.whole for t in topologies) else None,
     )
 
 

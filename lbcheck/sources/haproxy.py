@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from lbcheck.model import (
     Belief,
     Declared,
@@ -40,20 +42,41 @@ def read(groups: Sequence[Sequence[Source]], files: Files, declared: Declared) -
         groups: each one instance, its files in the order in which HAProxy reads them.
         files: where texts come from; asked for a backend that is nowhere in what was read.
         declared: versions, environment and WebSocket paths known beforehand.
-    Returns: listeners, routes and pools; what could not be read is on the sources.
+    Returns: listeners, routes and pools; what could not be read is on the sources. Where tenants
+    were left out that say the same as others, `whole` reads them, too.
     """
+    sources = [source for group in groups for source in group]
+    before = [len(source.troubles) for source in sources]
+    found, left_out = _read(groups, files, declared)
+    if not left_out:
+        return found
+
+    def whole() -> Topology:
+        for source, known in zip(sources, before, strict=True):
+            del source.troubles[known:]
+        return _read(groups, files, replace(declared, leave_out=False))[0]
+
+    told = any(len(s.troubles) > known for s, known in zip(sources, before, strict=True))
+    return whole() if told else replace(found, whole=whole)
+
+
+def _read(
+    groups: Sequence[Sequence[Source]], files: Files, declared: Declared
+) -> tuple[Topology, bool]:
+    """The topology, and whether anything was left out."""
     instances = [config.read(group, declared) for group in groups]
     names = {section.name for one in instances for section in one.of("backend", "listen")}
     for instance in instances:
         haproxy_refused.times(instance)
         haproxy_refused.backends(instance, names, files)
     topologies = [_instance(instance, declared) for instance in instances]
-    return Topology(
+    topology = Topology(
         (),
         tuple(listener for t in topologies for listener in t.listeners),
         tuple(route for t in topologies for route in t.routes),
         tuple(pool for t in topologies for pool in t.pools),
     )
+    return topology, any(instance.kept is not None for instance in instances)
 
 
 class Around:
@@ -145,6 +168,7 @@ def _listener(frontend: Frontend, pools: dict[str, Pool], around: Around) -> Lis
         routes=tuple(routes),
         tls=any("ssl" in bind.words for bind in section.all("bind")),
         health=_health(section, around.declared),
+        alike=section.alike,
     )
 
 
@@ -173,4 +197,5 @@ def _fragment_route(backend: Backend, pool: Pool, declared: Declared) -> Route:
         idle=quiet.setting,
         timeouts=quiet.others,
         covers_all=True,
+        alike=pool.alike,
     )

@@ -7,12 +7,15 @@ its file, and every file begins with a section.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lbcheck.model import Declared, Setting, Source, Span, Trouble
 from lbcheck.sources.haproxy_branch import Branches
 from lbcheck.sources.haproxy_line import Unknown
 from lbcheck.sources.haproxy_syntax import Statement, statements
+
+if TYPE_CHECKING:
+    from lbcheck.sources.haproxy_fleet import Kept
 
 T = TypeVar("T")
 SECTIONS = frozenset(
@@ -40,6 +43,8 @@ SECTIONS = frozenset(
         "dynamic-update",
     ]
 )
+_LARGE = 20_000
+"""characters: a smaller file is read sooner than compared"""
 _MAX_CHAIN = 64
 """`defaults ... from ...` deeper than this is no configuration of people."""
 PROXIES = frozenset(["frontend", "backend", "listen"])
@@ -50,10 +55,12 @@ class Section:
 
     `opaque`: a placeholder or an unreadable line stands in it, so that what is absent is not known
     to be absent. `maybe`: the section itself stands in a branch that cannot be decided. `memo` and
-    `settings` remember what was looked up here: many proxies share one `defaults`.
+    `settings` remember what was looked up here: many proxies share one `defaults`. `alike` is how
+    many sections it stands for.
     """
 
     __slots__ = (
+        "alike",
         "by",
         "kind",
         "levels",
@@ -89,6 +96,7 @@ class Section:
         self.by: dict[str, list[Statement]] = {}
         self.memo: dict[object, Any] = {}
         self.settings: dict[str, Setting[float]] = {}
+        self.alike = 1
 
     def span(self, statement: Statement) -> Span:
         return Span(self.source, statement.start, statement.end)
@@ -109,7 +117,10 @@ class Section:
 
 
 class Instance:
-    """What one HAProxy process reads: its sections in order, and the variables it knows."""
+    """What one HAProxy process reads: its sections in order, and the variables it knows.
+
+    `kept` is what of its only file is read; None: all.
+    """
 
     __slots__ = (
         "_branches",
@@ -117,12 +128,14 @@ class Instance:
         "_latest",
         "_texts",
         "_version",
+        "kept",
         "sections",
         "variables",
     )
 
     def __init__(self, declared: Declared) -> None:
         self.sections: list[Section] = []
+        self.kept: Kept | None = None
         self.variables = dict(declared.environment)
         self._version = declared.haproxy_version
         self._branches = Branches(self.variables, self._version)
@@ -143,7 +156,8 @@ class Instance:
         self._texts.append(source.text or "")
         section: Section | None = None
         here: dict[str, list[Statement]] = {}
-        for statement in statements(source, self.variables):
+        places = self.kept.places if self.kept is not None else ()
+        for statement in statements(source, self.variables, places):
             if statement is None:
                 if section is not None:
                     section.opaque = True
@@ -198,6 +212,8 @@ class Instance:
             self._latest = section
             if section.name not in ("", "from"):
                 self._defaults[section.name] = section
+        if self.kept is not None:
+            section.alike = self.kept.alike.get(statement.start, 1)
         self.sections.append(section)
         return section
 
@@ -241,6 +257,10 @@ _VARIABLES = frozenset(["setenv", "presetenv", "unsetenv", "resetenv"])
 def read(group: Sequence[Source], declared: Declared) -> Instance:
     """Read the files of one HAProxy instance in its order."""
     instance = Instance(declared)
+    if declared.leave_out and len(group) == 1 and len(group[0].text or "") > _LARGE:
+        from lbcheck.sources import haproxy_fleet
+
+        instance.kept = haproxy_fleet.kept(group[0].text or "")
     for source in group:
         if not source.unread:
             instance.read(source)

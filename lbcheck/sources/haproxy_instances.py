@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from lbcheck.model import Declared, Source, Topology
 from lbcheck.sources import detect, haproxy
 from lbcheck.sources.files import Files
@@ -15,7 +17,7 @@ def read(sources: Sequence[Source], files: Files, declared: Declared) -> Topolog
     groups = list(_instances(sources, files))
     topology = haproxy.read(groups, files, declared)
     members = tuple(source for group in groups for source in group)
-    return Topology(members, topology.listeners, topology.routes, topology.pools)
+    return replace(topology, sources=members)
 
 
 def _instances(sources: Sequence[Source], files: Files) -> Iterator[list[Source]]:

@@ -12,7 +12,7 @@ from lbcheck.model import Belief, Level
 from lbcheck.sources.haproxy_edge import Edge, Frontend
 from lbcheck.sources.haproxy_target import host_and_port
 
-_LOCAL = ("127.", "unix@", "abns", "/", "localhost:", "[::1]", "::1:")
+LOCAL = ("127.", "unix@", "abns", "/", "localhost:", "[::1]", "::1:")
 _ANY = frozenset(["", "*", "0.0.0.0", "::"])
 _MAX_HOPS = 8
 
@@ -38,7 +38,7 @@ def _local(edge: Edge) -> bool:
     for server in edge.backend.servers if edge.backend is not None else ():
         words = server.statement.words
         written = words[2] if words[0] == "server" else words[3]
-        if written.startswith(_LOCAL) or ("$" in written and server.address.startswith(_LOCAL)):
+        if written.startswith(LOCAL) or ("$" in written and server.address.startswith(LOCAL)):
             return True
     return False
 
@@ -66,7 +66,7 @@ def _reached(edge: Edge, inner: dict[str, Frontend]) -> list[Frontend]:
     assert edge.backend is not None
     found: list[Frontend] = []
     for server in edge.backend.servers:
-        if not server.address.startswith(_LOCAL):
+        if not server.address.startswith(LOCAL):
             continue
         address = _normal(server.address)
         frontend = inner.get(address)

@@ -164,6 +164,7 @@ def build(
         complete=_complete(section, servers),
         closes_dead=closes_dead(section, backend.kinds) if marks else None,
         mass_close=tuple(mass_close(section, backend.kinds)) if marks else (),
+        alike=section.alike,
     )
 
 

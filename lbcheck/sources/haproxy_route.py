@@ -280,6 +280,7 @@ def make_route(
         else None,
         one_way=one_way,
         covers_all=edge.unconditional,
+        alike=frontend.alike,
     )
 
 
