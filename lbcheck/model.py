@@ -157,6 +157,8 @@ class Effect(Enum):
     """a map or variable that does not yield what the handshake needs"""
     CASE_SENSITIVE = "case-sensitive"
     """an Upgrade match that misses clients which write it differently"""
+    HTTP2_MISSED = "http2-missed"
+    """a match that misses WebSockets over HTTP/2 (RFC 8441)"""
     CHECK_INEFFECTIVE = "check-ineffective"
     """health-check statements that check nothing"""
     CHECK_OVERRIDDEN = "check-overridden"

@@ -12,7 +12,9 @@ import subprocess
 from msgspec.structs import asdict
 
 from lbcheck.lab import proxy as lab
+from tests.certificates import self_signed
 
+_TLS_FOLDER = "/etc/haproxy/tls/"
 _NGINX_HEAD = """\
 daemon off; pid {folder}/nginx.pid; error_log stderr;
 events {{}}
@@ -49,6 +51,9 @@ class Haproxy(lab.Proxy, frozen=True):
     def refusal(self, text: str, folder: pathlib.Path) -> str | None:
         """What `haproxy -c` says against a configuration; None: accepted (2: no listener, fine)."""
         path = folder / "haproxy-c.cfg"
+        if _TLS_FOLDER in text:
+            (folder / "site.pem").write_bytes(self_signed("site.example.org"))
+            text = text.replace(_TLS_FOLDER, f"{folder}/")
         path.write_text(text)
         done = subprocess.run(
             [self.path, "-c", "-f", str(path)],

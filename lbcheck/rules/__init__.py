@@ -29,6 +29,7 @@ _RULES = (
     ("LB113", "plaintext_http2_listener", "nginx"),
     ("LB114", "host_not_forwarded", "nginx"),
     ("LB115", "case_sensitive_upgrade_match", "haproxy"),
+    ("LB116", "http2_websocket_missed", "haproxy"),
     ("LB117", "target_cannot_websocket", "aws"),
     ("LB118", "authentication_on_handshake", "nginx"),
     ("LB201", "no_health_check", "haproxy aws"),

@@ -24,9 +24,9 @@ from lbcheck.model import (
 from lbcheck.sources import haproxy_config as config
 from lbcheck.sources import haproxy_refused
 from lbcheck.sources.files import Files
+from lbcheck.sources.haproxy_around import Around
 from lbcheck.sources.haproxy_belief import believe, own_belief
 from lbcheck.sources.haproxy_config import Instance, Section
-from lbcheck.sources.haproxy_connection import counted_alone
 from lbcheck.sources.haproxy_edge import Frontend, budget, edges
 from lbcheck.sources.haproxy_loop import follow
 from lbcheck.sources.haproxy_pool import Backend, build, drain_time, http_version
@@ -77,21 +77,6 @@ def _read(
         tuple(pool for t in topologies for pool in t.pools),
     )
     return topology, any(instance.kept is not None for instance in instances)
-
-
-class Around:
-    """What holds for the whole instance. `whole`: more than a fragment; `https`: some frontend
-    terminates TLS, or may; `one_way`: `option independent-streams` stands somewhere."""
-
-    __slots__ = ("declared", "https", "one_way", "whole")
-
-    def __init__(
-        self, instance: Instance, frontends: Sequence[Frontend], declared: Declared
-    ) -> None:
-        self.declared = declared
-        self.whole = any(s.kind in ("global", "defaults") for s in instance.sections)
-        self.https = any(frontend.tls is not False for frontend in frontends)
-        self.one_way = instance.mentions("independent-streams")
 
 
 def _instance(instance: Instance, declared: Declared) -> Topology:
@@ -158,8 +143,7 @@ def _listener(frontend: Frontend, pools: dict[str, Pool], around: Around) -> Lis
         if backend is not None:
             quiet = idle(edge, backend, around.whole, around.declared.websocket_paths)
             passing = traffic(edge, around.https)
-            alone = counted_alone(section, backend.section) if around.one_way else ()
-            routes.append(make_route(edge, pools[backend.name], quiet, passing, earlier, alone))
+            routes.append(make_route(edge, pools[backend.name], quiet, passing, earlier, around))
             earlier.add(edge)
     return Listener(
         vendor=Vendor.HAPROXY,

@@ -18,9 +18,12 @@ from lbcheck.model import (
 )
 from lbcheck.sources import haproxy_tunnel
 from lbcheck.sources.haproxy_acl import Term, Test
+from lbcheck.sources.haproxy_around import Around
 from lbcheck.sources.haproxy_config import Section
+from lbcheck.sources.haproxy_connection import counted_alone
 from lbcheck.sources.haproxy_edge import Edge
 from lbcheck.sources.haproxy_handshake import Handshake, case_sensitive, meets, term_holds
+from lbcheck.sources.haproxy_http2 import missed_over_http2
 from lbcheck.sources.haproxy_persistence import retries_503
 from lbcheck.sources.haproxy_pool import Backend, http_version
 from lbcheck.sources.haproxy_traffic import Traffic
@@ -248,7 +251,7 @@ def make_route(
     quiet: Idle,
     passing: Traffic,
     earlier: Earlier,
-    one_way: tuple[Setting[str], ...],
+    around: Around,
 ) -> Route:
     backend = edge.backend
     assert backend is not None
@@ -259,6 +262,7 @@ def make_route(
     if edge.condition.alternatives:
         found.extend(misses(edge))
         found.extend(shadowed(edge, earlier))
+        found.extend(missed_over_http2(edge, around))
     version = http_version(backend)
     return Route(
         vendor=Vendor.HAPROXY,
@@ -278,7 +282,7 @@ def make_route(
         retries_503=retries_503(backend.section, backend.redispatch)
         if backend.mode == "http"
         else None,
-        one_way=one_way,
+        one_way=counted_alone(frontend, backend.section) if around.one_way else (),
         covers_all=edge.unconditional,
         alike=frontend.alike,
     )

@@ -7,6 +7,7 @@ from lbcheck.sources import haproxy
 from lbcheck.sources.files import Files
 
 UNDECLARED = Profile()
+NOTHING = Declared()
 DEFAULTS = """\
 defaults
     mode http
@@ -19,12 +20,14 @@ FRONT = "frontend web\n    bind :80\n    use_backend ws if { path_beg /ws }\n"
 BACK = "backend ws\n"
 
 
-def say(code: str, text: str, profile: Profile = UNDECLARED) -> list[tuple[str, str, str]]:
+def say(
+    code: str, text: str, profile: Profile = UNDECLARED, declared: Declared = NOTHING
+) -> list[tuple[str, str, str]]:
     """The line it points to, its severity and its message, for what is likely a WebSocket."""
     rule = BY_CODE[code]
     assert rule.check is not None
     source = Source("haproxy.cfg", "haproxy", text)
-    topology = haproxy.read([[source]], Files(), Declared())
+    topology = haproxy.read([[source]], Files(), declared)
     assert source.troubles == []
     subjects = {Route: topology.routes, Pool: topology.pools}[rule.subject]
     found = []

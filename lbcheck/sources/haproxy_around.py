@@ -1,0 +1,26 @@
+"""What holds for a whole HAProxy instance, found out once for all its routes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lbcheck.model import Declared
+from lbcheck.sources.haproxy_config import Instance
+from lbcheck.sources.haproxy_edge import Frontend
+
+
+class Around:
+    """`whole`: more than a fragment; `https`: some frontend terminates TLS, or may; `one_way`:
+    `option independent-streams` stands somewhere; `no_http2_websockets`: no client is told that it
+    may use them (`h2-workaround-bogus-websocket-clients`, 2.5+)."""
+
+    __slots__ = ("declared", "https", "no_http2_websockets", "one_way", "whole")
+
+    def __init__(
+        self, instance: Instance, frontends: Sequence[Frontend], declared: Declared
+    ) -> None:
+        self.declared = declared
+        self.whole = any(s.kind in ("global", "defaults") for s in instance.sections)
+        self.https = any(frontend.tls is not False for frontend in frontends)
+        self.one_way = instance.mentions("independent-streams")
+        self.no_http2_websockets = instance.mentions("h2-workaround-bogus-websocket-clients")
