@@ -66,6 +66,14 @@ def _unchecked(pool: Pool) -> Target | None:
     return next(judged, None)
 
 
+_STICKY = (
+    HAPROXY_BACKEND.replace(
+        "backend ws_chat\n", "backend ws_chat\n    cookie NODE insert indirect nocache\n"
+    )
+    .replace("9001 check", "9001 check cookie a")
+    .replace("9002 check", "9002 check cookie b")
+)
+
 RULE = Rule(
     code="LB409",
     name="persistence-to-dead-target",
@@ -79,7 +87,8 @@ RULE = Rule(
         "timeouts, every time; "
         "`option redispatch` moves it, but each handshake waits first (2 s measured). `option "
         "persist` does it even "
-        "with a server known to be dead, and a broad `force-persist` also switches redispatch off."
+        "with a server known to be dead, and a broad `force-persist` also switches redispatch off; "
+        "without a cookie, a stick table or `use-server` neither does anything."
     ),
     remedy=(
         "Check every server, remove `option persist`, and restrict `force-persist` to the "
@@ -93,8 +102,8 @@ RULE = Rule(
     examples=(
         Example(
             Vendor.HAPROXY,
-            bad=HAPROXY + HAPROXY_BACKEND + "    option persist  # <- here\n",
-            good=HAPROXY + HAPROXY_BACKEND,
+            bad=HAPROXY + _STICKY + "    option persist  # <- here\n",
+            good=HAPROXY + _STICKY,
         ),
         Example(
             Vendor.HAPROXY,

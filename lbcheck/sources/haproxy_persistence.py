@@ -59,16 +59,23 @@ def _balance(section: Section) -> Setting[str] | None:
 
 
 def persistence(section: Section, servers: Sequence[Server], mode: str) -> Iterator[Persistence]:
+    """`option persist` and `force-persist` act where something leads to one server at all: without
+    a cookie, a stick table or `use-server` a dead server is passed over (measured, 2.6 and 2.8)."""
+    leads = "use-server" in section.by
     for sticky in stickinesses(section, servers, mode):
         yield Persistence(sticky.value, sticky)
-    persist = option(section, "persist")
+        leads = leads or sticky.value in _BY_SERVER
+    persist = option(section, "persist") if leads else None
     if isinstance(persist, Setting) and persist.value:
         setting = Setting(persist.name, "on", persist.origin, persist.place)
         yield Persistence("option persist", setting)
     for keyword, skip in (("use-server", 2), ("force-persist", 1)):
-        for statement in section.by.get(keyword, ()):
+        for statement in section.by.get(keyword, ()) if leads else ():
             if not statement.maybe:
                 yield _conditional(section, statement, keyword, skip)
+
+
+_BY_SERVER = frozenset(["cookie", "stick-table"])
 
 
 def _conditional(section: Section, statement: Statement, kind: str, skip: int) -> Persistence:
@@ -118,4 +125,18 @@ def retries_503(section: Section, moved: Setting[bool] | None) -> Setting[bool] 
     if not found.known:
         return None
     covered = {"503", "all-retryable-errors"}.intersection(found.words)
+    if covered and moved.value and (never := _never_retries(section)) is not None:
+        return never
     return Setting("retry-on", bool(covered) and moved.value, found.origin, found.place)
+
+
+def _never_retries(section: Section) -> Setting[bool] | None:
+    """What switches the retries off again that `retry-on` asks for (measured on 2.6 and 2.8)."""
+    count = last(section, "retries")
+    if isinstance(count, Found) and count.words[1:2] == ("0",):
+        return Setting("retries 0", False, count.origin, count.place)
+    for statement in section.by.get("http-request", ()):
+        if statement.words[1:] == ("disable-l7-retry",) and not statement.maybe:
+            place = section.span(statement)
+            return Setting("http-request disable-l7-retry", False, Origin.SET, place)
+    return None

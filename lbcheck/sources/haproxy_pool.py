@@ -28,7 +28,7 @@ from lbcheck.sources.haproxy_persistence import (
 )
 from lbcheck.sources.haproxy_server import Server, kinds, servers_of
 from lbcheck.sources.haproxy_target import targets_of
-from lbcheck.sources.haproxy_values import Doubt, Found, last, mode, seconds, timeout
+from lbcheck.sources.haproxy_values import Doubt, Found, last, mode, option, seconds, timeout
 
 _FOREIGN = frozenset("smtpchk mysql-check pgsql-check redis-check ldap-check spop-check".split())
 _ANSWERS = frozenset(
@@ -93,9 +93,12 @@ class Backend:
         return None
 
 
+_ANSWERING = ("stats", "redirect", "errorfile", "errorfiles", "http-error")
+
+
 def _answers_itself(section: Section) -> bool:
     """A backend without servers that was not meant to have any."""
-    if any(section.all(word) for word in ("stats", "redirect", "errorfile", "errorfiles")):
+    if any(section.all(word) for word in _ANSWERING):
         return True
     return any(
         statement.words[1:2] and statement.words[1] in _ANSWERS
@@ -161,7 +164,7 @@ def build(
         mode=kind,
         ineffective=(*ineffective(backend.check), *lost),
         drain_marks=tuple(drain_marks(section, backend.check, members)),
-        complete=_complete(section, servers),
+        complete=_complete(backend),
         closes_dead=closes_dead(section, backend.kinds) if marks else None,
         mass_close=tuple(mass_close(section, backend.kinds)) if marks else (),
         alike=section.alike,
@@ -181,13 +184,21 @@ def _disabled(section: Section) -> bool:
     return isinstance(found, Found) and not section.all("enabled")
 
 
-def _complete(section: Section, servers: list[Server]) -> bool:
-    if section.opaque or section.all("dispatch"):
+def _complete(backend: Backend) -> bool:
+    """Is what is written here all there is? A server that is disabled may be brought back by a
+    saved state (measured: ready after the restart), a disabled template by whoever fills it, and
+    `option transparent` needs no server."""
+    section, servers = backend.section, backend.servers
+    if section.opaque or section.all("dispatch") or option(section, "transparent") is not None:
         return False
     if any([server.statement.maybe for server in servers]):  # noqa: C419 (twice as fast)
         return False
+    disabled = [server for server in backend.kinds if server.get("disabled") is not None]
+    if disabled and last(section, "load-server-state-from-file") is not None:
+        return False
     return "server-template" not in section.by or not any(
-        server.statement.words[0] == "server-template" and server.get("resolvers") is not None
+        server.statement.words[0] == "server-template"
+        and (server.get("resolvers") is not None or server.get("disabled") is not None)
         for server in servers
     )
 

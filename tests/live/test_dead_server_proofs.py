@@ -126,3 +126,50 @@ def test_the_return_of_the_primary_cuts_the_sockets_on_the_backup_where_it_is_to
                     a.ready = 200
                     time.sleep(CHECKED_S)
                     assert client.closed_within(0.2) is cut
+
+
+STICKY = "    cookie NODE insert\n    server a 127.0.0.1:9001 check cookie a\n"
+OTHER = "    server b 127.0.0.1:9002 check cookie b\n"
+
+
+@haproxies
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        ("option persist", 503),
+        ("force-persist if TRUE", 503),
+        ("use-server a if TRUE\n    option persist", 503),
+        ("balance source", 101),
+    ],
+)
+def test_option_persist_needs_something_that_leads_to_one_server(
+    haproxy: Haproxy, tmp_path: pathlib.Path, lines: str, wanted: int
+) -> None:
+    """With the cookie in the example's place; without any of it, nobody is led to the dead one."""
+    head = example("LB409").good.partition("backend ws_chat\n")[0] + "backend ws_chat\n"
+    plain = "    server a 127.0.0.1:9001 check\n    server b 127.0.0.1:9002 check\n"
+    led = plain if "use-server" in lines else STICKY + OTHER
+    with node("b") as b:
+        ports = {9001: dead(), 9002: b.port}
+        with running(haproxy, fast(f"{head}    {lines}\n{led}"), tmp_path, ports) as port:
+            time.sleep(CHECKED_S)
+            assert statuses(port, 3, "NODE=a") == [wanted] * 3
+        lines = "option persist\n    force-persist if TRUE"
+        with running(haproxy, fast(f"{head}    {lines}\n{plain}"), tmp_path, ports) as port:
+            time.sleep(CHECKED_S)
+            assert statuses(port, 3, "NODE=a") == [101] * 3
+
+
+@haproxies
+@pytest.mark.parametrize("line", ["retries 0", "http-request disable-l7-retry"])
+def test_a_503_is_not_tried_elsewhere_where_retries_are_switched_off(
+    haproxy: Haproxy, tmp_path: pathlib.Path, line: str
+) -> None:
+    good = example("LB410").good
+    with node("a") as a, node("b") as b:
+        a.takes = False
+        ports = {9001: a.port, 9002: b.port}
+        bad = good.replace("backend ws_chat\n", f"backend ws_chat\n    {line}\n")
+        for config, wanted in ((bad, [101, 101, 503, 503]), (good, [101] * 4)):
+            with running(haproxy, config, tmp_path, ports) as port:
+                assert sorted(map(int, filter(None, statuses(port, 4)))) == wanted

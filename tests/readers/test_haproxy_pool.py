@@ -293,7 +293,12 @@ def test_a_check_elsewhere(parameters: str, expected: tuple[str, str] | None) ->
         ("    balance source\n" + TWO, ["source"], "source"),
         ("    balance hdr(X-User)\n" + TWO, ["hash"], "hash"),
         ("    balance leastconn\n" + TWO, [], None),
-        ("    option persist\n" + TWO, ["option persist"], None),
+        ("    option persist\n" + TWO, [], None),
+        (
+            "    stick on src\n    option persist\n" + TWO,
+            ["stick-table", "option persist"],
+            "stick-table",
+        ),
         ("    option persist\n    no option persist\n" + TWO, [], None),
     ],
 )
@@ -314,7 +319,7 @@ def test_persistence(lines: str, kinds: list[str], sticky: str | None) -> None:
     ],
 )
 def test_force_persist_is_narrow_where_few_clients_meet_it(condition: str, narrow: bool) -> None:
-    (found,) = pool(f"    force-persist {condition}\n" + TWO).persistence
+    _, found = pool(f"    stick on src\n    force-persist {condition}\n" + TWO).persistence
     assert (found.kind, found.narrow) == ("force-persist", narrow)
 
 

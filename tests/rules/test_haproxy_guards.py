@@ -126,3 +126,67 @@ def test_a_dead_server_may_keep_its_sockets_where_clients_find_out_or_have_no_ch
     servers: str, profile: str, expected: list[str], tmp_path: pathlib.Path
 ) -> None:
     assert said(f"{HEAD} {servers}\n", tmp_path, "LB414", profile) == expected
+
+
+PAIR = " server a 127.0.0.1:1 check{}\n server b 127.0.0.1:2 check{}\n"
+TWO = PAIR.format("", "")
+COOKIE = "cookie NODE insert\n" + PAIR.format(" cookie a", " cookie b")
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (f"option persist\n{TWO}", []),
+        (f"force-persist if TRUE\n{TWO}", []),
+        (f"balance source\n option persist\n{TWO}", []),
+        (f"option persist\n {COOKIE}", ["warning: option persist"]),
+        (f"option persist\n use-server a if TRUE\n{TWO}", ["warning: option persist"]),
+        (
+            f"option persist\n stick-table type ip size 1k\n stick on src\n{TWO}",
+            ["warning: option persist"],
+        ),
+        (f"force-persist if TRUE\n {COOKIE}", ["error: force-persist if TRUE"]),
+        (f"force-persist if {{ src 10.0.0.0/8 }}\n {COOKIE}", []),
+    ],
+)
+def test_persistence_acts_where_something_leads_to_one_server(
+    lines: str, expected: list[str], tmp_path: pathlib.Path
+) -> None:
+    assert said(f"{HEAD} {lines}", tmp_path, "LB409") == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("retries 3\n", []),
+        ("retries 0\n", ["warning: retries 0"]),
+        ("http-request disable-l7-retry\n", ["warning: http-request disable-l7-retry"]),
+        ("http-request disable-l7-retry if METH_POST\n", []),
+    ],
+)
+def test_a_retry_that_is_switched_off_again_is_none(
+    lines: str, expected: list[str], tmp_path: pathlib.Path
+) -> None:
+    lines += f" retry-on conn-failure 503\n{TWO}"
+    assert said(f"{HEAD} {lines}", tmp_path, "LB410") == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ("server a 127.0.0.1:1 disabled", "LB401"),
+        ("load-server-state-from-file global\n server a 127.0.0.1:1 disabled", ""),
+        ("server-template a 1-3 127.0.0.1:1 disabled", ""),
+        ("balance roundrobin", "LB402"),
+        ("option transparent", ""),
+        ("http-error status 503 content-type text/plain string later", ""),
+    ],
+)
+def test_a_backend_without_a_server_at_work_may_be_meant_so(
+    lines: str, code: str, tmp_path: pathlib.Path
+) -> None:
+    text = HEAD.replace("global\n", "global\n    server-state-file /tmp/state\n", 1)
+    text = f"{text} {lines}\n"
+    assert [each for each in ("LB401", "LB402") if said(text, tmp_path, each)] == [code][
+        : len(code)
+    ]
