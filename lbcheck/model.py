@@ -167,6 +167,8 @@ class Effect(Enum):
     """parameters of a health check that the target does not have"""
     TIMEOUT_INEFFECTIVE = "timeout-ineffective"
     """a timeout where the vendor ignores it, or the wrong one raised"""
+    STICKINESS_BROKEN = "stickiness-broken"
+    """something that was to keep clients at their target, and does not"""
     STATE_NOT_KEPT = "state-not-kept"
     """the state of servers is written, but nothing reads it back after a reload"""
 
@@ -364,6 +366,8 @@ class Pool(Struct, frozen=True, gc=False):
     path, and the route for WebSockets that takes it"""
     alike: int = 1
     """how many pools this one stands for (`Topology.whole`)"""
+    lingering: Setting[float] | None = None
+    """how long an old process takes new connections, too, after a reload (HAProxy's grace)"""
 
     @property
     def usable(self) -> tuple[Target, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack
 
-from lbcheck.lab.acts import in_front, led_to, usual
+from lbcheck.lab.acts import in_front, led_to, node, usual
 from lbcheck.lab.client import Client
-from lbcheck.lab.experiment import Experiment
+from lbcheck.lab.experiment import Experiment, Guard, shown
 from lbcheck.lab.proxy import Proxy
 from lbcheck.lab.target import Target
 
@@ -26,6 +27,19 @@ def _returns(proxy: Proxy, config: str) -> str:
     return led_to(["several targets" if len(set(reached)) > 1 else "one target"])
 
 
+def _came_back(proxy: Proxy, config: str) -> str:
+    """A client of the second server that comes back with the cookie it was given, or without."""
+    with in_front(proxy, config, {9001: Target("a"), 9002: Target("b")}) as served:
+        time.sleep(0.3)
+        for _ in range(4):
+            with Client(served.port) as client:
+                headers = client.answer()[1]
+            if headers.get("x-node") == "b":
+                cookie = headers.get("set-cookie", "").split(";")[0]
+                return led_to([node(served.port, cookie) for _ in range(4)])
+    return "no handshake reaches b"
+
+
 def _crowd(proxy: Proxy, config: str) -> str:
     """Many sockets that stay open."""
     opened = 0
@@ -36,6 +50,18 @@ def _crowd(proxy: Proxy, config: str) -> str:
                 break
             opened += 1
     return f"{'all' if opened == _SOCKETS else 'some'} of {_SOCKETS} sockets are opened"
+
+
+_COOKIE = shown("LB502", "haproxy").good
+_BARE = _COOKIE.replace(" cookie a", "").replace(" cookie b", "")
+_DYNAMIC = _BARE.replace("insert indirect nocache", "insert dynamic")
+
+
+def _cookie(lost: str, number: int, bad: str = "", guards: tuple[Guard, ...] = ()) -> Experiment:
+    return Experiment(
+        "LB502", "haproxy", _came_back, f"handshakes reach {lost}", "handshakes reach b",
+        "a client that was on b comes back four times", number, bad=bad, guards=guards,
+    )  # fmt: skip
 
 
 EXPERIMENTS = (
@@ -49,6 +75,19 @@ EXPERIMENTS = (
         "handshakes reach several targets", "handshakes reach one target",
         "one client comes back four times",
     ),
+    _cookie(
+        "a and b", 0,
+        guards=(
+            Guard(
+                "a key makes dynamic cookies",
+                _DYNAMIC.replace("insert dynamic", "insert dynamic\n    dynamic-cookie-key secret"),
+            ),
+        ),
+    ),
+    _cookie("a and b", 0, _DYNAMIC),
+    _cookie("a and b", 0, _COOKIE.replace(" cookie b", "")),
+    _cookie("a and b", 1),
+    _cookie("a", 2),
     # Two connections a socket: 1024 and 4096 made small, so that two dozen sockets are many.
     Experiment(
         "LB505", "nginx", _crowd,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from lbcheck.lab import balance, drain, health, idle, upgrade
+from operator import attrgetter
+
+from lbcheck.lab import balance, drain, health, idle, servers, upgrade
 from lbcheck.lab.experiment import Experiment
 from lbcheck.rule import Proof
 from lbcheck.rules import proven
 
-ALL: tuple[Experiment, ...] = (
-    *upgrade.EXPERIMENTS,
-    *health.EXPERIMENTS,
-    *idle.EXPERIMENTS,
-    *drain.EXPERIMENTS,
-    *balance.EXPERIMENTS,
+_TOPICS = (upgrade, health, idle, drain, servers, balance)
+ALL: tuple[Experiment, ...] = tuple(
+    sorted((each for topic in _TOPICS for each in topic.EXPERIMENTS), key=attrgetter("code"))
 )
 
 

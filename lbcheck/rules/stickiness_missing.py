@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lbcheck.finding import Problem, Severity
-from lbcheck.model import Pool, Vendor
+from lbcheck.model import Effect, Pool, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
@@ -18,12 +18,15 @@ from lbcheck.rules.pool_examples import (
     NGINX_LOCATION,
     NGINX_UPSTREAM,
 )
+from lbcheck.rules.without_effect import records
 
 
 def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
     needs = profile.stickiness
     if needs.need == "none" or pool.stickiness is not None or len(pool.usable) < 2:
         return
+    if records(pool, Effect.STICKINESS_BROKEN):
+        return  # somebody tried: LB502 says what is missing
     symptom = f": {needs.symptom}" if needs.symptom else ""
     notes = (f"not needed if {needs.unless}",) if needs.unless else ()
     yield Problem(

@@ -29,7 +29,7 @@ from lbcheck.sources.haproxy_belief import believe, own_belief
 from lbcheck.sources.haproxy_config import Instance, Section
 from lbcheck.sources.haproxy_edge import Frontend, budget, edges
 from lbcheck.sources.haproxy_loop import follow
-from lbcheck.sources.haproxy_pool import Backend, build, drain_time, http_version
+from lbcheck.sources.haproxy_pool import Backend, build, drain_time, http_version, lingering
 from lbcheck.sources.haproxy_route import Earlier, idle, make_route
 from lbcheck.sources.haproxy_state import not_kept
 from lbcheck.sources.haproxy_traffic import traffic
@@ -126,9 +126,9 @@ def _pools(
                 known = strongest.get(edge.backend.name)
                 if known is None or edge.belief.level > known.level:
                     strongest[edge.backend.name] = edge.belief
-    drain, lost = drain_time(instance), not_kept(instance)
+    drain, lost, linger = drain_time(instance), not_kept(instance), lingering(instance)
     return {
-        name: build(backend, strongest.get(name) or own_belief(backend), drain, lost)
+        name: build(backend, strongest.get(name) or own_belief(backend), drain, lost, linger)
         for name, backend in backends.items()
         if backend.carries_http
     }

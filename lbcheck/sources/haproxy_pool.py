@@ -19,6 +19,7 @@ from lbcheck.sources import haproxy_tunnel
 from lbcheck.sources.haproxy_check import Check, health_check
 from lbcheck.sources.haproxy_check_faults import ineffective
 from lbcheck.sources.haproxy_config import Instance, Section
+from lbcheck.sources.haproxy_cookie import broken
 from lbcheck.sources.haproxy_line import Unknown
 from lbcheck.sources.haproxy_marks import closes_dead, marked, mass_close
 from lbcheck.sources.haproxy_persistence import (
@@ -138,17 +139,30 @@ def drain_time(instance: Instance) -> Setting[float] | None:
     return found
 
 
+def lingering(instance: Instance) -> Setting[float] | None:
+    """`grace`: how long a stopping process goes on taking connections (measured on a reload)."""
+    for section in instance.of("global"):
+        for statement in reversed(section.all("grace")):
+            value = seconds(statement.words[1]) if len(statement.words) > 1 else None
+            if value is not None and not statement.maybe:
+                return Setting("grace", value[0], Origin.SET, section.span(statement))
+    return None
+
+
 def build(
     backend: Backend,
     belief: Belief,
     drain: Setting[float] | None,
     lost: tuple[Ineffective, ...] = (),
+    linger: Setting[float] | None = None,
 ) -> Pool:
     section, servers = backend.section, backend.servers
     kind = backend.mode or "http"
     lasting = tuple(persistence(section, servers, kind))
     members = targets_of(section, servers, _disabled(section))
     marks = marked(backend.kinds)
+    sticky = next((p.setting for p in lasting if p.kind in _STICKY), None)
+    broken_cookie = broken(section, servers, sticky is not None) if kind == "http" else ()
     return Pool(
         vendor=Vendor.HAPROXY,
         name=section.name,
@@ -158,16 +172,17 @@ def build(
         targets=members,
         check=_check(backend),
         drain_time=drain,
-        stickiness=next((p.setting for p in lasting if p.kind in _STICKY), None),
+        stickiness=sticky,
         persistence=lasting,
         redispatch=backend.redispatch,
         mode=kind,
-        ineffective=(*ineffective(backend.check), *lost),
+        ineffective=(*ineffective(backend.check), *broken_cookie, *lost),
         drain_marks=tuple(drain_marks(section, backend.check, members)),
         complete=_complete(backend),
         closes_dead=closes_dead(section, backend.kinds) if marks else None,
         mass_close=tuple(mass_close(section, backend.kinds)) if marks else (),
         alike=section.alike,
+        lingering=linger,
     )
 
 

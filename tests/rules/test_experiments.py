@@ -19,9 +19,6 @@ NAMES = {"nginx": "site.conf", "haproxy": "haproxy.cfg"}
 # Rules whose proof is a test of its own in tests/live instead of an experiment: where it stands.
 TESTED = {
     ("LB116", "haproxy"): "test_http2_proofs.py",
-    ("LB414", "haproxy"): "test_dead_server_proofs.py",
-    ("LB415", "haproxy"): "test_dead_server_proofs.py",
-    ("LB417", "haproxy"): "test_dead_server_proofs.py",
     ("LB506", "nginx"): "test_balance_proofs.py",
 }
 HOW = "give it an experiment in lbcheck/lab, or name the file of its proof in TESTED"

@@ -190,3 +190,97 @@ def test_a_backend_without_a_server_at_work_may_be_meant_so(
     assert [each for each in ("LB401", "LB402") if said(text, tmp_path, each)] == [code][
         : len(code)
     ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (COOKIE, []),
+        (f"cookie NODE insert\n{TWO}", ["error: cookie NODE insert"]),
+        ("cookie NODE insert\n server a 127.0.0.1:1 check", []),
+        (f"cookie NODE insert dynamic\n dynamic-cookie-key k\n{TWO}", []),
+        (
+            "cookie NODE insert\n server a 127.0.0.1:1 cookie a check\n"
+            " server b 127.0.0.1:2 cookie a check backup\n server c 127.0.0.1:3 cookie c check",
+            [],
+        ),
+        (
+            "stick-table type ip size 1k\n stick on src\n" + PAIR.format(" cookie a", " cookie b"),
+            [],
+        ),
+        ("balance source\n" + PAIR.format(" cookie a", " cookie b"), []),
+        (
+            "cookie NODE insert\n use-server b if { src 10.0.0.9 }\n"
+            + PAIR.format(" cookie a", ""),
+            [],
+        ),
+        (
+            "cookie NODE insert\n" + PAIR.format(" cookie a", ""),
+            ["error: server b 127.0.0.1:2 check"],
+        ),
+        (
+            "cookie NODE insert\n default-server cookie x\n" + TWO,
+            ["error: server b 127.0.0.1:2 check"],
+        ),
+    ],
+)
+def test_a_cookie_keeps_clients_where_every_server_has_a_value_of_its_own(
+    lines: str, expected: list[str], tmp_path: pathlib.Path
+) -> None:
+    assert said(f"{HEAD} {lines}\n", tmp_path, "LB502") == expected
+
+
+def test_a_cookie_that_defaults_hand_down_may_be_meant_for_other_backends(
+    tmp_path: pathlib.Path,
+) -> None:
+    text = HEAD.replace("    mode http\n", "    mode http\n    cookie NODE insert\n") + TWO
+    assert said(text, tmp_path, "LB502") == []
+
+
+def test_a_broken_cookie_is_told_once(tmp_path: pathlib.Path) -> None:
+    profile = "extends: default\nstickiness: {need: required}\n"
+    text = f"{HEAD} cookie NODE insert\n{TWO}"
+    assert said(text, tmp_path, "LB501", profile) == []
+    assert len(said(f"{HEAD}{TWO}", tmp_path, "LB501", profile)) == 1
+    assert len(said(text, tmp_path, "LB502", profile)) == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (
+            "use-server a if TRUE\n" + PAIR.format(" weight 0", ""),
+            1,
+        ),
+        (
+            "use-server a if TRUE\n" + PAIR.format(" disabled", ""),
+            0,
+        ),
+        (
+            "use-server a if { src 10.0.0.9 }\n server a 127.0.0.1:1 check weight 0\n"
+            " server b 127.0.0.1:2 check",
+            0,
+        ),
+        (
+            "use-server b if TRUE\n" + PAIR.format(" weight 0", ""),
+            0,
+        ),
+        (f"option persist\n {COOKIE.replace('cookie a', 'cookie a disabled')}", 1),
+        (COOKIE.replace("cookie a", "cookie a disabled"), 0),
+    ],
+)
+def test_a_server_that_was_taken_out_is_out_where_nothing_leads_to_it(
+    lines: str, expected: int, tmp_path: pathlib.Path
+) -> None:
+    assert len(said(f"{HEAD} {lines}\n", tmp_path, "LB425")) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [("grace 5s", ["warning: grace 5s"]), ("grace 0", []), ("close-spread-time 1h", [])],
+)
+def test_only_a_grace_keeps_the_old_process_open(
+    line: str, expected: list[str], tmp_path: pathlib.Path
+) -> None:
+    text = HEAD.replace("global\n", f"global\n    {line}\n", 1) + TWO
+    assert said(text, tmp_path, "LB426") == expected

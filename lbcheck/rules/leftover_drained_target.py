@@ -1,0 +1,88 @@
+"""LB425: a target that was taken out is still led to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lbcheck.finding import Note, Problem, Severity
+from lbcheck.model import Persistence, Pool, State, Target, Vendor
+from lbcheck.profile import Profile
+from lbcheck.rule import Example, Rule
+from lbcheck.rules import proven
+from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND
+
+_PERSISTING = frozenset({"option persist", "force-persist"})
+
+
+def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
+    """A cookie that leads to weight 0 is LB408; what narrow rules do is meant for operators."""
+    if all([target.state is State.HEALTHY for target in pool.targets]):  # noqa: C419
+        return
+    for target in pool.targets:
+        way = None if target.unreadable else _way(pool, target)
+        if way is not None:
+            yield Problem(
+                target.state_place or target.place,
+                f"`{target.reason}` takes `{target.name}` out, but `{way.setting.name}` still "
+                "leads new WebSockets to it",
+                related=(Note(way.setting.place, "leads there"),),
+            )
+
+
+def _way(pool: Pool, target: Target) -> Persistence | None:
+    """Weight 0 is reached by `use-server`; a disabled server by a cookie that persists."""
+    for persistence in pool.persistence:
+        if persistence.narrow:
+            continue
+        named = persistence.setting.value.split()[:1] == [target.name]
+        if target.state is State.DRAINING and persistence.kind == "use-server" and named:
+            return persistence
+        if target.state is State.DOWN and persistence.kind in _PERSISTING and target.cookie:
+            return persistence
+    return None
+
+
+_HEAD = "backend ws_chat\n    cookie NODE insert indirect nocache\n"
+_COOKIE = (
+    HAPROXY_BACKEND.replace("backend ws_chat\n", _HEAD)
+    .replace("9001 check", "9001 check cookie a")
+    .replace("9002 check", "9002 check cookie b")
+)
+
+RULE = Rule(
+    code="LB425",
+    name="leftover-drained-target",
+    severity=Severity.WARNING,
+    vendors=(Vendor.HAPROXY,),
+    subject=Pool,
+    check=check,
+    summary="A server of weight 0 or a disabled one was left behind, and is still reachable.",
+    why=(
+        "`use-server` does not look at weights: all handshakes went to the server of weight 0. A "
+        "`disabled` server is passed over, but not with `option persist` or `force-persist`: "
+        "clients with its cookie were sent to it, four of four."
+    ),
+    remedy="Remove the server, or what leads to it; narrow `use-server` rules are not concerned.",
+    references=(
+        "https://docs.haproxy.org/2.8/configuration.html#5.2-weight",
+        "https://docs.haproxy.org/2.8/configuration.html#5.2-disabled",
+        "https://docs.haproxy.org/2.8/configuration.html#4.2-use-server",
+    ),
+    examples=(
+        Example(
+            Vendor.HAPROXY,
+            bad=HAPROXY
+            + HAPROXY_BACKEND.replace("9001 check", "9001 check weight 0  # <- here")
+            + "    use-server a if { hdr(Upgrade) -i websocket }\n",
+            good=HAPROXY + HAPROXY_BACKEND + "    use-server a if { hdr(Upgrade) -i websocket }\n",
+        ),
+        Example(
+            Vendor.HAPROXY,
+            bad=HAPROXY
+            + _COOKIE.replace("cookie a", "cookie a disabled  # <- here")
+            + "    option persist\n",
+            good=HAPROXY + _COOKIE.replace("cookie a", "cookie a disabled"),
+        ),
+    ),
+    proven=proven.HAPROXY,
+)
