@@ -169,6 +169,8 @@ class Effect(Enum):
     """a timeout where the vendor ignores it, or the wrong one raised"""
     STICKINESS_BROKEN = "stickiness-broken"
     """something that was to keep clients at their target, and does not"""
+    STICKINESS_LEFT = "stickiness-left"
+    """parts of a stickiness that is switched off, perhaps on purpose"""
     STATE_NOT_KEPT = "state-not-kept"
     """the state of servers is written, but nothing reads it back after a reload"""
 

@@ -14,7 +14,11 @@ from lbcheck.rules.without_effect import problems
 
 
 def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
-    return problems(pool, Effect.STICKINESS_BROKEN)
+    """Cookie values alone, without the statement, may be what is left of a stickiness that was
+    switched off: a WebSocket needs none, so the profile must want it."""
+    yield from problems(pool, Effect.STICKINESS_BROKEN)
+    if profile.stickiness.need != "none":
+        yield from problems(pool, Effect.STICKINESS_LEFT)
 
 
 _COOKIE = HAPROXY_BACKEND.replace(
@@ -55,6 +59,7 @@ RULE = Rule(
         ),
         Example(
             Vendor.HAPROXY,
+            profile="extends: default\nstickiness: {need: required}\n",
             bad=HAPROXY
             + HAPROXY_BACKEND.replace("9001 check", "9001 check cookie a  # <- here").replace(
                 "9002 check", "9002 check cookie b"

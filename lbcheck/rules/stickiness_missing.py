@@ -25,7 +25,7 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
     needs = profile.stickiness
     if needs.need == "none" or pool.stickiness is not None or len(pool.usable) < 2:
         return
-    if records(pool, Effect.STICKINESS_BROKEN):
+    if records(pool, Effect.STICKINESS_BROKEN) or records(pool, Effect.STICKINESS_LEFT):
         return  # somebody tried: LB502 says what is missing
     symptom = f": {needs.symptom}" if needs.symptom else ""
     notes = (f"not needed if {needs.unless}",) if needs.unless else ()

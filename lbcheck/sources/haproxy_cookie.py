@@ -26,7 +26,7 @@ def broken(section: Section, servers: Sequence[Server], sticky: bool) -> Iterato
     if found is None:
         if len(valued) > 1 and not sticky:
             reason = f"`{section.name}` has no `cookie` statement, so no client is sent one"
-            yield _record(section, valued[0], reason)
+            yield _record(section, valued[0], reason, effect=Effect.STICKINESS_LEFT)
     elif not valued:
         yield from _without_values(section, found)
     elif "dynamic" not in found.words:
@@ -65,9 +65,13 @@ def _of_servers(section: Section, found: Found, active: Sequence[Server]) -> Ite
 
 
 def _record(
-    section: Section, server: Server, reason: str, found: Found | None = None
+    section: Section,
+    server: Server,
+    reason: str,
+    found: Found | None = None,
+    effect: Effect = Effect.STICKINESS_BROKEN,
 ) -> Ineffective:
     name = "cookie" if server.cookie is None else f"cookie {server.cookie}"
     place = section.span(server.statement)
     setting: Setting[object] = Setting(name, None, Origin.SET, place)
-    return Ineffective(Effect.STICKINESS_BROKEN, setting, reason, found.place if found else None)
+    return Ineffective(effect, setting, reason, found.place if found else None)
