@@ -1,7 +1,8 @@
 """Edits that mend a statement: replace it, delete its line, or add lines to its block.
 
 Nothing here knows a vendor. An nginx statement's span ends with its `;`, a block's place is its
-opening line; a place without text (an AWS answer) has no edits.
+opening line. An AWS answer has no edits, and neither has infrastructure code: what is written there
+is not the statement that the rule knows.
 """
 
 from __future__ import annotations
@@ -9,13 +10,17 @@ from __future__ import annotations
 from lbcheck.finding import Edit, Fix
 from lbcheck.model import Place, Span
 
+_STATEMENTS = ("nginx", "haproxy")
+"""Kinds of sources that are made of the proxy's own statements."""
+
 
 def replace(place: Place, words: str, *, safe: bool = False, description: str = "") -> Fix | None:
     """Write `words` in the statement's place; a closing `;` stays. None where there is no text."""
-    if not isinstance(place, Span) or place.source.text is None:
+    text = _text(place)
+    if not isinstance(place, Span) or text is None:
         return None
     end = place.end
-    if place.source.text[place.start : end].endswith(";"):
+    if text[place.start : end].endswith(";"):
         end -= 1
     edit = Edit(place.source, place.start, end, words)
     return Fix(description or words, safe, (edit,))
@@ -23,9 +28,9 @@ def replace(place: Place, words: str, *, safe: bool = False, description: str = 
 
 def delete(place: Place, *, safe: bool = False, description: str = "") -> Fix | None:
     """Take the statement away, with its line where nothing else stands on it."""
-    if not isinstance(place, Span) or place.source.text is None:
+    text = _text(place)
+    if not isinstance(place, Span) or text is None:
         return None
-    text = place.source.text
     start, end = place.start, place.end
     if text[end : end + 1] == ";":  # some places are the statement without its end
         end += 1
@@ -40,9 +45,9 @@ def insert(
     block: Place, lines: tuple[str, ...], *, safe: bool = False, description: str = ""
 ) -> Fix | None:
     """Add `lines` after a block's opening line, indented like the line that follows it."""
-    if not isinstance(block, Span) or block.source.text is None:
+    text = _text(block)
+    if not isinstance(block, Span) or text is None:
         return None
-    text = block.source.text
     stop = _line(text, block.start)[1]
     if "}" in text[block.start : stop] or stop >= len(text):
         return None  # a block on one line has no line of its own to follow
@@ -50,6 +55,11 @@ def insert(
     added = "".join(f"{indent}{line}\n" for line in lines)
     edit = Edit(block.source, stop + 1, stop + 1, added)
     return Fix(description or " ".join(lines), safe, (edit,))
+
+
+def _text(place: Place) -> str | None:
+    """The text of the place's source, where such edits fit it."""
+    return place.source.text if place.source.kind in _STATEMENTS else None
 
 
 def _line(text: str, offset: int) -> tuple[int, int]:
