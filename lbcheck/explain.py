@@ -10,6 +10,8 @@ from lbcheck.rule import Example, Proof, Rule
 
 _VENDOR = {Vendor.NGINX: "nginx", Vendor.HAPROXY: "HAProxy", Vendor.AWS: "AWS"}
 _LANGUAGE = {Vendor.NGINX: "nginx", Vendor.HAPROXY: "haproxy", Vendor.AWS: "json"}
+_KINDS = {"kubernetes": ("Kubernetes", "yaml")}
+"""forms of configuration that are no vendor's own"""
 _FAMILY = {
     "upgrade": "does the handshake reach the target?",
     "health": "can the balancer tell a dead target?",
@@ -61,6 +63,8 @@ def _facts(rule: Rule[Any]) -> Iterator[str]:
 
 def _example(example: Example) -> Iterator[str]:
     vendor, language = _VENDOR[example.vendor], _LANGUAGE[example.vendor]
+    if example.kind:
+        vendor, language = _KINDS[example.kind]
     judged = "" if example.profile == "default" else _judged(example.profile)
     yield f"### {vendor}: reported{judged}\n\n```{language}\n{example.bad.rstrip()}\n```"
     if example.here:

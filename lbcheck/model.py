@@ -166,7 +166,13 @@ class Effect(Enum):
     PARAMETERS_UNUSED = "parameters-unused"
     """parameters of a health check that the target does not have"""
     TIMEOUT_INEFFECTIVE = "timeout-ineffective"
-    """a timeout where the vendor ignores it, or the wrong one raised"""
+    """a timeout where the vendor ignores it"""
+    WRONG_TIMEOUT = "wrong-timeout"
+    """a timeout that acts, though not on the silence of a WebSocket"""
+    FOREIGN = "foreign"
+    """a setting of another balancer, which the one that serves this does not read"""
+    IGNORED = "ignored"
+    """any other setting that the vendor does not read: about draining, stickiness ..."""
     STICKINESS_BROKEN = "stickiness-broken"
     """something that was to keep clients at their target, and does not"""
     STICKINESS_LEFT = "stickiness-left"
@@ -357,6 +363,8 @@ class Pool(Struct, frozen=True, gc=False):
     ineffective: tuple[Ineffective, ...] = ()
     drain_marks: tuple[Setting[str], ...] = ()
     """statements that put targets into draining: weight 0, drain, disable-on-404"""
+    several: bool = False
+    """there may well be several targets, though none is known here: a Service, a target group"""
     complete: bool = True
     """False where targets come from outside (a resolver, a template, a state that was not read)"""
     closes_dead: Setting[bool] | None = None
@@ -523,8 +531,9 @@ class Declared(Struct, frozen=True):
 
     `websocket_paths`: URL paths that carry WebSockets ("/": everything); `health_path`: what a
     balancer in front asks; versions as tuples such as (1, 29, 7), None where not known;
-    `nginx_edition`: "oss", "plus", "angie", "tengine"; `environment`: known variables;
-    `leave_out`: may a reader leave out what says the same as something else (`Topology.whole`)?
+    `nginx_edition`: "oss", "plus", "angie", "tengine"; `ingress_controller` serves Ingresses whose
+    class leaves a choice; `environment`: known variables; `leave_out`: may a reader leave out what
+    says the same as something else (`Topology.whole`)?
     """
 
     websocket_paths: tuple[str, ...] = ()
@@ -533,6 +542,7 @@ class Declared(Struct, frozen=True):
     nginx_version: tuple[int, ...] | None = None
     nginx_edition: str = "oss"
     haproxy_version: tuple[int, ...] | None = None
+    ingress_controller: str | None = None
     environment: dict[str, str] = {}
     max_file_bytes: int = 50_000_000
     leave_out: bool = False

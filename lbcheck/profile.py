@@ -121,11 +121,18 @@ class Client(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Versions(Struct, frozen=True, forbid_unknown_fields=True):
-    """Versions of the proxies that run the configuration ("1.26.1"); None where not known."""
+    """Versions of the proxies that run the configuration ("1.26.1"); None where not known.
+
+    `ingress_controller`: which one serves Kubernetes Ingresses whose class leaves a choice, as
+    `nginx` does between ingress-nginx and NGINX Inc's.
+    """
 
     nginx: VersionText | None = None
     nginx_edition: Literal["oss", "plus", "angie", "tengine"] = "oss"
     haproxy: VersionText | None = None
+    ingress_controller: (
+        Literal["aws", "ingress-nginx", "nginx-inc", "haproxy-ingress", "haproxytech"] | None
+    ) = None
 
 
 class Verified(Struct, frozen=True, forbid_unknown_fields=True):

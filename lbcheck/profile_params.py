@@ -18,6 +18,7 @@ _ALIASES = {
     "nginx.version": "versions.nginx",
     "nginx.edition": "versions.nginx_edition",
     "haproxy.version": "versions.haproxy",
+    "ingress.controller": "versions.ingress_controller",
 }
 
 

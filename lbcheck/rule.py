@@ -52,6 +52,7 @@ class Example(Struct, frozen=True):
     `"#": "<- here"` cannot stand there, so `here` lists JSON-pointer-like paths instead).
     `good` is silent for every rule. `profile` is the name or YAML text of the profile to judge by.
     `since` is the oldest proxy version that accepts `bad`, such as (1, 29, 4); empty: every one.
+    `kind`: the kind of source where it is not the vendor's own ("kubernetes").
     """
 
     vendor: Vendor
@@ -59,6 +60,7 @@ class Example(Struct, frozen=True):
     good: str
     profile: str = "default"
     here: tuple[str, ...] = ()
+    kind: str = ""
     since: tuple[int, ...] = ()
 
 

@@ -144,6 +144,7 @@ def declared(profile: Profile, options: Options = _DEFAULT) -> Declared:
         nginx_version=_version(profile.versions.nginx),
         nginx_edition=profile.versions.nginx_edition,
         haproxy_version=_version(profile.versions.haproxy),
+        ingress_controller=profile.versions.ingress_controller,
         environment=options.environment,
         max_file_bytes=options.max_file_bytes,
         leave_out=not any("?" in path for path in _health_paths(profile)),

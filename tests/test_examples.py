@@ -5,6 +5,7 @@ import pathlib
 import re
 
 import pytest
+import yaml
 
 from lbcheck.finding import Finding
 from lbcheck.model import Vendor
@@ -15,6 +16,7 @@ from tests import binaries
 
 MARK = re.compile(r"[ \t]*# <- here[ \t]*$", re.MULTILINE)
 NAMES = {Vendor.NGINX: "site.conf", Vendor.HAPROXY: "haproxy.cfg", Vendor.AWS: "state.json"}
+NAMES_OF_KINDS = {"kubernetes": "manifest.yaml"}
 CASES = [
     pytest.param(rule, example, id=f"{rule.code}-{example.vendor.value}-{number}")
     for rule in ALL
@@ -23,7 +25,7 @@ CASES = [
 
 
 def findings(text: str, example: Example, folder: pathlib.Path) -> tuple[Finding, ...]:
-    path = folder / NAMES[example.vendor]
+    path = folder / (NAMES_OF_KINDS.get(example.kind) or NAMES[example.vendor])
     path.write_text(text)
     profile = example.profile
     if "\n" in profile:
@@ -44,7 +46,7 @@ def test_the_bad_example_is_reported_on_exactly_the_marked_lines(
 ) -> None:
     found = findings(example.bad, example, tmp_path)
     mine = {finding.location.line for finding in found if finding.code == rule.code}
-    if example.vendor is Vendor.AWS:
+    if example.vendor is Vendor.AWS and not example.kind:
         wanted = {line_of(example.bad, path) for path in example.here}
     else:
         wanted = {
@@ -84,6 +86,11 @@ def test_the_real_thing_accepts_the_example(
     rule: Rule, example: Example, which: str, tmp_path: pathlib.Path
 ) -> None:
     text = getattr(example, which)
+    if example.kind == "kubernetes":
+        for manifest in yaml.safe_load_all(text):
+            annotations = manifest["metadata"]["annotations"]
+            assert all(isinstance(value, str) for value in annotations.values())
+        return
     match example.vendor:
         case Vendor.NGINX:
             for nginx in (each for each in binaries.nginx() if each.version >= example.since):

@@ -55,6 +55,50 @@ backend pages
     server pages1 127.0.0.1:9003 check
 """
 
+INGRESS_ALB = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: chat
+  annotations:
+    alb.ingress.kubernetes.io/load-balancer-attributes: idle_timeout.timeout_seconds=300
+    alb.ingress.kubernetes.io/healthcheck-path: /healthz
+spec:
+  ingressClassName: alb
+  rules:
+    - http:
+        paths:
+          - path: /ws
+            pathType: Prefix
+            backend:
+              service:
+                name: chat
+                port:
+                  number: 8080
+"""
+
+INGRESS_NGINX = INGRESS_ALB.replace("ingressClassName: alb", "ingressClassName: nginx").replace(
+    """\
+    alb.ingress.kubernetes.io/load-balancer-attributes: idle_timeout.timeout_seconds=300
+    alb.ingress.kubernetes.io/healthcheck-path: /healthz
+""",
+    """\
+    nginx.ingress.kubernetes.io/proxy-read-timeout: "3600"
+    nginx.ingress.kubernetes.io/affinity: cookie
+""",
+)
+
+INGRESS_HAPROXY = INGRESS_ALB.replace("ClassName: alb", "ClassName: haproxy").replace(
+    """\
+    alb.ingress.kubernetes.io/load-balancer-attributes: idle_timeout.timeout_seconds=300
+    alb.ingress.kubernetes.io/healthcheck-path: /healthz
+""",
+    """\
+    haproxy-ingress.github.io/timeout-tunnel: 2h
+    haproxy-ingress.github.io/affinity: cookie
+""",
+)
+
 _ARN = "arn:aws:elasticloadbalancing:eu-west-1:111122223333"
 LOAD_BALANCER = f"{_ARN}:loadbalancer/app/chat/50dc6c495c0c9188"
 LISTENER = f"{_ARN}:listener/app/chat/50dc6c495c0c9188/f2f7dc8efc522ab2"

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from lbcheck.durations import human
 from lbcheck.finding import Problem, Severity
-from lbcheck.model import Effect, Origin, Route, Vendor
+from lbcheck.model import Origin, Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
 from lbcheck.rules.example_parts import AWS, IDLE_120, IDLE_TIMEOUT, WHOLE_NGINX
-from lbcheck.rules.without_effect import records
+from lbcheck.rules.without_effect import TIMEOUTS, records
 
 DEFAULT_S = 60.0
 """nginx `proxy_read_timeout`, the ALB's idle timeout; an NLB's 350 s outlive common heartbeats."""
@@ -23,7 +23,7 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
         return
     if profile.heartbeat.interval_s is not None or profile.min_idle_s is not None:
         return  # LB301 compares
-    if records(route, Effect.TIMEOUT_INEFFECTIVE):
+    if records(route, *TIMEOUTS):
         return  # LB306: somebody raised the wrong one
     pings = "nobody pings" if profile.heartbeat.sender == "none" else "no heartbeat is declared"
     yield Problem(

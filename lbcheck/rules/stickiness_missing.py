@@ -22,17 +22,22 @@ from lbcheck.rules.without_effect import records
 
 
 def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
-    needs = profile.stickiness
-    if needs.need == "none" or pool.stickiness is not None or len(pool.usable) < 2:
+    needs, count = profile.stickiness, len(pool.usable)
+    if needs.need == "none" or pool.stickiness is not None:
         return
-    if records(pool, Effect.STICKINESS_BROKEN) or records(pool, Effect.STICKINESS_LEFT):
+    if count < 2 and not pool.several:
+        return
+    if records(pool, Effect.STICKINESS_BROKEN, Effect.STICKINESS_LEFT):
         return  # somebody tried: LB502 says what is missing
+    unsure = pool.several and needs.need == "conditional"
+    spread = f"{count} targets" if count else "its targets"
     symptom = f": {needs.symptom}" if needs.symptom else ""
     notes = (f"not needed if {needs.unless}",) if needs.unless else ()
     yield Problem(
         pool.place,
-        f"`{pool.name}` spreads the requests of one client over {len(pool.usable)} targets, "
+        f"`{pool.name}` spreads the requests of one client over {spread}, "
         f"and the profile needs stickiness{symptom}",
+        severity=Severity.INFO if unsure else None,
         notes=notes,
         fix=modify_group_attribute(
             pool.place, "switch stickiness on", "stickiness.enabled", "true"

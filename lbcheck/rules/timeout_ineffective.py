@@ -9,7 +9,7 @@ from lbcheck.model import Effect, Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
-from lbcheck.rules.example_parts import HAPROXY, WHOLE_NGINX
+from lbcheck.rules.example_parts import HAPROXY, INGRESS_ALB, WHOLE_NGINX
 from lbcheck.rules.without_effect import problems, records
 
 
@@ -18,20 +18,23 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
     if not route.ineffective:
         return
     needed = profile.min_idle_s
-    if needed is not None and route.idle is not None and route.idle.value >= needed:
-        severity = Severity.INFO
-    else:
-        severity = Severity.WARNING if route.vendor is Vendor.NGINX else Severity.ERROR
-    if route.vendor is Vendor.NGINX:
-        yield from _wrong_ones_raised(route, severity)
-        return
-    for problem in problems(route, Effect.TIMEOUT_INEFFECTIVE):
-        yield Problem(problem.place, problem.message, severity, problem.related)
+    harmless = needed is not None and route.idle is not None and route.idle.value >= needed
+    for effect, severity in _SEVERITIES.items():
+        for problem in problems(route, effect):
+            shown = Severity.INFO if harmless else severity
+            yield Problem(problem.place, problem.message, shown, problem.related)
+    yield from _wrong_ones_raised(route, Severity.INFO if harmless else Severity.WARNING)
+
+
+_SEVERITIES = {
+    Effect.TIMEOUT_INEFFECTIVE: Severity.ERROR,
+    Effect.FOREIGN: Severity.WARNING,
+}
 
 
 def _wrong_ones_raised(route: Route, severity: Severity) -> Iterator[Problem]:
     """One problem, whatever was raised: they act, though not on a quiet WebSocket."""
-    raised = list(records(route, Effect.TIMEOUT_INEFFECTIVE))
+    raised = records(route, Effect.WRONG_TIMEOUT)
     if raised:
         first, *others = raised
         yield Problem(
@@ -46,7 +49,7 @@ RULE = Rule(
     code="LB306",
     name="timeout-ineffective",
     severity=Severity.ERROR,
-    vendors=(Vendor.NGINX, Vendor.HAPROXY),
+    vendors=(Vendor.NGINX, Vendor.HAPROXY, Vendor.AWS),
     subject=Route,
     check=check,
     summary=(
@@ -55,15 +58,19 @@ RULE = Rule(
     why=(
         "HAProxy reads `timeout tunnel` and `timeout server` from the backend only; in a frontend "
         "it warns and ignores them. In nginx only `proxy_read_timeout` ends a quiet WebSocket: "
-        "`proxy_send_timeout`, `proxy_connect_timeout` and `keepalive_timeout` do not."
+        "`proxy_send_timeout`, `proxy_connect_timeout` and `keepalive_timeout` do not. Kubernetes "
+        "takes any annotation: one that the controller does not know, that is meant for another "
+        "one, or that stands on the wrong object does nothing, and a number without quotes is "
+        "refused."
     ),
     remedy=(
         "HAProxy: move it to the backend, a listen section or the defaults. nginx: raise "
-        "`proxy_read_timeout`."
+        "`proxy_read_timeout`. Kubernetes: use the annotation that the message names."
     ),
     references=(
         "https://docs.haproxy.org/2.8/configuration.html#4.2-timeout%20tunnel",
         "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_read_timeout",
+        "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/",
     ),
     proven=(*proven.NGINX, *proven.HAPROXY),
     examples=(
@@ -80,6 +87,15 @@ RULE = Rule(
                 "127.0.0.1:8080\n", "127.0.0.1:8080\n    timeout tunnel 1h  # <- here\n"
             ),
             good=HAPROXY,
+        ),
+        Example(
+            Vendor.AWS,
+            kind="kubernetes",
+            bad=INGRESS_ALB.replace(
+                "load-balancer-attributes: idle_timeout.timeout_seconds=300",
+                'connection-idle-timeout: "300"  # <- here',
+            ),
+            good=INGRESS_ALB,
         ),
     ),
 )

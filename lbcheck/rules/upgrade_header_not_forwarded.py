@@ -27,8 +27,14 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
         f"handshake fails{unless}",
         severity=Severity.WARNING if upgrade.assumed else None,
         related=_also(route.connection),
+        notes=_named_by(upgrade),
         fix=_fix(route),
     )
+
+
+def _named_by(upgrade: Setting[str | None]) -> tuple[str, ...]:
+    """An annotation says for which services the header is forwarded."""
+    return (f"`{upgrade.name}` must name the service",) if "/" in upgrade.name else ()
 
 
 def _also(connection: Setting[str | None] | None) -> tuple[Note, ...]:

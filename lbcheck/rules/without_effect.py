@@ -18,19 +18,23 @@ _EXPLAIN_HEADERS = frozenset(
 )
 
 
-def records(subject: Route | Pool, effect: Effect) -> list[Ineffective]:
-    """The statements that have this effect only."""
-    return [record for record in subject.ineffective if record.effect is effect]
+TIMEOUTS = (Effect.TIMEOUT_INEFFECTIVE, Effect.WRONG_TIMEOUT, Effect.FOREIGN)
+"""what a route has of timeouts that do not help"""
 
 
-def problems(subject: Route | Pool, effect: Effect) -> Iterator[Problem]:
+def records(subject: Route | Pool, *effects: Effect) -> list[Ineffective]:
+    """The statements that have these effects only."""
+    return [record for record in subject.ineffective if record.effect in effects]
+
+
+def problems(subject: Route | Pool, *effects: Effect) -> Iterator[Problem]:
     """One problem a place and reason, in the reader's words, with what defeats it beside it."""
-    return _problems(subject, effect) if subject.ineffective else iter(())
+    return _problems(subject, effects) if subject.ineffective else iter(())
 
 
-def _problems(subject: Route | Pool, effect: Effect) -> Iterator[Problem]:
+def _problems(subject: Route | Pool, effects: tuple[Effect, ...]) -> Iterator[Problem]:
     told: dict[tuple[Place, str], list[Ineffective]] = {}
-    for record in records(subject, effect):
+    for record in records(subject, *effects):
         told.setdefault((record.setting.place, record.reason), []).append(record)
     for (place, reason), together in told.items():
         names = ", ".join(dict.fromkeys(f"`{record.setting.name}`" for record in together))

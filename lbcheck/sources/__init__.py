@@ -105,7 +105,9 @@ def _unknown(source: Source) -> Source:
     source.kind, source.unread = "unknown", True
     remedy = "name its kind with --type, or leave it out"
     source.troubles.append(
-        Trouble("is no nginx, HAProxy or AWS configuration lbcheck can tell", remedy=remedy)
+        Trouble(
+            "is no nginx, HAProxy, AWS or Kubernetes configuration lbcheck can tell", remedy=remedy
+        )
     )
     return source
 
@@ -165,8 +167,15 @@ def _aws(sources: Sequence[Source], files: Files, declared: Declared) -> Topolog
     return Topology(tuple(sources), topology.listeners, topology.routes, topology.pools)
 
 
+def _kubernetes(sources: Sequence[Source], files: Files, declared: Declared) -> Topology:
+    from lbcheck.sources import kubernetes
+
+    return kubernetes.read(sources, declared)
+
+
 READERS: dict[str, Callable[[Sequence[Source], Files, Declared], Topology]] = {
     detect.NGINX: _nginx,
     detect.HAPROXY: _haproxy,
     detect.AWS: _aws,
+    detect.KUBERNETES: _kubernetes,
 }

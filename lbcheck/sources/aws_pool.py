@@ -57,6 +57,7 @@ def pool(group: Item[TargetGroup], inventory: Inventory, belief: Belief) -> Pool
         stickiness=_stickiness(group, attributes),
         incapable=_incapable(group),
         mode="http" if (value.protocol or "HTTP") in _HTTP else "tcp",
+        several=health is None,
         complete=health is not None,
     )
 

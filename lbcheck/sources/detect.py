@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 
-NGINX, HAPROXY, AWS = "nginx", "haproxy", "aws"
-KINDS = (NGINX, HAPROXY, AWS)
+NGINX, HAPROXY, AWS, KUBERNETES = "nginx", "haproxy", "aws", "kubernetes"
+KINDS = (NGINX, HAPROXY, AWS, KUBERNETES)
 
 # Everything is anchored at a line start and ends within the line, so that a look stays linear.
 # `re` compiles a pattern when it is first used: a run pays only for those that it needs.
@@ -39,11 +39,23 @@ _AWS_SECTION = (
 _AWS_ATTRIBUTES = r'^\s*+\{\s*+"Attributes"\s*+:\s*+\[\s*+\{\s*+"(?:Key|Value)"\s*+:\s*+"'
 _AWS_KEY = r'"(?:idle_timeout|deregistration_delay|tcp\.idle_timeout|stickiness|load_balancing)\.'
 _TEMPLATE = r'"(?:AWSTemplateFormatVersion|Resources|terraform_version)"\s*+:'
+# Kinds whose every object matters, and settings that matter in objects of other kinds.
+_KUBERNETES = (
+    r'(?m)^[ \t]*+(?:- )?"?kind"?:[ \t]*+"?(?:Ingress|IngressClass|IngressClassParams'
+    r'|LoadBalancerConfiguration|TargetGroupConfiguration)"?,?[ \t\r]*+(?:#[^\n]*+)?$'
+)
+_KUBERNETES_KIND = r'(?m)^[ \t]*+(?:- )?"?kind"?:[ \t]*+"?(?:Service|ConfigMap)"?,?[ \t\r]*+$'
+_KUBERNETES_SETTING = (
+    r"(?m)^[ \t]*+\"?(?:(?:service\.beta\.kubernetes\.io/aws-load-balancer|alb\.ingress)[-.]"
+    r"|(?:worker-shutdown-timeout|proxy-read-timeout|timeout-tunnel|hard-stop-after"
+    r"|timeout-stop)\"?:)"
+)
 _HEAD = 20_000
 
 _CANDIDATE_ENDINGS = frozenset(
     ".conf .cfg .nginx .haproxy .vhost .inc .include .template .tmpl .tpl .j2 .jinja .jinja2"
-    " .erb .ctmpl .dump .json .params .snippet .site .in .dist .default .example .sample".split()
+    " .erb .ctmpl .dump .json .params .snippet .site .in .dist .default .example .sample"
+    " .yaml .yml".split()
 )
 _CONFIGURATION_FOLDERS = frozenset(
     "sites-enabled sites-available conf.d nginx haproxy snippets vhosts edge".split()
@@ -69,6 +81,10 @@ def sure(path: str) -> bool:
 def kind_of(path: str, text: str) -> str | None:
     """The kind of a configuration text, or None where it is none of them."""
     name = os.path.basename(path).lower()
+    if "kind" in text and _is_kubernetes(text):
+        return KUBERNETES
+    if name.endswith((".yaml", ".yml")):
+        return None
     if name.endswith(".json") or _opens_json(text):
         return AWS if _is_aws(text) else None
     if "{" in text and re.search(_NGINX_BLOCK, text):
@@ -84,6 +100,15 @@ def _opens_json(text: str) -> bool:
     """Does the text start with an object's brace, not with a template's?"""
     start = text[:_HEAD].lstrip()[:2]
     return start[:1] == "{" and start not in ("{{", "{%", "{#")
+
+
+def _is_kubernetes(text: str) -> bool:
+    """Is there an object in a manifest that says how a load balancer behaves?"""
+    if "apiVersion" not in text:
+        return False
+    if re.search(_KUBERNETES, text):
+        return True
+    return bool(re.search(_KUBERNETES_KIND, text) and re.search(_KUBERNETES_SETTING, text))
 
 
 def _is_aws(text: str) -> bool:

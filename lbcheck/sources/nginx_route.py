@@ -275,7 +275,7 @@ def _wrong_knobs(scope: Scope) -> list[Ineffective]:
         if value is not None and (value.value >= _RAISED_S or name in _OTHER_READS):
             setting: Setting[object] = Setting(name, value.value, _SET, value.place)
             reason = "the silence of a WebSocket is limited by `proxy_read_timeout`, left at 60s"
-            found.append(Ineffective(Effect.TIMEOUT_INEFFECTIVE, setting, reason))
+            found.append(Ineffective(Effect.WRONG_TIMEOUT, setting, reason))
     return found
 
 

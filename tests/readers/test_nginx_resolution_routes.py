@@ -265,7 +265,7 @@ def test_the_wrong_timeout_raised_is_recorded() -> None:
         f"location /ws/ {{ {UPGRADE} proxy_send_timeout 1h; proxy_pass http://127.0.0.1:9; }}"
     )
     (record,) = route(text, "/ws/").ineffective
-    assert record.effect is Effect.TIMEOUT_INEFFECTIVE
+    assert record.effect is Effect.WRONG_TIMEOUT
     assert brief(record.setting) == (3600.0, "set", "proxy_send_timeout 1h")
 
 

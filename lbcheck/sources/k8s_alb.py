@@ -1,0 +1,256 @@
+"""Ingresses of the AWS Load Balancer Controller → the load balancers that it makes of them.
+
+Defaults are the controller's own (2.14, docs/guide/ingress/annotations.md): a health check every
+15 s with a timeout of 5 s, two passes and two failures.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from lbcheck.model import Span
+from lbcheck.sources import k8s_keys as keys
+from lbcheck.sources.aws_snapshot import Path as Place
+from lbcheck.sources.aws_written import UNKNOWN, Draft
+from lbcheck.sources.k8s_controller import Served
+from lbcheck.sources.k8s_objects import Annotation, Object, say
+from lbcheck.sources.k8s_paths import Path, address
+
+_GROUP = {
+    "healthcheck-path": ("HealthCheckPath",),
+    "healthcheck-port": ("HealthCheckPort",),
+    "healthcheck-protocol": ("HealthCheckProtocol",),
+    "healthcheck-interval-seconds": ("HealthCheckIntervalSeconds",),
+    "healthcheck-timeout-seconds": ("HealthCheckTimeoutSeconds",),
+    "healthy-threshold-count": ("HealthyThresholdCount",),
+    "unhealthy-threshold-count": ("UnhealthyThresholdCount",),
+    "success-codes": ("Matcher", "HttpCode"),
+    "backend-protocol": ("Protocol",),
+    "backend-protocol-version": ("ProtocolVersion",),
+    "target-type": ("TargetType",),
+    "target-control-port": ("TargetControlPort",),
+}
+_DEFAULTS = {
+    "HealthCheckIntervalSeconds": 15,
+    "HealthCheckTimeoutSeconds": 5,
+    "HealthyThresholdCount": 2,
+    "UnhealthyThresholdCount": 2,
+}
+_COUNTS = frozenset(name for name in _GROUP if name.endswith(("-seconds", "-count")))
+WORDS = {".".join(path): name for name, path in _GROUP.items()}
+_PAIR = re.compile(r"\s*+([^=,\s]++)\s*+=\s*+([^,]*+)")
+
+
+class Balanced(Struct, frozen=True):
+    """An Ingress, who serves it, and its paths."""
+
+    ingress: Object
+    served: Served
+    paths: Sequence[Path]
+
+
+def write(draft: Draft, ingresses: Iterable[Balanced], services: Mapping[int, Object]) -> None:
+    """Put the load balancers of Ingresses into a draft. Those of a group share one.
+
+    Args: services: by the identity of a path's own.
+    """
+    groups: dict[str, list[Balanced]] = {}
+    for one in ingresses:
+        shared = one.ingress.annotations.get(f"{keys.ALB}/group.name")
+        groups.setdefault(shared.text if shared else address(one.ingress), []).append(one)
+    for name, members in groups.items():
+        _balancer(draft, name, members, services)
+
+
+def _balancer(
+    draft: Draft, name: str, members: list[Balanced], services: Mapping[int, Object]
+) -> None:
+    first = members[0]
+    path = draft.add("LoadBalancers", first.served.place)
+    draft.put((*path, "LoadBalancerArn"), name)
+    draft.put((*path, "Type"), "application")
+    draft.attributes("LoadBalancerAttributes", name)
+    for member in members:
+        own = member.ingress.annotations
+        found = own.get(f"{keys.ALB}/load-balancer-attributes")
+        _attributes(draft, "LoadBalancerAttributes", name, found)
+        if f"{keys.ALB}/group.name" in own or _refused(member.ingress):
+            # Another member of the group may set any attribute; a refused object sets none.
+            draft.attribute("LoadBalancerAttributes", name, None, UNKNOWN)
+    for protocol, port in _ports(first.ingress):
+        _listener(draft, name, (protocol, port), members, services)
+
+
+def _refused(thing: Object) -> bool:
+    return any(annotation.refused for annotation in thing.annotations.values())
+
+
+def _ports(ingress: Object) -> list[tuple[str, object]]:
+    """The listeners, without those that only redirect to https."""
+    own = ingress.annotations
+    tls = f"{keys.ALB}/certificate-arn" in own
+    usual: list[tuple[str, object]] = [("HTTPS", 443) if tls else ("HTTP", 80)]
+    written = own.get(f"{keys.ALB}/listen-ports")
+    if written is None or written.unknown:
+        return usual
+    parsed = _json(ingress, written)
+    found = [
+        (str(protocol), port)
+        for entry in (parsed if isinstance(parsed, list) else ())
+        if isinstance(entry, dict)
+        for protocol, port in entry.items()
+    ]
+    secure = [entry for entry in found if entry[0] == "HTTPS"]
+    return (secure if secure and f"{keys.ALB}/ssl-redirect" in own else found) or usual
+
+
+def _json(thing: Object, annotation: Annotation) -> Any:
+    """What an annotation has as JSON; None, and a trouble, where it has none."""
+    try:
+        return json.loads(annotation.text)
+    except (ValueError, RecursionError):
+        if not annotation.unknown:
+            said = f"`{annotation.name}` is no JSON: the controller refuses the Ingress"
+            say(thing.source, said, annotation.place, "correct it")
+    return None
+
+
+def _listener(
+    draft: Draft,
+    balancer: str,
+    listening: tuple[str, object],
+    members: list[Balanced],
+    services: Mapping[int, Object],
+) -> None:
+    protocol, port = listening
+    path = draft.add(("Listeners", balancer), members[0].served.place)
+    arn = f"{balancer}:{port}"
+    draft.put((*path, "ListenerArn"), arn)
+    draft.put((*path, "Protocol"), protocol)
+    draft.put((*path, "Port"), port)
+    draft.known("Rules", arn)
+    ordered = [(member, way) for member in members for way in _in_order(member.paths)]
+    for priority, (member, way) in enumerate(ordered, 1):
+        _rule(draft, arn, priority, member, way, services.get(id(way)))
+
+
+def _in_order(paths: Sequence[Path]) -> list[Path]:
+    """The controller puts exact paths first, then the longer prefixes; patterns as written."""
+    ranks = {"Exact": 0, "Prefix": 1}
+    return sorted(
+        paths,
+        key=lambda p: (ranks.get(p.kind, 2), -len(p.path) if p.kind == "Prefix" else 0),
+    )
+
+
+def _rule(
+    draft: Draft, listener: str, priority: int, member: Balanced, way: Path, service: Object | None
+) -> None:
+    rule = draft.add(("Rules", listener), way.place)
+    draft.put((*rule, "Priority"), priority)
+    _condition(draft, rule, "path-pattern", _patterns(way))
+    if way.host:
+        _condition(draft, rule, "host-header", [way.host])
+    if f"{keys.ALB}/conditions.{way.service}" in member.ingress.annotations:
+        draft.add((*rule, "Conditions"))  # unknown
+    written = member.ingress.annotations.get(f"{keys.ALB}/actions.{way.service}")
+    if way.port == "use-annotation" and written is not None:
+        _action(draft, rule, way, written)
+        return
+    arn = f"service[{way.service}:{way.port}]"
+    action = draft.add((*rule, "Actions"))
+    draft.put((*action, "Type"), "forward")
+    draft.put((*action, "TargetGroupArn"), arn)
+    _group(draft, arn, member, way, service)
+
+
+def _condition(draft: Draft, rule: Place, field: str, values: list[str]) -> None:
+    condition = draft.add((*rule, "Conditions"))
+    draft.put((*condition, "Field"), field)
+    draft.put((*condition, "Values"), values)
+
+
+def _patterns(way: Path) -> list[str]:
+    if way.kind != "Prefix":
+        return [way.path or "/*"]
+    stem = way.path.rstrip("/")
+    return [stem, f"{stem}/*"] if stem else ["/*"]
+
+
+def _action(draft: Draft, rule: Place, way: Path, written: Annotation) -> None:
+    """What an annotation has the rule do. Groups that it forwards to are not looked into."""
+    parsed = _json(way.ingress, written)
+    if not isinstance(parsed, dict):
+        return
+    action = draft.add((*rule, "Actions"), written.place)
+    draft.put((*action, "Type"), str(parsed.get("type") or parsed.get("Type")))
+    redirect = parsed.get("redirectConfig") or parsed.get("RedirectConfig")
+    if isinstance(redirect, dict):
+        for name, value in redirect.items():
+            field = f"{name[:1].upper()}{name[1:]}"
+            draft.put((*action, "RedirectConfig", field), str(value), written.place)
+    fixed = parsed.get("fixedResponseConfig") or parsed.get("FixedResponseConfig")
+    if isinstance(fixed, dict):
+        status = fixed.get("statusCode") or fixed.get("StatusCode")
+        draft.put((*action, "FixedResponseConfig", "StatusCode"), str(status), written.place)
+
+
+def _group(draft: Draft, arn: str, member: Balanced, way: Path, service: Object | None) -> None:
+    if any(g.get("TargetGroupArn") == arn for g in draft.document.get("TargetGroups", ())):
+        return
+    group = draft.add("TargetGroups", way.place)
+    draft.put((*group, "TargetGroupArn"), arn)
+    draft.put((*group, "TargetGroupName"), way.service)
+    layers = [thing for thing in (service, member.ingress) if thing is not None]
+    draft.put((*group, "Protocol"), "HTTP")
+    for name, fields in _GROUP.items():
+        found = _find(layers, name)
+        if found is not None:
+            draft.put((*group, *fields), _value(way.ingress, found), found.place)
+    for field, value in _DEFAULTS.items():
+        draft.default((*group, field), value)
+    draft.attributes("TargetGroupAttributes", arn)
+    if any(_refused(thing) for thing in layers):
+        draft.attribute("TargetGroupAttributes", arn, None, UNKNOWN)
+    _attributes(draft, "TargetGroupAttributes", arn, _find(layers, "target-group-attributes"))
+
+
+def _find(layers: list[Object], name: str) -> Annotation | None:
+    """Annotations of the Service have the higher priority."""
+    for thing in layers:
+        found = thing.annotations.get(f"{keys.ALB}/{name}")
+        if found is not None:
+            return found
+    return None
+
+
+def _value(thing: Object, found: Annotation) -> object:
+    if found.unknown or found.refused:
+        return UNKNOWN
+    if found.name in _COUNTS and not (found.text.isascii() and found.text.isdigit()):
+        said = f"`{found.name}: {found.text}` is no number: the controller refuses the Ingress"
+        say(thing.source, said, found.place, "write a whole number in quotes")
+        return UNKNOWN
+    return found.text.upper() if found.name.startswith("backend-protocol") else found.text
+
+
+def _attributes(draft: Draft, section: str, arn: str, found: Annotation | None) -> None:
+    """`k1=v1,k2=v2`, each shown where it stands."""
+    if found is None:
+        return
+    source, start = found.place.source, found.place.start
+    raw = (source.text or "")[start : found.place.end]
+    for pair in _PAIR.finditer(found.text):
+        at = raw.find(pair[0].strip())
+        place = found.place
+        if at >= 0:
+            place = Span(source, start + at, start + at + len(pair[0].strip()))
+        value = pair[2].strip()
+        draft.attribute(section, arn, pair[1], UNKNOWN if "$" in value else value, place)
+    if found.unknown:
+        draft.attribute(section, arn, None, UNKNOWN)

@@ -1,0 +1,232 @@
+"""Annotations that do nothing: unknown to the controller, on the wrong object, of another one.
+
+Kubernetes takes any annotation, so that nobody is told. Only those are looked at whose purpose
+matters to a WebSocket, and a setting that no controller could know is left to its owner.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from lbcheck.model import Effect, Ineffective, Origin, Setting
+from lbcheck.sources import k8s_keys as keys
+from lbcheck.sources.k8s_controller import PREFIXES, TITLES, Controller, Served, owner
+from lbcheck.sources.k8s_keys import Purpose, instead, purpose
+from lbcheck.sources.k8s_objects import Annotation, Object, say
+from lbcheck.spelling import did_you_mean
+
+_UNQUOTED = "Kubernetes takes only text for annotations and refuses the object; put it in quotes"
+_FOLLOWING = "aws-load-balancer-"
+_TIME = re.compile(r"(\d{1,9})[ ]*(ms|s|m|h|d)?")
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_EFFECTS = {
+    Purpose.IDLE: Effect.TIMEOUT_INEFFECTIVE,
+    Purpose.CHECK: Effect.CHECK_INEFFECTIVE,
+}
+
+
+class Fault(Struct, frozen=True):
+    """An annotation without effect. `foreign`: it is meant for another controller."""
+
+    annotation: Annotation
+    purpose: Purpose
+    reason: str
+    foreign: bool = False
+
+    def record(self) -> Ineffective:
+        """As the thing that it was meant for has it."""
+        effect = _EFFECTS.get(self.purpose, Effect.IGNORED)
+        if self.foreign and effect is not Effect.IGNORED:
+            effect = Effect.FOREIGN
+        name, place = self.annotation.name, self.annotation.place
+        shown = self.annotation.key if self.foreign or name not in _KNOWN else name
+        setting: Setting[object] = Setting(shown, self.annotation.text, Origin.SET, place)
+        return Ineffective(effect, setting, self.reason)
+
+    def harmless(self, idle: Setting[float] | None) -> bool:
+        """Is no more asked than what is in force anyhow?"""
+        asked = _TIME.fullmatch(self.annotation.text)
+        if asked is None or idle is None or self.purpose is not Purpose.IDLE:
+            return False
+        return float(asked[1]) * _UNITS[asked[2] or "s"] <= idle.value
+
+
+_KEYS: dict[Controller, frozenset[str]] = {
+    Controller.AWS: keys.ALB_ON_INGRESS,
+    Controller.INGRESS_NGINX: keys.NGINX_KEYS,
+    Controller.NGINX_INC: keys.NGINX_INC_KEYS,
+    Controller.HAPROXY_INGRESS: keys.HAPROXY_INGRESS_KEYS,
+    Controller.HAPROXY_TECH: keys.HAPROXY_TECH_KEYS,
+}
+_KNOWN = frozenset().union(*_KEYS.values())
+
+
+def of_ingress(ingress: Object, served: Served) -> Iterator[Fault]:
+    """The annotations of an Ingress that its controller does not act on."""
+    yield from _refused(ingress)
+    for annotation in ingress.annotations.values():
+        wanted = _purpose(annotation)
+        if wanted is None or annotation.refused:
+            continue
+        if annotation.prefix in keys.NLB and annotation.name.startswith(_FOLLOWING):
+            yield Fault(annotation, wanted, _nlb_on_ingress(annotation))
+        elif served.controller is not None:
+            yield from _unread(annotation, wanted, ingress, served.controller, sure=served.sure)
+
+
+def _refused(thing: Object) -> Iterator[Fault]:
+    for annotation in thing.annotations.values():
+        if not annotation.refused:
+            continue
+        wanted = _purpose(annotation)
+        if wanted is not None:
+            yield Fault(annotation, wanted, _UNQUOTED)
+        else:
+            said = f"`{annotation.key}: {annotation.text}` is no text"
+            say(thing.source, said, annotation.place, _UNQUOTED)
+
+
+def _purpose(annotation: Annotation) -> Purpose | None:
+    return purpose(annotation.name.removeprefix(_FOLLOWING))
+
+
+def _unread(
+    annotation: Annotation, wanted: Purpose, ingress: Object, controller: Controller, *, sure: bool
+) -> Iterator[Fault]:
+    title, own = TITLES[controller], PREFIXES[controller]
+    name, known = annotation.name, _KEYS[controller]
+    if annotation.prefix in own:
+        if reason := _own_unread(annotation, controller):
+            yield Fault(annotation, wanted, reason)
+    elif annotation.prefix == keys.SHARED and name in known:
+        reason = f"{title} reads annotations that begin with `{own[0]}/`"
+        yield Fault(annotation, wanted, reason)
+    elif other := owner(annotation.prefix):
+        if sure and not _has_own(ingress, controller, wanted):
+            reason = f"it is for {TITLES[other]}, and {title} serves this Ingress"
+            yield Fault(annotation, wanted, reason, foreign=True)
+    elif name in known:
+        meant = did_you_mean(annotation.prefix, own)
+        if meant:
+            yield Fault(annotation, wanted, f"no controller reads this prefix{meant}")
+
+
+def _own_unread(annotation: Annotation, controller: Controller) -> str:
+    """Why a controller does not read an annotation of its own prefix; "" where it does."""
+    title, own = TITLES[controller], PREFIXES[controller][0]
+    name, known = annotation.name, _KEYS[controller]
+    if name in keys.CONFIG_MAP_ONLY.get(own, ()):
+        return f"{title} takes it from its ConfigMap only"
+    if name in known or name.startswith(keys.ALB_FAMILIES):
+        return ""
+    return f"{title} knows no such annotation{instead(own, name, annotation.text, known)}"
+
+
+def _has_own(ingress: Object, controller: Controller, wanted: Purpose) -> bool:
+    """Is there one for the controller that serves it? Then the others are for other clusters."""
+    for annotation in ingress.annotations.values():
+        if annotation.prefix in PREFIXES[controller]:
+            attributes = "idle_timeout" in annotation.text and wanted is Purpose.IDLE
+            if attributes or _purpose(annotation) is wanted:
+                return True
+    return False
+
+
+def _nlb_on_ingress(annotation: Annotation) -> str:
+    name = annotation.name.removeprefix(_FOLLOWING)
+    meant = instead(keys.ALB, name, annotation.text, keys.ALB_ON_INGRESS)
+    return f"it is read of Services with a load balancer of their own, not of Ingresses{meant}"
+
+
+def of_service(service: Object, behind: Controller | None) -> Iterator[Fault]:
+    """The annotations of a Service that nobody acts on.
+
+    Args: behind: the controller of the Ingress that leads to it; None where there is none.
+    """
+    yield from _refused(service)
+    kind = _service_type(service)
+    for annotation in service.annotations.values():
+        wanted = _purpose(annotation)
+        if annotation.refused:
+            continue
+        if annotation.prefix in keys.NLB and annotation.name.startswith(_FOLLOWING):
+            reason = _without_balancer(service, annotation, kind, behind)
+            if wanted is not None and reason:
+                yield Fault(annotation, wanted, reason)
+        elif annotation.prefix == keys.ALB:
+            yield from _alb_on_service(annotation, wanted)
+        elif annotation.prefix == keys.INGRESS_NGINX and wanted is not None:
+            yield Fault(annotation, wanted, "ingress-nginx reads Ingresses, not Services")
+
+
+def _service_type(service: Object) -> str | None:
+    """None where it cannot be known: a patch says only what it changes."""
+    written = service.text("spec", "type")
+    if written is not None:
+        return written if written.isalpha() else None
+    if service.at("spec", "loadBalancerClass") is not None:
+        return "LoadBalancer"
+    return "ClusterIP" if service.at("spec", "ports") is not None else None
+
+
+def _without_balancer(
+    service: Object, annotation: Annotation, kind: str | None, behind: Controller | None
+) -> str:
+    name = annotation.name.removeprefix(_FOLLOWING)
+    if kind is not None and kind != "LoadBalancer":
+        reason = f"a Service of type {kind} has no load balancer of its own"
+        if behind is Controller.AWS:
+            reason += instead(keys.ALB, name, annotation.text, keys.ALB_ON_SERVICE)
+        return reason
+    if is_nlb(service):
+        if name == "connection-idle-timeout":
+            return (
+                "it is for classic load balancers; a Network Load Balancer takes "
+                "`aws-load-balancer-listener-attributes.TCP-PORT: tcp.idle_timeout.seconds=N`"
+            )
+        if name in keys.CLASSIC_ONLY:
+            return "it is for classic load balancers, and this one is a Network Load Balancer"
+    known = name in keys.NLB_KEYS | keys.CLASSIC_ONLY or name.startswith(keys.NLB_FAMILIES)
+    if known:
+        return ""
+    return f"no controller knows such an annotation{did_you_mean(name, keys.NLB_KEYS)}"
+
+
+def is_nlb(service: Object) -> bool:
+    """Does a Service ask for a Network Load Balancer?"""
+    for prefix in keys.NLB:
+        kind = service.annotations.get(f"{prefix}/{_FOLLOWING}type")
+        if kind is not None:
+            return kind.text in ("nlb", "nlb-ip", "external")
+    return service.text("spec", "loadBalancerClass") == "service.k8s.aws/nlb"
+
+
+def _alb_on_service(annotation: Annotation, wanted: Purpose | None) -> Iterator[Fault]:
+    name = annotation.name
+    if name == "load-balancer-attributes" and "idle_timeout" in annotation.text:
+        wanted = Purpose.IDLE
+    if wanted is None or name in keys.ALB_ON_SERVICE:
+        return
+    if name in keys.ALB_ON_INGRESS:
+        yield Fault(annotation, wanted, "the controller reads it of Ingresses only")
+    else:
+        meant = instead(keys.ALB, name, annotation.text, keys.ALB_ON_SERVICE)
+        title = TITLES[Controller.AWS]
+        yield Fault(annotation, wanted, f"{title} knows no such annotation{meant}")
+
+
+def among_labels(thing: Object) -> Iterator[Fault]:
+    """Annotations that stand among the labels."""
+    for label in thing.labels.values():
+        wanted = _purpose(label)
+        if wanted is not None and (owner(label.prefix) or label.prefix in keys.NLB):
+            yield Fault(label, wanted, "it stands among the labels, not among the annotations")
+
+
+def not_a_time(annotation: Annotation, default: str) -> Fault:
+    """A time that the controller cannot read."""
+    reason = f"`{annotation.text}` is no number of seconds, and the controller keeps {default}"
+    return Fault(annotation, Purpose.IDLE, reason)

@@ -1,0 +1,145 @@
+"""Ingresses of the two nginx controllers → what nginx does with a WebSocket there.
+
+ingress-nginx (kubernetes/ingress-nginx 1.15) forwards `Upgrade` and `Connection` for every path
+and speaks HTTP/1.1; NGINX Inc's controller (nginx/kubernetes-ingress 5) forwards them for the
+services that `nginx.org/websocket-services` names.
+"""
+
+from __future__ import annotations
+
+from lbcheck.model import (
+    Effect,
+    Ineffective,
+    Origin,
+    Redirect,
+    RedirectKind,
+    Setting,
+)
+from lbcheck.sources import nginx_time
+from lbcheck.sources.k8s_controller import Controller
+from lbcheck.sources.k8s_settings import Settings
+
+READ, SEND = "proxy-read-timeout", "proxy-send-timeout"
+SERVICES = "nginx.org/websocket-services"
+DEFAULT_S = 60.0
+_RAISED_S = 300.0
+_HASHES = ("hash ", "ip_hash", "sticky ")
+
+
+def idle(settings: Settings, controller: Controller) -> Setting[float] | None:
+    """The silence that ends a WebSocket: nginx's `proxy_read_timeout`."""
+    seconds = _whole if controller is Controller.INGRESS_NGINX else _nginx_time
+    return settings.time(READ, DEFAULT_S, seconds, "60s")
+
+
+def _whole(text: str) -> tuple[float, bool] | None:
+    """ingress-nginx reads annotations with `strconv.Atoi`: `60s` is none."""
+    digits = text.removeprefix("+")
+    return (float(digits), False) if digits.isascii() and digits.isdigit() else None
+
+
+def _nginx_time(text: str) -> tuple[float, bool] | None:
+    value = nginx_time.seconds(text)
+    return None if value is None else (value, False)
+
+
+def wrong_timeouts(settings: Settings, controller: Controller) -> tuple[Ineffective, ...]:
+    """A send timeout that was raised alone: it does not count where a client only listens."""
+    found = settings.find(SEND)
+    seconds = _whole if controller is Controller.INGRESS_NGINX else _nginx_time
+    value = seconds(found.text) if found else None
+    if found is None or value is None or value[0] < _RAISED_S or settings.find(READ):
+        return ()
+    setting: Setting[object] = Setting(SEND, value[0], Origin.SET, found.place)
+    reason = f"the silence of a WebSocket is limited by `{READ}`, left at 60s"
+    return (Ineffective(Effect.WRONG_TIMEOUT, setting, reason),)
+
+
+def upgrade(settings: Settings, controller: Controller, service: str) -> Setting[str | None] | None:
+    """The `Upgrade` header that a target sees; None: the controller always passes it."""
+    if controller is not Controller.NGINX_INC:
+        return None
+    found = settings.find("websocket-services")
+    if found is None:
+        return Setting(SERVICES, "", Origin.DEFAULT, settings.place)
+    if found.unknown:
+        return Setting(SERVICES, None, Origin.SET, found.place)
+    named = {part.strip() for part in found.text.split(",")}
+    return Setting(SERVICES, "websocket" if service in named else "", Origin.SET, found.place)
+
+
+def connection(settings: Settings, controller: Controller) -> Setting[str | None] | None:
+    """ingress-nginx sends `$connection_upgrade` unless an annotation replaces it."""
+    found = settings.find("connection-proxy-header")
+    if controller is not Controller.INGRESS_NGINX or found is None:
+        return None
+    value = None if "$" in found.text else found.text
+    return Setting(found.name, value, Origin.SET, found.place)
+
+
+def http_version(settings: Settings, controller: Controller) -> Setting[str] | None:
+    if controller is not Controller.INGRESS_NGINX:
+        return None
+    protocol = settings.find("backend-protocol")
+    if protocol is not None and protocol.text.upper() in ("GRPC", "GRPCS"):
+        return Setting("backend-protocol", "grpc", Origin.SET, protocol.place)
+    version = settings.find("proxy-http-version")
+    if version is None or version.text not in ("1.0", "1.1"):
+        return None
+    return settings.setting("proxy-http-version", "1.1")
+
+
+def redirect(settings: Settings, controller: Controller) -> Redirect | None:
+    """A redirect to somewhere else. Those to https have a twin and are healthy."""
+    if controller is not Controller.INGRESS_NGINX:
+        return None
+    for name, status in (("permanent-redirect", 301), ("temporal-redirect", 302)):
+        found = settings.find(name)
+        if found is not None and found.text:
+            setting = Setting(name, status, Origin.SET, found.place)
+            return Redirect(RedirectKind.OTHER, setting)
+    return None
+
+
+def host_kept(settings: Settings, controller: Controller) -> Setting[bool] | None:
+    found = settings.find("upstream-vhost")
+    if controller is not Controller.INGRESS_NGINX or found is None or "$" in found.text:
+        return None
+    return Setting("upstream-vhost", False, Origin.SET, found.place)
+
+
+def stickiness(settings: Settings, controller: Controller, service: str) -> Setting[str] | None:
+    """What leads a client back to the pod it had.
+
+    With `service-upstream` ingress-nginx knows one address for the whole Service, and no cookie
+    helps (its documentation, "Service Upstream").
+    """
+    if controller is Controller.INGRESS_NGINX:
+        if settings.text("service-upstream").lower() == "true":
+            return None
+        if settings.text("affinity") == "cookie":
+            return settings.setting("affinity", "")
+        return (
+            settings.setting("upstream-hash-by", "") if settings.find("upstream-hash-by") else None
+        )
+    if settings.text("lb-method").startswith(_HASHES):
+        return settings.setting("lb-method", "")
+    sticky = settings.find("sticky-cookie-services")
+    named = f"serviceName={service} "
+    if sticky is not None and named in f"{sticky.text} ":
+        return settings.setting("sticky-cookie-services", "")
+    return None
+
+
+def drain_time(settings: Settings, controller: Controller) -> Setting[float] | None:
+    """How long old workers live on after a reload; known only where the ConfigMap is."""
+    config_map = settings.config_map
+    if config_map is None or controller is not Controller.INGRESS_NGINX:
+        return None
+    found = config_map.data.get("worker-shutdown-timeout")
+    place = found.place if found else config_map.thing.place
+    value = nginx_time.seconds(found.text) if found else 240.0
+    if value is None:
+        return None
+    origin = Origin.SET if found else Origin.DEFAULT
+    return Setting("worker-shutdown-timeout", value, origin, place)
