@@ -52,11 +52,11 @@ _DEFAULT = Options()
 
 def run(paths: Sequence[str], options: Options = _DEFAULT) -> audit.Report:
     """Audit files, folders, snapshots and live accounts: arguments and errors of `audited`."""
-    return audited(paths, options)[0]
+    return _audited(paths, options)[0]
 
 
 def audited(paths: Sequence[str], options: Options = _DEFAULT) -> tuple[audit.Report, Topology]:
-    """The report, and what it is about.
+    """The report, and all that it is about.
 
     Args: paths: files and folders; none is fine when there is another source.
 
@@ -64,6 +64,11 @@ def audited(paths: Sequence[str], options: Options = _DEFAULT) -> tuple[audit.Re
         UsageError: a path that does not exist, a wrong profile, an unknown rule.
         SourceError: standard input is empty.
     """
+    report, topology = _audited(paths, options)
+    return report, topology.whole() if topology.whole is not None else topology
+
+
+def _audited(paths: Sequence[str], options: Options) -> tuple[audit.Report, Topology]:
     profile = profiles.load(options.profiles, options.params)
     limits = audit.Limits(
         select=_codes(options.select),

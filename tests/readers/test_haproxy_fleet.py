@@ -1,5 +1,6 @@
 """Tenants that say the same are judged by one of them, and nobody can tell it from the report."""
 
+import pathlib
 import random
 import time
 
@@ -12,6 +13,7 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import Topology, Vendor
 from lbcheck.rule import Rule
 from lbcheck.rules import ALL
+from lbcheck.run import audited
 from lbcheck.sources import haproxy_fleet
 from tests.readers.haproxy_fleets import Read, difference, fleet, left_out
 
@@ -311,3 +313,11 @@ def test_any_file_is_compared_in_linear_time(text: str) -> None:
     begun = time.process_time()
     haproxy_fleet.kept(text.replace("{n}", "7"))
     assert time.process_time() - begun < 3
+
+
+def test_who_asks_for_the_topology_gets_all_of_it(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "haproxy.cfg"
+    path.write_text(FLEET)
+    report, topology = audited([str(path)])
+    assert len(topology.pools) == FLEET.count("\nbackend ")
+    assert report.findings == ()
