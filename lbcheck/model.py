@@ -177,6 +177,12 @@ class Effect(Enum):
     """something that was to keep clients at their target, and does not"""
     STICKINESS_LEFT = "stickiness-left"
     """parts of a stickiness that is switched off, perhaps on purpose"""
+    ORDER = "order"
+    """a statement that one below it replaces"""
+    UNSUPPORTED = "unsupported"
+    """what this version or edition does not know, or takes for something else"""
+    KEEPALIVE_DEFEATED = "keepalive-defeated"
+    """connections to targets that are meant to be kept, and are closed after each request"""
     STATE_NOT_KEPT = "state-not-kept"
     """the state of servers is written, but nothing reads it back after a reload"""
 
@@ -371,6 +377,8 @@ class Pool(Struct, frozen=True, gc=False):
     """are the open sockets of a target closed when a check calls it dead? False: of some targets
     only; None: nothing is written, which in HAProxy means that they stay"""
     mass_close: tuple[MassClose, ...] = ()
+    counted_alone: Setting[str] | None = None
+    """passive health as somebody set it, which each worker process counts for itself"""
     asked: Setting[str] | None = None
     """the health check of a balancer in front, where a plain request reaches these targets: its
     path, and the route for WebSockets that takes it"""

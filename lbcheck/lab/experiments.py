@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from operator import attrgetter
 
-from lbcheck.lab import balance, drain, health, idle, servers, upgrade
+from lbcheck.lab import balance, drain, health, idle, servers, upgrade, upstreams
 from lbcheck.lab.experiment import Experiment
 from lbcheck.rule import Proof
 from lbcheck.rules import proven
 
-_TOPICS = (upgrade, health, idle, drain, servers, balance)
+_TOPICS = (upgrade, health, idle, drain, servers, balance, upstreams)
 ALL: tuple[Experiment, ...] = tuple(
     sorted((each for topic in _TOPICS for each in topic.EXPERIMENTS), key=attrgetter("code"))
 )

@@ -29,6 +29,7 @@ from lbcheck.sources.nginx_address import Destination, resolution
 from lbcheck.sources.nginx_map import names, opaque
 from lbcheck.sources.nginx_scope import Root, span
 from lbcheck.sources.nginx_syntax import Directive
+from lbcheck.sources.nginx_upstream import counted, faults, refused, workers
 
 # bound once: to look an enum member up costs as much as to make a setting
 _SET = Origin.SET
@@ -68,12 +69,13 @@ class Draft:
 class Pools:
     """The pools of one main file. A pool is made once all routes to it are known."""
 
-    __slots__ = ("_choice", "_declared", "_drafts", "_drain", "_made", "root")
+    __slots__ = ("_choice", "_declared", "_drafts", "_drain", "_made", "_workers", "root")
 
     def __init__(self, root: Root, declared: Declared) -> None:
         self.root = root
         self._declared = declared
         self._drain = drain_time(root)
+        self._workers = workers(root)
         self._drafts: dict[tuple[object, ...], Draft] = {}
         self._made: dict[int, Pool] = {}
         self._choice: dict[int, bool] = {}
@@ -159,6 +161,10 @@ class Pools:
         named = {d.name for d in inner}
         servers = [d for d in inner if d.name == "server" and d.args]
         check, ineffective = self._check(draft, place, block)
+        marks = tuple(
+            [Setting("drain", d.args[0], _SET, span(d)) for d in servers if "drain" in d.args]
+        )
+        probes = [draft.probe] if draft.probe is not None else []
         sticky = None if named.isdisjoint(_STICKY) else stickiness(inner)
         return Pool(
             vendor=_NGINX,
@@ -172,13 +178,22 @@ class Pools:
             stickiness=sticky,
             persistence=(Persistence(sticky.value, sticky),) if sticky else (),
             mode="tcp" if draft.stream else "http",
-            ineffective=ineffective,
-            drain_marks=tuple(
-                Setting("drain", d.args[0], _SET, span(d)) for d in servers if "drain" in d.args
+            ineffective=(
+                *ineffective,
+                *faults(inner, named, marks, self._declared),
+                *refused([*inner, *probes], self.root, self._declared),
             ),
+            counted_alone=self._alone(servers, named),
+            drain_marks=marks,
             complete=named.isdisjoint(_ELSEWHERE),
             asked=draft.asked,
         )
+
+    def _alone(self, servers: list[Directive], named: set[str]) -> Setting[str] | None:
+        """The failure limit that each worker counts for itself: there is no `zone`."""
+        if not self._workers or "zone" in named or len(servers) < 2:
+            return None
+        return counted(servers)
 
     def _check(
         self, draft: Draft, place: Place, block: Directive | None

@@ -1,0 +1,80 @@
+"""Experiments on nginx's `upstream`: what its statements do, in which order and for whom."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+
+from lbcheck.lab.acts import in_front, led_to, node, status
+from lbcheck.lab.client import Client
+from lbcheck.lab.experiment import Experiment, Guard, shown
+from lbcheck.lab.proxy import Proxy
+from lbcheck.lab.target import Target
+
+_REQUESTS = 6
+_PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+class _Keeping(Target):
+    """A web server that keeps its connections open, and counts them."""
+
+    def __init__(self) -> None:
+        super().__init__("keeping")
+        self.connections = 0
+
+    def serve(self, connection: socket.socket) -> None:
+        self.connections += 1
+        with connection, suppress(OSError):
+            while head := connection.recv(4096):
+                connection.sendall(_PAGE)
+                if b"connection: close" in head.lower():
+                    return
+
+
+def _kept(proxy: Proxy, config: str) -> str:
+    """Plain requests, one after the other: are connections to the target used again?"""
+    target = _Keeping()
+    with in_front(proxy, config, {9001: target, 9002: target}) as served:
+        for _ in range(_REQUESTS):
+            with Client(served.port, connection="") as client:
+                client.answer()
+    many = target.connections == _REQUESTS
+    return f"{'each request opens' if many else 'requests share'} a connection to the target"
+
+
+def _workers(proxy: Proxy, config: str) -> str:
+    """Many handshakes, spread over the workers, in front of a dead target and a live one."""
+    with in_front(proxy, config, {9001: None, 9002: Target("b")}) as served:
+        for _ in range(40):
+            status(served.port)
+        tries = served.log.count("connect() failed")
+    return f"{'one worker finds' if tries == 1 else 'several workers find'} out who is dead"
+
+
+def _drained(proxy: Proxy, config: str) -> str:
+    with in_front(proxy, config, {9001: Target("a"), 9002: Target("b")}) as served:
+        return led_to([node(served.port) for _ in range(4)])
+
+
+EXPERIMENTS = (
+    Experiment(
+        "LB215", "nginx", _workers,
+        "several workers find out who is dead", "one worker finds out who is dead",
+        quick=(("8080;", "8080 reuseport;"), ("max_fails=2", "max_fails=1")),
+        guards=(
+            Guard(
+                "a single worker",
+                shown("LB215", "nginx").bad.replace("processes 4", "processes 1"),
+            ),
+        ),
+    ),
+    Experiment(
+        "LB420", "nginx", _drained, "handshakes reach b", "handshakes reach a and b",
+    ),
+    Experiment(
+        "LB507", "nginx", _kept,
+        "each request opens a connection to the target",
+        "requests share a connection to the target",
+        until=(1, 29, 7),
+    ),
+)  # fmt: skip
