@@ -107,6 +107,7 @@ EXPERIMENTS = (
     _refused("LB107", "nginx", "426"),
     _refused("LB107", "haproxy", "200"),
     _refused("LB108", "nginx", "301"),
+    _refused("LB108", "nginx", "404", 1),
     _refused("LB108", "haproxy", "302"),
     _refused("LB108", "haproxy", "403", 1),
     Experiment(

@@ -9,7 +9,7 @@ from lbcheck.model import RedirectKind, Route, Setting, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
-from lbcheck.rules.example_parts import AWS, FORWARD, HAPROXY, NGINX, RULES
+from lbcheck.rules.example_parts import AWS, FORWARD, HAPROXY, NGINX, RULES, WHOLE_NGINX
 
 _KINDS = {
     RedirectKind.SCHEME: (
@@ -50,6 +50,10 @@ def _answered(status: Setting[int]) -> Problem:
     return Problem(status.place, message, severity=Severity.ERROR)
 
 
+_ELSEWHERE = WHOLE_NGINX.replace(
+    "    location /ws/", "    location / {\n        return 404;\n    }\n    location /ws/"
+)
+
 RULE = Rule(
     code="LB108",
     name="redirect-on-handshake",
@@ -86,6 +90,14 @@ RULE = Rule(
                 "        proxy_pass",
                 "        rewrite ^/ws/(.*)$ /socket/$1 break;\n        proxy_pass",
             ),
+        ),
+        Example(
+            Vendor.NGINX,
+            profile="extends: default\nwebsocket: {paths: [/ws/chat]}\n",
+            bad=_ELSEWHERE.replace("location /ws/", "location /socket/").replace(
+                "return 404;", "return 404;  # <- here"
+            ),
+            good=_ELSEWHERE,
         ),
         Example(
             Vendor.HAPROXY,

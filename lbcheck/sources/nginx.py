@@ -35,8 +35,10 @@ def read(mains: Sequence[Source], files: Files, declared: Declared) -> Topology:
     _share([root for root in roots if not root.whole])
     listeners: list[Listener] = []
     pools: list[Pool] = []
-    for root in roots:
-        found, made = _resolve(root, declared)
+    surveyed = [Ways(root, Maps(root.maps), declared) for root in roots]
+    carried = {path for ways in surveyed for path in ways.carried}
+    for ways in surveyed:
+        found, made = _resolve(ways, carried, declared)
         listeners += found
         pools += made
     routes = tuple(route for listener in listeners for route in listener.routes)
@@ -58,15 +60,16 @@ def _share(fragments: list[Root]) -> None:
             table.update({n: b for n, b in lent.items() if b is not None and n not in table})
 
 
-def _resolve(root: Root, declared: Declared) -> tuple[list[Listener], tuple[Pool, ...]]:
-    maps = Maps(root.maps)
-    ways = Ways(root, maps, declared)
+def _resolve(
+    ways: Ways, carried: set[str], declared: Declared
+) -> tuple[list[Listener], tuple[Pool, ...]]:
+    root, maps = ways.root, ways.sets.maps
     pools = Pools(root, declared)
     _lead(ways, pools, root, maps)
     nginx_health.ask(ways, declared.health_path)
     streams = nginx_stream.ways(root, maps, pools, declared)
     routes = Routes(ways, pools, MapFaults(maps, Undefined(root)), declared)
-    listeners = _listeners(ways, routes, declared)
+    listeners = _listeners(ways, carried, routes, declared)
     listeners += [nginx_stream.listener(way, routes, pools) for way in streams]
     return listeners, pools.all()
 
@@ -86,9 +89,9 @@ def _lead(ways: Ways, pools: Pools, root: Root, maps: Maps) -> None:
             way.pools.append(draft)
 
 
-def _listeners(ways: Ways, routes: Routes, declared: Declared) -> list[Listener]:
+def _listeners(ways: Ways, carried: set[str], routes: Routes, declared: Declared) -> list[Listener]:
     masks = Masks()
-    ended = dead_ends(ways)
+    ended = dead_ends(ways, carried)
     calls = nginx_grpc.called(ways, routes.pools, declared)
     found = []
     room = capacity(ways.root)

@@ -50,17 +50,10 @@ def _own_host(target: str, site: Site) -> bool:
     return host.startswith(_SAME_HOST) or host.partition("/")[0].partition("$")[0] in names
 
 
-def dead_ends(ways: Ways) -> list[tuple[Site, Landing, Belief, Redirect]]:
-    """Redirects where nothing proxies: on declared paths, and in locations named like a
-    WebSocket."""
-    found: dict[Scope, tuple[Site, Landing, Belief, Redirect]] = {}
-    for site, landing in ways.refused:
-        record = redirect(site, landing, ways)
-        if record is not None and landing.scope not in ways.by_scope:
-            belief = Belief(
-                Level.CERTAIN, f"the profile declares `{landing.path or '/'}`", declared=True
-            )
-            found.setdefault(landing.scope, (site, landing, belief, record))
+def dead_ends(ways: Ways, carried: set[str]) -> list[tuple[Site, Landing, Belief, Redirect]]:
+    """Redirects and refusals where nothing proxies: on declared paths (but for those in `carried`,
+    which some file hands on), and redirects in locations named like a WebSocket."""
+    found = _on_declared(ways, carried)
     for site in ways.sites:
         for scope in site.scope.children:
             if scope in found or scope in ways.by_scope or scope in ways.excluded:
@@ -69,6 +62,35 @@ def dead_ends(ways: Ways) -> list[tuple[Site, Landing, Belief, Redirect]]:
             if entry is not None:
                 found[scope] = entry
     return list(found.values())
+
+
+def _on_declared(
+    ways: Ways, carried: set[str]
+) -> dict[Scope, tuple[Site, Landing, Belief, Redirect]]:
+    found: dict[Scope, tuple[Site, Landing, Belief, Redirect]] = {}
+    for site, landing in ways.refused:
+        record = redirect(site, landing, ways)
+        if record is not None and landing.scope not in ways.by_scope:
+            belief = _declares(landing.path or "/")
+            found.setdefault(landing.scope, (site, landing, belief, record))
+    for site, landing, path in ways.answered if ways.root.whole else ():
+        record = None if path in carried else _refusal(landing)
+        if record is not None and not landing.scope.blind("location"):
+            found.setdefault(landing.scope, (site, landing, _declares(path), record))
+    return found
+
+
+def _declares(path: str) -> Belief:
+    return Belief(Level.CERTAIN, f"the profile declares `{path}`", declared=True)
+
+
+def _refusal(landing: Landing) -> Redirect | None:
+    """An answer that is no redirect; 444 says that this server is not the one that is meant."""
+    outcome = landing.outcome
+    if outcome is None or outcome.status == 444:
+        return None
+    status = Setting(outcome.statement.name, outcome.status, Origin.SET, span(outcome.statement))
+    return Redirect(RedirectKind.OTHER, status)
 
 
 def _named(scope: Scope, site: Site, ways: Ways) -> tuple[Site, Landing, Belief, Redirect] | None:

@@ -47,12 +47,13 @@ class Ways:
 
     `declared`: the profile's path that ends in a block; `reached`: how requests of another
     location come to it; `moved`: blocks whose handshakes run elsewhere; `refused`: redirects
-    that a declared path meets where nothing proxies.
+    that a declared path meets where nothing proxies; `answered`: other answers to one; `carried`:
+    declared paths that something hands on, or may.
     """
 
     __slots__ = (
-        "_by_site", "_headed", "_owners", "_targets", "_twins", "by_scope", "declared",
-        "excluded", "moved", "reached", "refused", "root", "sets", "sites",
+        "_by_site", "_headed", "_owners", "_targets", "_twins", "answered", "by_scope", "carried",
+        "declared", "excluded", "moved", "reached", "refused", "root", "sets", "sites",
     )  # fmt: skip
 
     def __init__(self, root: Root, maps: Maps, said: Declared) -> None:
@@ -69,6 +70,8 @@ class Ways:
         self.moved: set[Scope] = set()
         self.reached: dict[Scope, list[Landing]] = {}
         self.refused: list[tuple[Site, Landing]] = []
+        self.answered: list[tuple[Site, Landing, str]] = []
+        self.carried: set[str] = set()
         for site in self.sites:
             self._collect(site)
         self._owners = {way.site for way in self.by_scope.values() if way.forwards}
@@ -143,14 +146,18 @@ class Ways:
     def _declare(self, path: str) -> None:
         """A declared path ends somewhere in each server. Where one has a location for it (or
         forwards the upgrade there), the others' catch-all locations mean something else."""
-        landings = [(site, site.land(path)) for site in self.sites]
-        landings = [(site, landing) for site, landing in landings if landing.decided]
+        ends = [(site, site.land(path)) for site in self.sites]
+        landings = [(site, landing) for site, landing in ends if landing.decided]
+        if len(landings) < len(ends) or any(_hands_on(landing) for _, landing in landings):
+            self.carried.add(path)
         strong = [pair for pair in landings if self._strong(*pair)]
         proxied = any(landing.scope in self.by_scope for _, landing in landings)
         for site, landing in strong or landings:
             if landing.outcome is not None and 300 < landing.outcome.status < 309:
                 if not proxied or not covers_all(landing.first):
                     self.refused.append((site, landing))
+            elif landing.outcome is not None and landing.scope not in self.by_scope:
+                self.answered.append((site, landing, path))
             elif landing.scope in self.by_scope and landing.outcome is None:
                 self.declared.setdefault(landing.scope, path)
                 if landing.slash:
@@ -182,6 +189,10 @@ class Ways:
             landing = site.land(path)
             if landing.decided and not covers_all(landing.first):
                 self.excluded.add(landing.scope)
+
+
+def _hands_on(landing: Landing) -> bool:
+    return landing.outcome is None and passes(landing.scope)
 
 
 def run_of(way: Way) -> Run:

@@ -1,0 +1,59 @@
+"""Declared paths that a server answers by itself, and nothing hands on."""
+
+from __future__ import annotations
+
+import pytest
+
+from lbcheck.model import Declared
+from tests.readers.nginx_text import UPGRADE, brief, topology, whole
+
+WS = Declared(websocket_paths=("/ws",))
+PASS = f"{UPGRADE} proxy_pass http://10.0.0.1;"
+
+
+@pytest.mark.parametrize(
+    ("servers", "status", "path"),
+    [
+        (("return 404;",), 404, "/"),
+        (("location / { return 404; }",), 404, "/"),
+        (("location /ws { return 426; }",), 426, "/ws"),
+        (("location / { return 200 hello; }",), 200, "/"),
+        ((f"location /api {{ {PASS} }} location / {{ return 403; }}",), 403, "/"),
+        (("location / { return 404; }", "server_name _; return 444;"), 404, "/"),
+    ],
+)
+def test_an_answer_in_the_place_of_the_websocket_is_told(
+    servers: tuple[str, ...], status: int, path: str
+) -> None:
+    text = whole("\n".join(f"server {{ {server} }}" for server in servers))
+    (found,) = (each for each in topology(text, WS).routes if each.redirect is not None)
+    assert found.redirect is not None
+    assert brief(found.redirect.status)[0] == status
+    assert (found.path, found.belief.declared) == (path, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "server { return 444; }",
+        "server { location / { try_files $uri =404; } }",
+        f"server {{ location / {{ return 404; }} }} server {{ location /ws {{ {PASS} }} }}",
+        "server { location / { return 404; } } server { location /ws { grpc_pass 10.0.0.1; } }",
+        "server { location / { if ($http_x_key = '') { return 403; } root /srv; } }",
+        "server { include more.conf; location / { return 404; } }",
+        f"server {{ location /ws {{ {PASS} return 404; }} }}",
+    ],
+)
+def test_any_other_is_not(text: str) -> None:
+    assert [each.redirect for each in topology(whole(text), WS).routes if each.redirect] == []
+
+
+def test_a_path_that_another_file_hands_on_is_not_lost() -> None:
+    static = whole("server { location / { return 404; } }")
+    edge = whole(f"server {{ location /ws {{ {PASS} }} }}")
+    assert [each.redirect for each in topology(static, WS, edge).routes] == [None]
+    assert len(topology(static, WS, static).routes) == 2
+
+
+def test_a_fragment_is_not_the_whole_server() -> None:
+    assert topology("server { location / { return 404; } }", WS).routes == ()
