@@ -1,8 +1,11 @@
 # make demo    set everything up and audit the examples
 # make test    set everything up and run the tests
-# make check   what CI runs: format, lint, types, generated documents, tests
+# make check   format, lint, types, generated documents, tests
+# make fuzz    coverage-guided fuzzing of the readers and the suppression grammar
 PYTHON ?= python3
 BIN := .venv/bin
+# How long, in libFuzzer's words; CI has it shorter.
+FUZZ ?= -max_total_time=150
 
 .PHONY: demo test check coverage lint docs bench fuzz clean
 .DELETE_ON_ERROR:
@@ -41,9 +44,11 @@ bench: .venv/tests
 	$(BIN)/python bench/run.py
 
 fuzz: .venv/tests
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
-	$(BIN)/python -m tests.fuzz.guided nginx -max_total_time=150
-	$(BIN)/python -m tests.fuzz.guided haproxy -max_total_time=150
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]' || \
+	    { echo "make fuzz: atheris cannot be installed here, see https://pypi.org/project/atheris/" >&2; exit 1; }
+	$(BIN)/python -m tests.fuzz.guided nginx $(FUZZ)
+	$(BIN)/python -m tests.fuzz.guided haproxy $(FUZZ)
+	$(BIN)/python -m tests.fuzz.guided suppressions $(FUZZ)
 
 clean:
 	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz

@@ -96,6 +96,7 @@ def load(source: Source) -> Snapshot | None:
     if document.schema is None and document.empty:
         _unread(source, "has no answer of the ELB API in it", 0, _REMEDY)
         return None
+    _tell_repeated(source)
     return Snapshot(source, document)
 
 
@@ -116,6 +117,18 @@ def _document(source: Source) -> Document | None:
     except RecursionError:
         _unread(source, "is nested too deeply", 0, _REMEDY)
     return None
+
+
+def _tell_repeated(source: Source) -> None:
+    """A key that stands twice: the later value counts, what the earlier one says is lost."""
+    try:
+        again = json_places.repeated(source.text or "null")
+    except (ValueError, RecursionError):
+        return  # what msgspec has read and `json` does not, such as a deep nesting
+    if again is not None:
+        key, member = again
+        said = f"`{key}` stands twice in one object, and only the later value counts"
+        source.troubles.append(Trouble(said, member.start, member.end, "join the two, or drop one"))
 
 
 def save(snapshot: Snapshot, path: str, *, mask_account: bool = False) -> None:

@@ -6,7 +6,7 @@ the first look-up costs one parse of the text, the next ones hardly anything.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
@@ -52,23 +52,59 @@ def members(text: str, at: int) -> dict[str | int, Member]:
 
     Of a key that stands twice the last one counts, as in every JSON parser.
     """
+    return dict(_members(text, at))
+
+
+def repeated(text: str) -> tuple[str, Member] | None:
+    """A key that stands in its object again, and its last value there; None: there is none.
+
+    Raises ValueError and RecursionError where the text is not JSON or nested too deeply.
+    """
+    if not _repeats(text):  # nearly always, and found out at the speed of the C scanner
+        return None
+    waiting = [_skip(text, 1 if text.startswith("\ufeff") else 0)]
+    while waiting:
+        seen: set[str | int] = set()
+        for key, member in _members(text, waiting.pop()):
+            if key in seen:
+                return str(key), member
+            seen.add(key)
+            waiting.append(member.value)
+    return None
+
+
+def _repeats(text: str) -> bool:
+    from json import JSONDecoder
+
+    lost = False
+
+    def keep(pairs: list[tuple[str, object]]) -> None:
+        nonlocal lost
+        lost = lost or len(dict(pairs)) < len(pairs)
+
+    decoder = JSONDecoder(object_pairs_hook=keep, parse_int=str, parse_float=str, strict=False)
+    decoder.decode(text.removeprefix("\ufeff"))
+    return lost
+
+
+def _members(text: str, at: int) -> Iterator[tuple[str | int, Member]]:
     opening = text[at : at + 1]
     if opening not in ("{", "["):
-        return {}
-    found: dict[str | int, Member] = {}
-    closing = "}" if opening == "{" else "]"
+        return
+    count, closing = 0, "}" if opening == "{" else "]"
     at = _skip(text, at + 1)
     while text[at : at + 1] not in (closing, ""):
-        start, key = at, len(found) if opening == "[" else ""
+        start: int = at
+        key: str | int = count
         if opening == "{":
             key, at = _scan(text, at)
             at = _skip(text, _skip(text, at) + 1)
         end = _end(text, at)
-        found[key] = Member(start, at, end)
+        yield key, Member(start, at, end)
+        count += 1
         at = _skip(text, end)
         if text[at : at + 1] == ",":
             at = _skip(text, at + 1)
-    return found
 
 
 def _skip(text: str, at: int) -> int:

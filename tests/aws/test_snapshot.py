@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lbcheck.model import Pointer, Source
@@ -37,6 +37,7 @@ def paths(
     return found
 
 
+@settings(deadline=None)
 @given(JSON, st.sampled_from([None, 1, 2, "\t"]), st.booleans(), st.booleans())
 def test_every_pointer_slices_back_to_its_value(
     document: Any, indent: Any, ascii_only: bool, marked: bool
@@ -134,3 +135,12 @@ def test_a_failed_save_leaves_nothing_behind(tmp_path: Any) -> None:
     with pytest.raises(OSError, match="directory"):
         aws_snapshot.save(snapshot, str(target))
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_a_key_that_stands_twice_is_told_where_it_stands_again() -> None:
+    text = '{"LoadBalancers": [{"Type": "network", "Type": "application"}]}'
+    source = Source("state.json", "aws", text)
+    assert aws_snapshot.load(source) is not None
+    (trouble,) = source.troubles
+    assert text[trouble.start : trouble.end] == '"Type": "application"'
+    assert trouble.message == ("`Type` stands twice in one object, and only the later value counts")

@@ -1,6 +1,6 @@
 """Coverage-guided fuzzing of both readers and all that follows: `python -m tests.fuzz.guided`.
 
-    python -m tests.fuzz.guided nginx|haproxy [libFuzzer options] [CORPUS]
+    python -m tests.fuzz.guided nginx|haproxy|suppressions [libFuzzer options] [CORPUS]
 
 `-max_total_time=300` ends it after five minutes; the first input that breaks a promise of
 `anything.check` is written to `crash-*` and ends it with a traceback. Needs the extra `fuzz`.
@@ -20,17 +20,28 @@ with atheris.instrument_imports(include=["lbcheck"]):
     from tests.fuzz import anything
 
 SEPARATOR = "\0"
+SILENCED = "server {{ # lbcheck:{} \n  listen 80; location /ws {{ proxy_pass http://a; }} }}\n"
+COMMENTS = (
+    ' ignore[LB101] until=2027-01-31 reason="mended in the next release"',
+    ' ignore[LB101,upgrade-header-not-forwarded] reason="a \\"quoted\\" word"',
+    " ignore",
+    " ignore[LB999] until=2020-02-30",
+    ' ignore[] reason="" # lbcheck: ignore[LB102]',
+)
 
 
 def seeds(kind: str, folder: str) -> None:
-    """The examples of all rules: what a mutation starts from."""
+    """What mutations start from: comments, or the examples of all rules for a proxy."""
     os.makedirs(folder, exist_ok=True)
-    for rule in ALL:
-        for number, example in enumerate(rule.examples):
-            if example.vendor.value == kind:
-                for side, text in (("bad", example.bad), ("good", example.good)):
-                    with open(os.path.join(folder, f"{rule.code}-{number}-{side}"), "w") as file:
-                        file.write(text)
+    texts = COMMENTS if kind == "suppressions" else examples(kind)
+    for number, text in enumerate(texts):
+        with open(os.path.join(folder, f"seed-{number}"), "w") as file:
+            file.write(text)
+
+
+def examples(kind: str) -> list[str]:
+    shown = [e for rule in ALL for e in rule.examples if e.vendor.value == kind]
+    return sorted({text for example in shown for text in (example.bad, example.good)})
 
 
 def main() -> None:
@@ -44,7 +55,11 @@ def main() -> None:
 
     def once(data: bytes) -> None:
         text = data.decode("utf-8", "surrogateescape")
-        if SEPARATOR not in text:  # such a file is not read at all
+        if SEPARATOR in text:  # such a file is not read at all
+            return
+        if kind == "suppressions":
+            anything.check("nginx", SILENCED.format(text))
+        else:
             anything.check(kind, text)
 
     atheris.Setup(sys.argv, once)
