@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lbcheck.audit import Report
     from lbcheck.run import Options
 
-_KINDS = ("nginx", "haproxy", "aws")
+_KINDS = ("nginx", "haproxy", "aws", "cloudformation", "kubernetes")
 _UNREAD = ("LB901", "LB908")
 _SEVERITIES = ("error", "warning", "info")
 

@@ -40,7 +40,7 @@ def _against_declared(route: Route, idle: Setting[float], profile: Profile) -> I
         yield Problem(
             idle.place, f"{_cut(idle)}; the next ping comes after {human(ping)}", fix=mend
         )
-    elif needed is not None and idle.value < needed and not _service_ends_first(idle, profile):
+    elif needed is not None and _loses_one(idle, profile):
         yield Problem(
             idle.place,
             f"{_cut(idle)}; one lost ping is enough, {human(needed)} would survive it",
@@ -49,11 +49,21 @@ def _against_declared(route: Route, idle: Setting[float], profile: Profile) -> I
         )
 
 
+def _loses_one(idle: Setting[float], profile: Profile) -> bool:
+    """Does one lost ping end the connection? At twice the interval the second one just comes; what
+    is advised has 5 s more."""
+    ping = profile.heartbeat.interval_s
+    if profile.idle.min_s is not None or ping is None:
+        return idle.value < (profile.min_idle_s or 0.0)
+    spare = max(ping, profile.heartbeat.timeout_s or 0.0)
+    return idle.value < ping + spare and not _service_ends_first(idle, profile)
+
+
 def _service_ends_first(idle: Setting[float], profile: Profile) -> bool:
     """A service that gives a silent client up by itself loses nothing by a cut at that moment:
     Phoenix pings every 30 s and closes after 60, nginx's default."""
     own = profile.idle.server_timeout_s
-    return own is not None and profile.idle.min_s is None and idle.value >= own
+    return own is not None and idle.value >= own
 
 
 def _without_heartbeat(route: Route, idle: Setting[float], profile: Profile) -> Iterator[Problem]:

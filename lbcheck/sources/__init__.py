@@ -173,9 +173,16 @@ def _kubernetes(sources: Sequence[Source], files: Files, declared: Declared) -> 
     return kubernetes.read(sources, declared)
 
 
+def _cloudformation(sources: Sequence[Source], files: Files, declared: Declared) -> Topology:
+    from lbcheck.sources import cloudformation
+
+    return cloudformation.read(sources, declared)
+
+
 READERS: dict[str, Callable[[Sequence[Source], Files, Declared], Topology]] = {
     detect.NGINX: _nginx,
     detect.HAPROXY: _haproxy,
     detect.AWS: _aws,
     detect.KUBERNETES: _kubernetes,
+    detect.CLOUDFORMATION: _cloudformation,
 }

@@ -142,6 +142,22 @@ class Draft:
         if isinstance(value, str | int | float) and value != "":
             self._lead(path)["Value"] = value
 
+    def foreign_balancer(self, arn: str, kind: object, span: Span | None = None) -> None:
+        """A load balancer that is written elsewhere. `kind`: its type, or UNKNOWN."""
+        path = self.add("LoadBalancers", span)
+        self.put((*path, "LoadBalancerArn"), arn)
+        self.put((*path, "LoadBalancerName"), arn)
+        self.put((*path, "Type"), kind)
+        self.attribute("LoadBalancerAttributes", arn, None, UNKNOWN)
+
+    def foreign_listener(self, arn: str, span: Span | None = None) -> None:
+        """A listener that is written elsewhere, and its load balancer: an ALB, for it has rules."""
+        self.foreign_balancer(arn, "application", span)
+        path = self.add(("Listeners", arn), span)
+        self.put((*path, "ListenerArn"), arn)
+        for field in ("Port", "Protocol"):
+            self.put((*path, field), UNKNOWN)
+
     def finish(self) -> Written:
         """The document as `aws.read` takes it."""
         return Written(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 
-NGINX, HAPROXY, AWS, KUBERNETES = "nginx", "haproxy", "aws", "kubernetes"
-KINDS = (NGINX, HAPROXY, AWS, KUBERNETES)
+NGINX, HAPROXY, AWS = "nginx", "haproxy", "aws"
+CLOUDFORMATION, KUBERNETES = "cloudformation", "kubernetes"
+KINDS = (NGINX, HAPROXY, AWS, CLOUDFORMATION, KUBERNETES)
 
 # Everything is anchored at a line start and ends within the line, so that a look stays linear.
 # `re` compiles a pattern when it is first used: a run pays only for those that it needs.
@@ -51,6 +52,8 @@ _KUBERNETES_SETTING = (
     r"|timeout-stop)\"?:)"
 )
 _HEAD = 20_000
+_RESOURCES = r'(?m)^[ \t{]*+"?Resources"?[ \t]*+:'
+_YAML = (".yaml", ".yml")
 
 _CANDIDATE_ENDINGS = frozenset(
     ".conf .cfg .nginx .haproxy .vhost .inc .include .template .tmpl .tpl .j2 .jinja .jinja2"
@@ -83,7 +86,9 @@ def kind_of(path: str, text: str) -> str | None:
     name = os.path.basename(path).lower()
     if "kind" in text and _is_kubernetes(text):
         return KUBERNETES
-    if name.endswith((".yaml", ".yml")):
+    if "AWS::ElasticLoadBalancing" in text and re.search(_RESOURCES, text):
+        return CLOUDFORMATION
+    if name.endswith(_YAML):
         return None
     if name.endswith(".json") or _opens_json(text):
         return AWS if _is_aws(text) else None

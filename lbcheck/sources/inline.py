@@ -30,6 +30,8 @@ def read(source: Source) -> Inline:
             return _nginx(source)
         case detect.HAPROXY:
             return _haproxy(source)
+        case detect.CLOUDFORMATION | detect.KUBERNETES:
+            return _yaml(source)
     return Inline()
 
 
@@ -61,3 +63,9 @@ def _haproxy(source: Source) -> Inline:
     last = lines[-1][0] if lines else 0
     ends = dict(zip(openings, [*(line - 1 for line in openings[1:]), last], strict=False))
     return Inline(tuple(haproxy_syntax.comments(source)), ends if openings else {})
+
+
+def _yaml(source: Source) -> Inline:
+    from lbcheck.sources import yaml_inline
+
+    return Inline(tuple(yaml_inline.comments(source)), yaml_inline.block_ends(source))

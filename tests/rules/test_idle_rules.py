@@ -75,7 +75,7 @@ W = Severity.WARNING
     ("value", "origin", "profile", "wanted"),
     [
         (25, Origin.SET, SOCKETIO, [("LB301", None)]),
-        (54, Origin.SET, SOCKETIO, [("LB301", W)]),
+        (49, Origin.SET, SOCKETIO, [("LB301", W)]),
         (55, Origin.SET, SOCKETIO, []),
         (60, Origin.DEFAULT, SOCKETIO, []),
         (30, Origin.SET, UNDECLARED, [("LB301", W)]),

@@ -1,0 +1,212 @@
+"""The ways a CloudFormation template may turn out: every condition both ways, as far as they agree.
+
+A world gives each parameter that a condition reads one of the values that make a difference: the
+default, what it is compared with, what else is allowed. Comparisons of what nobody knows before the
+deploy (imports, the region) are assumed true once and false once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice, product
+
+from lbcheck.sources.cfn_value import World, function
+from lbcheck.sources.yaml_tree import Mapping as Map
+from lbcheck.sources.yaml_tree import Node, Scalar, Sequence, at, text
+
+_MAX_ASSIGNMENTS = 512
+_MAX_WORLDS = 32
+_MAX_DEPTH = 40
+_OTHER = None
+"""a value that equals none of those a parameter is compared with"""
+Choice = str | bool | None
+Assignment = Mapping[str, Choice]
+
+
+def worlds(template: Map, roots: Iterable[Node]) -> Iterator[World]:
+    """The worlds that differ in a condition which the roots depend on; the defaults' world first.
+
+    At most 32; a template with more ways is looked at in the first of them.
+    """
+    names = sorted(_used(template, roots))
+    seen: set[tuple[bool | None, ...]] = set()
+    for assignment in islice(_assignments(template, names), _MAX_ASSIGNMENTS):
+        conditions = _Conditions(template, assignment)
+        truths = tuple(conditions.holds(name) for name in names)
+        if truths not in seen and len(seen) < _MAX_WORLDS:
+            seen.add(truths)
+            yield World(template, conditions.parameters, conditions.holds)
+
+
+def _used(template: Map, roots: Iterable[Node]) -> set[str]:
+    """The conditions that nodes name, and those that these depend on."""
+    used: set[str] = set()
+    waiting = list(roots)
+    while waiting:
+        for name in _named(waiting.pop()):
+            body = at(template, "Conditions", name)
+            if body is not None and name not in used:
+                used.add(name)
+                waiting.append(body)
+    return used
+
+
+def _named(root: Node) -> Iterator[str]:
+    """The names of conditions below a node: of `!If`, of `!Condition`, of a resource."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        call = function(node)
+        if call is not None:
+            name, argument = call
+            first = at(argument, 0) if name == "If" else argument
+            if name in ("If", "Condition") and isinstance(first, Scalar):
+                yield first.text
+        if isinstance(node, Sequence):
+            waiting += node.items
+        elif isinstance(node, Map):
+            if isinstance(name_of := node.get("Condition"), Scalar):
+                yield name_of.text
+            waiting += [value for _, value in node.entries()]
+
+
+def _assignments(template: Map, names: Iterable[str]) -> Iterator[Assignment]:
+    """Every combination of values that may make a difference, the defaults first."""
+    choices: dict[str, list[Choice]] = {}
+    for name in names:
+        for comparison in _comparisons(at(template, "Conditions", name)):
+            for key, choice in _choices(template, comparison):
+                known = choices.setdefault(key, _basic(template, key))
+                if choice not in known and _open(template, key):
+                    known.append(choice)
+    if not choices:
+        yield {}
+        return
+    for values in product(*choices.values()):
+        yield dict(zip(choices, values, strict=True))
+
+
+def _comparisons(root: Node | None) -> Iterator[tuple[Node, Node]]:
+    """The two sides of every `Fn::Equals` below a node."""
+    waiting = [root] if root is not None else []
+    while waiting:
+        node = waiting.pop()
+        call = function(node)
+        if call is not None and call[0] == "Equals":
+            sides = call[1]
+            if isinstance(sides, Sequence) and len(sides.items) == 2:
+                yield sides.items[0], sides.items[1]
+        elif call is not None and call[1] is not node:
+            waiting.append(call[1])
+        elif isinstance(node, Sequence):
+            waiting += node.items
+
+
+def _choices(template: Map, sides: tuple[Node, Node]) -> Iterator[tuple[str, Choice]]:
+    """What a comparison makes worth a look: parameter and value, or itself as true and false."""
+    for one, other in (sides, sides[::-1]):
+        parameter = _parameter(template, one)
+        if parameter is not None and isinstance(other, Scalar) and function(other) is None:
+            yield parameter, other.text
+            return
+    if any(function(side) is not None for side in sides):
+        yield _atom(sides), True
+        yield _atom(sides), False
+
+
+def _basic(template: Map, key: str) -> list[Choice]:
+    """A parameter's default, and any other value that it may have."""
+    if key.startswith("="):
+        return []
+    default = text(template, "Parameters", key, "Default")
+    allowed = at(template, "Parameters", key, "AllowedValues")
+    if isinstance(allowed, Sequence):
+        texts: list[Choice] = [item.text for item in allowed.items if isinstance(item, Scalar)]
+        return [
+            *(one for one in texts if one == default),
+            *(one for one in texts if one != default),
+        ]
+    return [default, _OTHER] if default is not None else [_OTHER]
+
+
+def _open(template: Map, key: str) -> bool:
+    """May it be something else? Allowed values are all there is, and choices already."""
+    return not isinstance(at(template, "Parameters", key, "AllowedValues"), Sequence)
+
+
+def _parameter(template: Map, node: Node) -> str | None:
+    """The parameter that a node refers to."""
+    call = function(node)
+    if call is None or call[0] != "Ref" or not isinstance(call[1], Scalar):
+        return None
+    return call[1].text if at(template, "Parameters", call[1].text) is not None else None
+
+
+def _atom(sides: tuple[Node, Node]) -> str:
+    """A name for a comparison that nobody can decide: no parameter is called so."""
+    return f"={sides[0].start}:{sides[1].start}"
+
+
+class _Conditions:
+    """Which conditions hold under an assignment."""
+
+    def __init__(self, template: Map, assignment: Assignment) -> None:
+        self._template = template
+        self._assignment = assignment
+        self._known: dict[str, bool | None] = {}
+        self.parameters = dict(self._parameters())
+        self._values = World(template, self.parameters, self.holds)
+
+    def _parameters(self) -> Iterator[tuple[str, str]]:
+        declared = at(self._template, "Parameters")
+        for key, body in declared.entries() if isinstance(declared, Map) else ():
+            kind = text(body, "Type") or ""
+            value = self._assignment.get(key.text, text(body, "Default"))
+            # Of these the template holds only the name under which the value is kept.
+            if isinstance(value, str) and not kind.startswith("AWS::SSM::"):
+                yield key.text, value
+
+    def holds(self, name: str) -> bool | None:
+        """Is a condition true? None where it is not there, or runs in a circle."""
+        if name not in self._known:
+            self._known[name] = None
+            body = at(self._template, "Conditions", name)
+            self._known[name] = None if body is None else self._true(body, 0)
+        return self._known[name]
+
+    def _true(self, node: Node, depth: int) -> bool | None:
+        call = function(node)
+        if call is None or depth > _MAX_DEPTH:
+            return None
+        name, argument = call
+        if name == "Condition":
+            return self.holds(argument.text) if isinstance(argument, Scalar) else None
+        if not isinstance(argument, Sequence):
+            return None
+        if name == "Equals" and len(argument.items) == 2:
+            return self._equal((argument.items[0], argument.items[1]))
+        truths = [self._true(item, depth + 1) for item in argument.items]
+        return _joined(name, truths)
+
+    def _equal(self, sides: tuple[Node, Node]) -> bool | None:
+        one, other = (self._values.value(side).value for side in sides)
+        if isinstance(one, str) and isinstance(other, str):
+            return one == other
+        assumed = self._assignment.get(_atom(sides))
+        if isinstance(assumed, bool):
+            return assumed
+        names = (_parameter(self._template, side) for side in sides)
+        different = any(name in self._assignment for name in names if name is not None)
+        return False if different else None
+
+
+def _joined(name: str, truths: list[bool | None]) -> bool | None:
+    """`Fn::Not`, `Fn::And` and `Fn::Or` of what may be unknown."""
+    match name:
+        case "Not":
+            return None if truths[:1] == [None] or not truths else not truths[0]
+        case "And":
+            return False if False in truths else None if None in truths else True
+        case "Or":
+            return True if True in truths else None if None in truths else False
+    return None

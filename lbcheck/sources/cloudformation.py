@@ -1,0 +1,72 @@
+"""CloudFormation and SAM templates → topology: what a stack's load balancers will be.
+
+Each world of the template (see `cfn_world`) is judged like an AWS answer; what is wrong in several
+of them is one finding, for it stands at one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import TypeVar
+
+from lbcheck.model import Declared, Listener, Pool, Route, Source, Topology, Trouble
+from lbcheck.sources import aws, yaml_tree
+from lbcheck.sources.aws_written import Written
+from lbcheck.sources.cfn_draft import CLASSIC, V2, Assembly
+from lbcheck.sources.cfn_world import worlds
+from lbcheck.sources.yaml_tree import Mapping, Node, Scalar
+
+_PREFIXES = (V2, CLASSIC)
+T = TypeVar("T", Listener, Route, Pool)
+
+
+def read(sources: Sequence[Source], declared: Declared) -> Topology:
+    """Every load balancer of the templates. Never raises for what a file holds."""
+    topologies = [
+        aws.read([written], declared) for source in sources for written in _documents(source)
+    ]
+    return Topology(
+        tuple(sources),
+        _distinct(t.listeners for t in topologies),
+        _distinct(t.routes for t in topologies),
+        _distinct(t.pools for t in topologies),
+    )
+
+
+def _distinct(groups: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
+    """What several worlds have alike, once."""
+    kept: dict[str, list[T]] = {}
+    for thing in chain.from_iterable(groups):
+        alike = kept.setdefault(thing.address, [])
+        if thing not in alike:
+            alike.append(thing)
+    return tuple(chain.from_iterable(kept.values()))
+
+
+def _documents(source: Source) -> Iterator[Written]:
+    """A document for each world of a template."""
+    if source.unread:
+        return
+    roots = list(yaml_tree.documents(source))
+    for template in roots:
+        if not isinstance(template, Mapping):
+            continue
+        bodies = list(_bodies(source, template))
+        for world in worlds(template, bodies) if bodies else ():
+            yield Assembly(source, world, template).written()
+    if not roots and source.troubles:
+        source.unread = True
+
+
+def _bodies(source: Source, template: Mapping) -> Iterator[Node]:
+    """The resources that are load balancers or parts of them."""
+    declared = template.get("Resources")
+    for key, body in declared.entries() if isinstance(declared, Mapping) else ():
+        if key.text.startswith("Fn::ForEach"):
+            said = "`Fn::ForEach` is not unfolded: what it makes is not judged"
+            remedy = "audit the processed template (`aws cloudformation get-template`)"
+            source.troubles.append(Trouble(said, key.start, key.end, remedy))
+        kind = body.get("Type") if isinstance(body, Mapping) else None
+        if isinstance(kind, Scalar) and kind.text.startswith(_PREFIXES):
+            yield body

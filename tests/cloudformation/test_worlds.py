@@ -1,0 +1,69 @@
+"""Conditions are looked at both ways, as far as they agree with each other."""
+
+from __future__ import annotations
+
+from lbcheck.model import Source
+from lbcheck.sources import yaml_tree
+from lbcheck.sources.cfn_world import worlds
+
+
+def truths(conditions: str, parameters: str = "{}") -> list[dict[str, bool | None]]:
+    """What each condition is in each world. Every condition is used by the one resource."""
+    text = f"Parameters: {parameters}\nConditions: {conditions}\n"
+    [template] = yaml_tree.documents(Source("t.yaml", "cloudformation", text))
+    assert isinstance(template, yaml_tree.Mapping)
+    body = template.get("Conditions")
+    assert isinstance(body, yaml_tree.Mapping)
+    names = [key.text for key, _ in body.entries()]
+    used = "".join(f"- !If [{name}, a, b]\n" for name in names)
+    [resource] = yaml_tree.documents(Source("r.yaml", "cloudformation", used))
+    return [{name: world.holds(name) for name in names} for world in worlds(template, [resource])]
+
+
+def test_a_condition_on_a_parameter_is_true_and_false_the_default_first() -> None:
+    found = truths("{Tls: !Not [!Equals [!Ref Cert, '']]}", "{Cert: {Type: String, Default: ''}}")
+    assert found == [{"Tls": False}, {"Tls": True}]
+
+
+def test_two_values_of_one_parameter_exclude_each_other() -> None:
+    found = truths(
+        "{Two: !Equals [2, !Ref N], Three: !Equals [3, !Ref N], Any: !Or [!Condition Two,"
+        " !Condition Three]}",
+        "{N: {Type: String, AllowedValues: [2, 3]}}",
+    )
+    assert found == [
+        {"Two": True, "Three": False, "Any": True},
+        {"Two": False, "Three": True, "Any": True},
+    ]
+
+
+def test_a_value_that_is_not_allowed_is_not_tried() -> None:
+    found = truths("{Odd: !Equals [!Ref N, 7]}", "{N: {Type: String, AllowedValues: [2]}}")
+    assert found == [{"Odd": False}]
+
+
+def test_what_nobody_knows_before_the_deploy_is_both() -> None:
+    found = truths("{Here: !Equals [!Ref 'AWS::Region', eu-west-1]}")
+    assert found == [{"Here": True}, {"Here": False}]
+
+
+def test_and_of_what_holds() -> None:
+    found = truths(
+        "{A: !Equals [x, x], B: !Equals [!Ref P, x], Both: !And [!Condition A, !Condition B]}",
+        "{P: {Type: String}}",
+    )
+    assert found == [
+        {"A": True, "B": False, "Both": False},
+        {"A": True, "B": True, "Both": True},
+    ]
+
+
+def test_conditions_in_a_circle_are_unknown() -> None:
+    assert truths("{A: !Condition B, B: !Condition A}") == [{"A": None, "B": None}]
+
+
+def test_the_ways_are_bounded() -> None:
+    names = [f"P{n}" for n in range(12)]
+    conditions = ", ".join(f"C{n}: !Equals [!Ref {n}, x]" for n in names)
+    parameters = ", ".join(f"{n}: {{Type: String}}" for n in names)
+    assert len(truths(f"{{{conditions}}}", f"{{{parameters}}}")) == 32
