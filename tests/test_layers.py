@@ -56,6 +56,8 @@ OUTSIDE = {
     "botocore": {"sources/aws_session.py"},
     "httpx": set(),
     "click": {"__main__.py", "cli"},
+    "tree_sitter": {"sources/terraform_syntax.py"},
+    "tree_sitter_hcl": {"sources/terraform_syntax.py"},
     "yaml": {"document.py", "cli/profiles.py", "sources/yaml_tree.py"},
 }
 

@@ -9,6 +9,7 @@ from lbcheck.model import CheckKind, HealthCheck, Origin, Pool, Setting, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
+from lbcheck.rules.aws_code import in_code
 from lbcheck.rules.aws_command import modify_group
 from lbcheck.rules.example_parts import AWS
 from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND
@@ -28,7 +29,8 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
         f"the health check sends `{request}`, which no WebSocket library answers with 200; ask "
         f"`{better}`",
         severity=Severity.INFO if chosen else None,
-        fix=modify_group(setting.place, f"ask `{better}`", f"--health-check-path {better}"),
+        fix=modify_group(setting.place, f"ask `{better}`", f"--health-check-path {better}")
+        or in_code(setting, f'"{better}"'),
     )
 
 

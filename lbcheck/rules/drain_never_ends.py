@@ -11,6 +11,7 @@ from lbcheck.model import Level, Pool, Setting, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
+from lbcheck.rules.aws_code import in_code
 from lbcheck.rules.aws_command import modify_group_attribute
 from lbcheck.rules.example_parts import GROUP
 from lbcheck.rules.pool_examples import AWS_NLB, HAPROXY, HAPROXY_BACKEND, NGINX_WHOLE, at
@@ -58,7 +59,7 @@ def _fix(vendor: Vendor, drain: Setting[float]) -> Fix | None:
         "end open connections after the deregistration delay",
         "deregistration_delay.connection_termination.enabled",
         "true",
-    )
+    ) or in_code(drain, "true")
 
 
 _DECLARED = "extends: default\ndrain: {time_s: 30}\n"

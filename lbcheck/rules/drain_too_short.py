@@ -11,6 +11,7 @@ from lbcheck.model import Pool, Setting, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
+from lbcheck.rules.aws_code import in_code
 from lbcheck.rules.aws_command import modify_group_attribute
 from lbcheck.rules.example_parts import AWS, GROUP
 from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND, NGINX_WHOLE, at
@@ -29,7 +30,7 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
             drain.place,
             f"`{drain.name}` is 0: open WebSockets are cut at once, all clients come back in the "
             "same moment",
-            fix=_fix(drain, max(needed, 60.0)),
+            fix=_fix(pool.vendor, drain, max(needed, 60.0)),
         )
     elif drain.value < needed:
         reason = (
@@ -39,17 +40,21 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
             drain.place,
             f"`{drain.name}` cuts open WebSockets after {human(drain.value)}; {reason}",
             severity=Severity.WARNING,
-            fix=_fix(drain, max(needed, 60.0)),
+            fix=_fix(pool.vendor, drain, max(needed, 60.0)),
         )
 
 
-def _fix(drain: Setting[float], seconds: float) -> Fix | None:
+def _fix(vendor: Vendor, drain: Setting[float], seconds: float) -> Fix | None:
+    if vendor is not Vendor.AWS:
+        return replace(drain.place, f"{drain.name} {seconds:.0f}s")
+    if not drain.name.startswith("deregistration_delay"):
+        return None  # a classic load balancer's draining is on or off
     return modify_group_attribute(
         drain.place,
         f"let sockets live on for {human(seconds)}",
         "deregistration_delay.timeout_seconds",
         f"{seconds:.0f}",
-    ) or replace(drain.place, f"{drain.name} {seconds:.0f}s")
+    ) or in_code(drain, f"{seconds:.0f}")
 
 
 RULE = Rule(

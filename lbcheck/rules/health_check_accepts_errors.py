@@ -9,6 +9,7 @@ from lbcheck.model import CheckKind, Pool, StatusSet, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
+from lbcheck.rules.aws_code import in_code
 from lbcheck.rules.aws_command import modify_group
 from lbcheck.rules.example_parts import AWS
 from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND
@@ -30,7 +31,8 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
         severity=Severity.ERROR if draining else Severity.WARNING,
         fix=modify_group(
             accepts.place, f"accept {expected} alone", f"--matcher HttpCode={expected}"
-        ),
+        )
+        or in_code(accepts, f'"{expected}"'),
     )
 
 

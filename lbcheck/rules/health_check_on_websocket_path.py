@@ -11,6 +11,7 @@ from lbcheck.model import CheckKind, HealthCheck, Pool, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
+from lbcheck.rules.aws_code import in_code
 from lbcheck.rules.aws_command import modify_group
 from lbcheck.rules.example_parts import AWS
 from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND, NGINX
@@ -60,7 +61,8 @@ def _by_itself(pool: Pool, profile: Profile) -> Iterator[Problem]:
         "426, and every healthy target is taken out",
         fix=modify_group(
             found.path.place, f"ask `{better}` instead", f"--health-check-path {better}"
-        ),
+        )
+        or in_code(found.path, f'"{better}"'),
     )
 
 

@@ -10,6 +10,7 @@ from lbcheck.model import Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
+from lbcheck.rules.aws_code import in_code
 from lbcheck.rules.example_parts import AWS, HAPROXY, NGINX
 
 _REASON = {
@@ -25,7 +26,7 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
         if version is None or version.value not in ("2", "grpc"):
             continue
         spoken = "gRPC" if version.value == "grpc" else "HTTP/2"
-        mend = None
+        mend = in_code(version, '"HTTP1"')
         if route.vendor is Vendor.NGINX and version.name == "proxy_http_version":
             line = "proxy_http_version 1.1"
             mend = fix.replace(version.place, line, safe=True, description=f"{line};")

@@ -8,6 +8,7 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import Pool, StatusSet, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules.aws_code import in_code
 from lbcheck.rules.aws_command import modify_group
 from lbcheck.rules.example_parts import AWS
 
@@ -27,7 +28,8 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
     yield Problem(
         accepts.place,
         f"`{accepts.name}` waits for {accepts.value.text}: {reason}",
-        fix=modify_group(accepts.place, f"accept {expected}", f"--matcher HttpCode={expected}"),
+        fix=modify_group(accepts.place, f"accept {expected}", f"--matcher HttpCode={expected}")
+        or in_code(accepts, f'"{expected}"'),
     )
 
 

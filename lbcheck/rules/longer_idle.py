@@ -5,6 +5,7 @@ from __future__ import annotations
 from lbcheck import fix
 from lbcheck.finding import Fix
 from lbcheck.model import Origin, Pointer, Route, Setting, Vendor
+from lbcheck.rules.aws_code import in_code
 
 ALB_MAX_S = 4000
 """AWS takes 1 to 4000 seconds for `idle_timeout.timeout_seconds`."""
@@ -20,7 +21,7 @@ def longer(route: Route, idle: Setting[float], needed: float | None) -> Fix | No
     value = int(-(-needed // 60) * 60)
     line = f"{idle.name} {value}s"
     if route.vendor is Vendor.AWS:
-        return _command(idle, value)
+        return _command(idle, value) or (in_code(idle, str(value)) if value <= ALB_MAX_S else None)
     if route.vendor is Vendor.NGINX and idle.origin is not Origin.SET:
         return fix.insert(route.place, (f"{line};",), safe=True)
     if route.vendor is Vendor.HAPROXY and idle.name != "timeout tunnel":

@@ -179,10 +179,17 @@ def _cloudformation(sources: Sequence[Source], files: Files, declared: Declared)
     return cloudformation.read(sources, declared)
 
 
+def _terraform(sources: Sequence[Source], files: Files, declared: Declared) -> Topology:
+    from lbcheck.sources import terraform
+
+    return terraform.read(sources, files, declared)
+
+
 READERS: dict[str, Callable[[Sequence[Source], Files, Declared], Topology]] = {
     detect.NGINX: _nginx,
     detect.HAPROXY: _haproxy,
     detect.AWS: _aws,
     detect.KUBERNETES: _kubernetes,
     detect.CLOUDFORMATION: _cloudformation,
+    detect.TERRAFORM: _terraform,
 }

@@ -103,7 +103,8 @@ def _pool(
     incapable = None
     if http:
         reason = f"a classic load balancer's {listener.protocol} listener drops the upgrade"
-        incapable = Setting("Protocol", reason, Origin.SET, classic.at(*base, "Protocol"))
+        word = classic.part.word("Protocol")
+        incapable = Setting(word, reason, Origin.SET, classic.at(*base, "Protocol"))
     return Pool(
         vendor=Vendor.AWS,
         name=name,
@@ -128,7 +129,8 @@ def _idle(
     value, place = settings.idle_timeout, attributes.at("ConnectionSettings", "IdleTimeout")
     # AWS always answers with the value in force: the default cannot be told from a set 60.
     origin = Origin.DEFAULT if value == _DEFAULT_IDLE_S else Origin.SET
-    return Setting("ConnectionSettings.IdleTimeout", float(value), origin, place)
+    word = attributes.part.word("ConnectionSettings.IdleTimeout")
+    return Setting(word, float(value), origin, place)
 
 
 def _drain_time(
@@ -140,11 +142,13 @@ def _drain_time(
         return None
     if not draining.enabled:
         place = attributes.at("ConnectionDraining", "Enabled")
-        return Setting("ConnectionDraining.Enabled", 0.0, Origin.SET, place)
+        word = attributes.part.word("ConnectionDraining.Enabled")
+        return Setting(word, 0.0, Origin.SET, place)
     if draining.timeout is None:
         return None
     place = attributes.at("ConnectionDraining", "Timeout")
-    return Setting("ConnectionDraining.Timeout", float(draining.timeout), Origin.SET, place)
+    word = attributes.part.word("ConnectionDraining.Timeout")
+    return Setting(word, float(draining.timeout), Origin.SET, place)
 
 
 def _targets(
@@ -175,7 +179,8 @@ def _check(classic: Item[ClassicBalancer]) -> HealthCheck:
         return HealthCheck(CheckKind.UNKNOWN, place)
     path = None
     if protocol.upper() in ("HTTP", "HTTPS"):
-        path = Setting("Target", "/" + rest.partition("/")[2], Origin.SET, place)
+        word = classic.part.word("Target")
+        path = Setting(word, "/" + rest.partition("/")[2], Origin.SET, place)
     return HealthCheck(
         CheckKind.HTTP if path else CheckKind.CONNECT,
         place,
@@ -190,10 +195,12 @@ def _check(classic: Item[ClassicBalancer]) -> HealthCheck:
 def _seconds(classic: Item[ClassicBalancer], name: str, value: int | None) -> Setting[float] | None:
     if value is None:
         return None
-    return Setting(name, float(value), Origin.SET, classic.at("HealthCheck", name))
+    word = classic.part.word(name)
+    return Setting(word, float(value), Origin.SET, classic.at("HealthCheck", name))
 
 
 def _count(classic: Item[ClassicBalancer], name: str, value: int | None) -> Setting[int] | None:
     if value is None:
         return None
-    return Setting(name, value, Origin.SET, classic.at("HealthCheck", name))
+    word = classic.part.word(name)
+    return Setting(word, value, Origin.SET, classic.at("HealthCheck", name))

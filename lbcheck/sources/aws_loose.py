@@ -1,6 +1,7 @@
 """Target groups and load balancers whose listeners are not in the answer.
 
-Who saves `describe-target-groups` alone still wants to know that a group cannot take WebSockets.
+Who saves `describe-target-groups` alone still wants to know that a group cannot take WebSockets,
+and a module that makes a group often leaves its rules to another one.
 Such a group gets a route of its own; nothing is claimed about the requests that come to it.
 """
 
@@ -22,7 +23,7 @@ def groups(rules: Iterable[Step], inventory: Inventory, declared: Declared) -> d
     found = {
         arn: group
         for arn, group in inventory.groups.items()
-        if arn not in reached and _may_be_reached(group, inventory)
+        if arn not in reached and (inventory.written or _may_be_reached(group, inventory))
     }
     alone = len(inventory.groups) == 1
     return {arn: _belief(group, alone, declared) for arn, group in found.items()}

@@ -100,7 +100,9 @@ def idle(
     else:
         attributes = inventory.balancer_attributes.get(balancer.resource)
         name, default, place = IDLE, _DEFAULT_IDLE_S, balancer.at("LoadBalancerName")
-    return attribute(attributes, name, default, place) if attributes else None
+    if attributes is None or (balancer.unknown("Type") and attributes.find(name) is None):
+        return None
+    return attribute(attributes, name, default, place)
 
 
 def shadowed(step: Step) -> Iterable[Ineffective]:

@@ -25,9 +25,8 @@ under botocore's names, and hands `Draft.finish()` to `aws.read`. Everything beh
   the keys are the names of AWS: fields, `Matcher.HttpCode` and keys of attributes.
 - **ARNs** are the source's own addresses (`aws_lb_target_group.chat`). They and the names serve as
   names that may speak of WebSockets.
-- **Nothing is live.** Put no `TargetHealth`. An ALB's listener without rules of its own, a load
-  balancer without listeners: `draft.known("Rules", listener_arn)`, `("Listeners", balancer_arn)`;
-  what is not known counts as written elsewhere.
+- **Nothing is live.** Put no `TargetHealth`. Groups that no rule here leads to, and load balancers
+  without listeners, count as used by code elsewhere, and are judged.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ UNKNOWN: Final = Unknown.UNKNOWN
 _NUMBERS = frozenset(
     "TargetControlPort HealthCheckIntervalSeconds HealthCheckTimeoutSeconds HealthyThresholdCount"
     " UnhealthyThresholdCount Weight Order LoadBalancerPort InstancePort Interval Timeout"
-    " HealthyThreshold UnhealthyThreshold".split()
+    " HealthyThreshold UnhealthyThreshold IdleTimeout".split()
 )
 
 
@@ -125,11 +124,12 @@ class Draft:
         """What this source takes where nothing is written."""
         self._defaults[path] = value
 
-    def known(self, section: str, arn: str) -> None:
-        """A map of lists has an entry for this ARN, though it may be empty."""
+    def attributes(self, section: str, arn: str) -> None:
+        """The attributes of a thing are known, though there may be none: defaults are in force."""
         self._lead((section,)).setdefault(arn, [])
 
-    attributes = known
+    known = attributes
+    """likewise for a listener's rules, which may all be written here"""
 
     def attribute(
         self, section: str, arn: str, key: str | None, value: object, span: Span | None = None
@@ -189,7 +189,7 @@ def _fitting(path: Path, value: object) -> object:
         return UNKNOWN
     if name in _NUMBERS or (name == "Port" and "RedirectConfig" not in path):
         return _number(value)
-    if name == "HealthCheckEnabled":
+    if name in ("HealthCheckEnabled", "Enabled"):
         return {"true": True, "false": False}.get(str(value).lower(), UNKNOWN)
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -6,8 +6,8 @@ import os
 import re
 
 NGINX, HAPROXY, AWS = "nginx", "haproxy", "aws"
-CLOUDFORMATION, KUBERNETES = "cloudformation", "kubernetes"
-KINDS = (NGINX, HAPROXY, AWS, CLOUDFORMATION, KUBERNETES)
+TERRAFORM, CLOUDFORMATION, KUBERNETES = "terraform", "cloudformation", "kubernetes"
+KINDS = (NGINX, HAPROXY, AWS, TERRAFORM, CLOUDFORMATION, KUBERNETES)
 
 # Everything is anchored at a line start and ends within the line, so that a look stays linear.
 # `re` compiles a pattern when it is first used: a run pays only for those that it needs.
@@ -51,6 +51,10 @@ _KUBERNETES_SETTING = (
     r"|(?:worker-shutdown-timeout|proxy-read-timeout|timeout-tunnel|hard-stop-after"
     r"|timeout-stop)\"?:)"
 )
+_TERRAFORM = (
+    r'(?m)^(?:resource[ \t]++"?\w++"?[ \t]++"?[\w-]++"?|(?:module|variable|output|provider)[ \t]++'
+    r'"?[\w.-]++"?|locals|terraform)[ \t]*+\{'
+)
 _HEAD = 20_000
 _RESOURCES = r'(?m)^[ \t{]*+"?Resources"?[ \t]*+:'
 _YAML = (".yaml", ".yml")
@@ -58,7 +62,7 @@ _YAML = (".yaml", ".yml")
 _CANDIDATE_ENDINGS = frozenset(
     ".conf .cfg .nginx .haproxy .vhost .inc .include .template .tmpl .tpl .j2 .jinja .jinja2"
     " .erb .ctmpl .dump .json .params .snippet .site .in .dist .default .example .sample"
-    " .yaml .yml".split()
+    " .yaml .yml .tf .tofu".split()
 )
 _CONFIGURATION_FOLDERS = frozenset(
     "sites-enabled sites-available conf.d nginx haproxy snippets vhosts edge".split()
@@ -84,6 +88,8 @@ def sure(path: str) -> bool:
 def kind_of(path: str, text: str) -> str | None:
     """The kind of a configuration text, or None where it is none of them."""
     name = os.path.basename(path).lower()
+    if name.endswith((".tf", ".tofu")):
+        return TERRAFORM
     if "kind" in text and _is_kubernetes(text):
         return KUBERNETES
     if "AWS::ElasticLoadBalancing" in text and re.search(_RESOURCES, text):
@@ -98,7 +104,9 @@ def kind_of(path: str, text: str) -> str | None:
         return HAPROXY
     if name.startswith("nginx.conf") or re.search(_NGINX_SIMPLE, text):
         return NGINX
-    return HAPROXY if name.startswith("haproxy.cfg") else None
+    if name.startswith("haproxy.cfg"):
+        return HAPROXY
+    return TERRAFORM if re.search(_TERRAFORM, text) else None
 
 
 def _opens_json(text: str) -> bool:

@@ -32,6 +32,8 @@ def read(source: Source) -> Inline:
             return _haproxy(source)
         case detect.CLOUDFORMATION | detect.KUBERNETES:
             return _yaml(source)
+        case detect.TERRAFORM:
+            return _terraform(source)
     return Inline()
 
 
@@ -69,3 +71,9 @@ def _yaml(source: Source) -> Inline:
     from lbcheck.sources import yaml_inline
 
     return Inline(tuple(yaml_inline.comments(source)), yaml_inline.block_ends(source))
+
+
+def _terraform(source: Source) -> Inline:
+    from lbcheck.sources import terraform_syntax
+
+    return Inline(*terraform_syntax.inline(source))

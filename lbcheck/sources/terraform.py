@@ -1,0 +1,140 @@
+"""Terraform → topology: each folder is one module, its load balancers one AWS document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from lbcheck.model import Declared, Source, Topology
+from lbcheck.sources import aws, terraform_alb, terraform_draft, terraform_listener
+from lbcheck.sources.aws_written import UNKNOWN, Draft, Written
+from lbcheck.sources.files import Files
+from lbcheck.sources.terraform_folder import Folders
+from lbcheck.sources.terraform_module import Module, Resource
+from lbcheck.sources.terraform_value import NULL, Object, Value
+
+_STREAMS = frozenset({"TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC"})
+
+
+def read(sources: Sequence[Source], files: Files, declared: Declared) -> Topology:
+    """Every load balancer of the folders that the sources are in."""
+    folders = Folders(files, list(sources))
+    found: dict[str, list[Resource]] = {}
+    for path in folders.paths:
+        folder = folders.open(path)
+        if folder is not None:
+            found[path] = list(Module(folder, folders).resources())
+    documents = [
+        document(resources)
+        for path, resources in found.items()
+        if path not in folders.called  # else its caller says what is in it
+    ]
+    topology = aws.read([each for each in documents if each], declared)
+    return Topology(tuple(folders.read), topology.listeners, topology.routes, topology.pools)
+
+
+def document(resources: Iterable[Resource]) -> Written | None:
+    """The resources of one module as an AWS document; None where nothing is for it."""
+    everything = list(_expanded(resources))
+    return _Assembly(everything).written() if everything else None
+
+
+def _expanded(resources: Iterable[Resource]) -> Iterable[Resource]:
+    for resource in resources:
+        if resource.kind != "module":
+            yield resource
+        elif terraform_alb.is_alb(resource):
+            yield from terraform_alb.resources(resource)
+
+
+class _Assembly:
+    """Joins resources by their addresses. What is not among them is another module's."""
+
+    def __init__(self, resources: list[Resource]) -> None:
+        self._by_kind: dict[str, list[Resource]] = {}
+        for resource in resources:
+            kind = resource.kind.replace("aws_alb", "aws_lb")
+            self._by_kind.setdefault(kind, []).append(resource)
+        self._draft: Draft = terraform_draft.start(resources[0].span.source)
+        self._groups = self._addresses("aws_lb_target_group")
+        self._balancers = self._addresses("aws_lb")
+        self._listeners = self._addresses("aws_lb_listener")
+
+    def written(self) -> Written:
+        draft = self._draft
+        for group in self._of("aws_lb_target_group"):
+            terraform_draft.group(draft, group.address, group.body, group.span)
+        for balancer in self._of("aws_lb"):
+            terraform_draft.balancer(draft, balancer.address, balancer.body, balancer.span)
+        for each in self._of("aws_lb_listener"):
+            owner = self._owner(each)
+            terraform_listener.listener(
+                draft, owner, each.address, each.body, each.span, self._group
+            )
+        for rule in self._of("aws_lb_listener_rule"):
+            owner = self._listener(rule)
+            terraform_listener.rule(draft, owner, rule.address, rule.body, rule.span, self._group)
+        for classic in self._of("aws_elb"):
+            terraform_draft.classic(draft, classic.address, classic.body, classic.span)
+        return draft.finish()
+
+    def _of(self, kind: str) -> list[Resource]:
+        return self._by_kind.get(kind, [])
+
+    def _addresses(self, kind: str) -> dict[str, str]:
+        """Addresses with and without the key of an instance."""
+        known: dict[str, str] = {}
+        for resource in self._of(kind):
+            known.setdefault(_base(resource.address), resource.address)
+            known[resource.address] = resource.address
+        return known
+
+    def _group(self, value: Value) -> str | None:
+        return _resolve(value, self._groups)
+
+    def _owner(self, listener: Resource) -> str:
+        """The load balancer of a listener; one of another module has a type that fits."""
+        value = listener.body.set("load_balancer_arn")
+        owner = _resolve(value, self._balancers) or _parent(listener.address, self._balancers)
+        if owner not in self._balancers:
+            self._balancers[owner] = owner
+            protocol = listener.body.set("protocol").data
+            kind = "network" if protocol in _STREAMS else "application"
+            known = isinstance(protocol, str) or protocol is None
+            self._elsewhere(owner, Value(kind if known else UNKNOWN), listener)
+        return owner
+
+    def _listener(self, rule: Resource) -> str:
+        """The listener of a rule; one of another module is one of which nothing is known."""
+        value = rule.body.set("listener_arn")
+        owner = _resolve(value, self._listeners) or rule.address
+        if owner not in self._listeners:
+            self._listeners[owner] = owner
+            self._elsewhere(owner, Value("application"), rule)
+            path = self._draft.add(("Listeners", owner), rule.span)
+            self._draft.put((*path, "ListenerArn"), owner)
+            for field in ("Port", "Protocol"):
+                self._draft.put((*path, field), UNKNOWN)
+        return owner
+
+    def _elsewhere(self, address: str, kind: Value, user: Resource) -> None:
+        """A load balancer that somebody else writes."""
+        body = Object({"load_balancer_type": kind, "name": NULL})
+        terraform_draft.balancer(self._draft, address, body, user.span)
+        self._draft.attribute("LoadBalancerAttributes", address, None, UNKNOWN)
+
+
+def _base(address: str) -> str:
+    return address.rpartition("[")[0] if address.endswith("]") else address
+
+
+def _parent(address: str, known: dict[str, str]) -> str:
+    """`module.alb.listeners[web]` is a listener of `module.alb`."""
+    return next((each for each in known if address.startswith(f"{each}.")), address)
+
+
+def _resolve(value: Value, known: dict[str, str]) -> str | None:
+    """The address that an expression leads to, in the form in which it is known."""
+    address = value.address
+    if address is None:
+        return None
+    return known.get(address) or known.get(_base(address)) or address

@@ -1,0 +1,208 @@
+"""A folder of Terraform as a module: variables, locals, calls of other modules, resources."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+
+from lbcheck.model import Span
+from lbcheck.sources.terraform_expression import Scope, evaluate, instances
+from lbcheck.sources.terraform_folder import Folder, Folders
+from lbcheck.sources.terraform_syntax import Attribute, Block
+from lbcheck.sources.terraform_value import HIDDEN, MISSING, NULL, Object, Ref, Value
+
+_MAX_INSTANCES = 100
+_MAX_NESTING = 6
+_COUNTING = frozenset({"count", "for_each"})
+
+
+class Resource(Struct, frozen=True):
+    """One instance of a resource, or of a call of a module that is not read.
+
+    `kind`: "aws_lb" or "module"; `span`: the opening line.
+    """
+
+    kind: str
+    address: str
+    body: Object
+    span: Span
+
+
+class Module:
+    """A folder with what its caller hands over (None: nobody calls it)."""
+
+    def __init__(
+        self,
+        folder: Folder,
+        folders: Folders,
+        prefix: str = "",
+        inputs: Object | None = None,
+    ) -> None:
+        self.folder = folder
+        self._folders = folders
+        self._prefix = prefix
+        self._inputs = inputs
+        self._known: dict[tuple[str, str], Value] = {}
+        self._pending: set[tuple[str, str]] = set()
+        self._called: dict[str, Module | None] = {}
+
+    def address(self, kind: str, name: str) -> str:
+        return f"{self._prefix}{kind}.{name}"
+
+    def named(self, kind: str, name: str, depth: int = 0) -> Value:
+        """A variable, local value, or module. A circle comes to nothing that is known."""
+        key = (kind, name)
+        if key in self._pending:
+            return HIDDEN
+        if key not in self._known:
+            self._pending.add(key)
+            self._known[key] = self._find(kind, name, depth)
+            self._pending.discard(key)
+        return self._known[key]
+
+    def resources(self) -> Iterator[Resource]:
+        """Every instance of every resource, those of the modules that are called included."""
+        for block in self.folder.resources:
+            kind, name = block.labels[0], block.labels[1]
+            for address, scope in self._instances(block, self.address(kind, name)):
+                yield Resource(kind, address, body_of(block, scope), block.span)
+        for block in self.folder.calls:
+            name = block.labels[0]
+            called = self._call(name)
+            if called is not None:
+                yield from called.resources()
+                continue
+            for address, scope in self._instances(block, self.address("module", name)):
+                yield Resource("module", address, body_of(block, scope), block.span)
+
+    def _find(self, kind: str, name: str, depth: int) -> Value:
+        if kind == "local":
+            return self._evaluated(self.folder.locals.get(name), depth)
+        if kind == "module":
+            return self._outputs(name, depth)
+        given = self._inputs.entries.get(name) if self._inputs else None
+        if given is not None:
+            return given
+        if not self._prefix:  # values files are for the root
+            if name in self.folder.unsettled:
+                return HIDDEN
+            if name in self.folder.settings:
+                return self._evaluated(self.folder.settings[name], depth)
+        declared = self.folder.variables.get(name)
+        return self._evaluated(declared.attributes.get("default"), depth) if declared else HIDDEN
+
+    def _evaluated(self, attribute: Attribute | None, depth: int = 0) -> Value:
+        if attribute is None:
+            return HIDDEN
+        return evaluate(attribute.expression, attribute.file, Scope(self, depth=depth))
+
+    def _outputs(self, name: str, depth: int) -> Value:
+        called = self._call(name, depth)
+        if called is None:
+            return Value(Ref(self.address("module", name)))
+        if any("for_each" in block.attributes for block in self.folder.calls_of(name)):
+            return HIDDEN
+        outputs = Value(
+            Object(
+                {
+                    key: called._evaluated(each, depth)
+                    for key, each in called.folder.outputs.items()
+                },
+                True,
+            )
+        )
+        counted = any("count" in block.attributes for block in self.folder.calls_of(name))
+        return Value([outputs]) if counted else outputs
+
+    def _call(self, name: str, depth: int = 0) -> Module | None:
+        """The module in a folder beside this one that a call leads to."""
+        if name not in self._called:
+            self._called[name] = None  # while it is looked at, for circles
+            for block in self.folder.calls_of(name):
+                self._called[name] = self._opened(name, block, depth)
+        return self._called[name]
+
+    def _opened(self, name: str, block: Block, depth: int) -> Module | None:
+        source = self._evaluated(block.attributes.get("source"), depth).data
+        nested = self._prefix.count("module.")
+        if not isinstance(source, str) or not source.startswith(".") or nested >= _MAX_NESTING:
+            return None
+        folder = self._folders.open(os.path.join(self.folder.path, source), called=True)
+        if folder is None:
+            return None
+        scopes = [scope for _, scope in self._instances(block, name, depth)]
+        inputs = body_of(block, scopes[0]) if len(scopes) == 1 else Object({}, True)
+        return Module(folder, self._folders, f"{self._prefix}module.{name}.", inputs)
+
+    def _instances(self, block: Block, address: str, depth: int = 0) -> Iterable[tuple[str, Scope]]:
+        scope = Scope(self, depth=depth)
+        count, each = block.attributes.get("count"), block.attributes.get("for_each")
+        if each is not None:
+            pairs = instances(evaluate(each.expression, block.file, scope))
+            if pairs is None:
+                return [(address, scope.with_names({"each": Value(Object({}, True))}))]
+            return [(f"{address}[{key.plain}]", _each(scope, key, value)) for key, value in pairs][
+                :_MAX_INSTANCES
+            ]
+        if count is not None:
+            number = evaluate(count.expression, block.file, scope).data
+            if not isinstance(number, int) or number == 1:
+                return [(address, _counted(scope, 0 if number == 1 else None))]
+            numbers = range(min(number, _MAX_INSTANCES))
+            return [(f"{address}[{at}]", _counted(scope, at)) for at in numbers]
+        return [(address, scope)]
+
+
+def _each(scope: Scope, key: Value, value: Value) -> Scope:
+    return scope.with_names({"each": Value(Object({"key": key, "value": value}))})
+
+
+def _counted(scope: Scope, number: int | None) -> Scope:
+    index = HIDDEN if number is None else Value(number)
+    return scope.with_names({"count": Value(Object({"index": index}))})
+
+
+def body_of(block: Block, scope: Scope) -> Object:
+    """The arguments of a block, and its nested blocks as lists of objects under their name."""
+    entries: dict[str, Value] = {}
+    for attribute in block.attributes.values():
+        if attribute.name not in _COUNTING:
+            found = evaluate(attribute.expression, block.file, scope)
+            # what is missing is an error in Terraform; nothing can be said about it
+            data = HIDDEN.data if found is MISSING else found.data
+            entries[attribute.name] = Value(data, attribute.span, found.words)
+    for nested in block.blocks:
+        if nested.kind == "dynamic" and nested.labels:
+            _add(entries, nested.labels[0], _dynamic(nested, scope))
+        else:
+            _add(entries, nested.kind, [Value(body_of(nested, scope), nested.span)])
+    return Object(entries, block.broken, block.span)
+
+
+def _add(entries: dict[str, Value], name: str, found: list[Value] | None) -> None:
+    before = entries.get(name, NULL)
+    known = before.data if isinstance(before.data, list) else []
+    if found is None or (before.data is not None and not isinstance(before.data, list)):
+        entries[name] = HIDDEN
+    else:
+        entries[name] = Value([*known, *found])
+
+
+def _dynamic(block: Block, scope: Scope) -> list[Value] | None:
+    """The blocks that a `dynamic` block makes; None where nobody knows how many."""
+    content = next((each for each in block.blocks if each.kind == "content"), None)
+    each = block.attributes.get("for_each")
+    pairs = instances(evaluate(each.expression, block.file, scope)) if each else None
+    if content is None or pairs is None:
+        return None
+    iterator = block.attributes.get("iterator")
+    name = block.file.text(iterator.expression).strip() if iterator else block.labels[0]
+    made = []
+    for key, value in pairs:
+        item = Value(Object({"key": key, "value": value}))
+        made.append(Value(body_of(content, scope.with_names({name: item})), content.span))
+        if len(made) >= _MAX_INSTANCES:
+            break
+    return made
