@@ -12,6 +12,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ALLOWED = {
     "model": set(),
     "regex": set(),
+    "whole_file": set(),
     "errors": set(),
     "durations": set(),
     "belief": {"model", "regex"},
@@ -20,7 +21,9 @@ ALLOWED = {
     "rule": {"finding", "model", "profile"},
     "fix": {"finding", "model"},
     "rules": {"durations", "finding", "fix", "model", "profile", "rule", "rules", "belief"},
-    "sources": {"belief", "durations", "errors", "model", "regex", "sources", "spelling"},
+    "sources": {
+        "belief", "durations", "errors", "model", "regex", "sources", "spelling", "whole_file",
+    },
     "explain": {"rule", "rules", "finding", "model", "durations"},
     "reporters": {
         "audit", "durations", "explain", "finding", "model", "reporters", "rule", "rules",

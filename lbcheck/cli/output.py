@@ -39,39 +39,22 @@ def put(text: str) -> None:
 
 
 def write_whole(path: str, text: str) -> None:
-    """Write a file by way of a temporary one beside it, so that nobody ever sees half of it.
-
-    What is there and no regular file (`/dev/stderr`, a named pipe) is written directly.
+    """Write a report so that nobody ever sees half of it. What is there and no regular file
+    (`/dev/stderr`, a named pipe) is written directly.
 
     Raises: UsageError with the reason, and then the old file is as it was.
     """
+    from lbcheck import whole_file
+
     data = text.encode("utf-8", "backslashreplace")
-    target = os.path.realpath(path)
     try:
-        if os.path.exists(target) and not stat.S_ISREG(os.stat(target).st_mode):
+        if os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):
             with open(path, "wb") as stream:
                 stream.write(data)
             return
-        _replace(target, data)
+        whole_file.write(path, data)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
-
-
-def _replace(target: str, data: bytes) -> None:
-    folder, name = os.path.split(target)
-    temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if os.path.exists(target):
-            os.chmod(temporary, stat.S_IMODE(os.stat(target).st_mode))
-        os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 def coloured(asked: str, environment: Mapping[str, str], terminal: bool) -> bool:

@@ -67,6 +67,8 @@ def _cause(route: Route, setting: Setting[bool]) -> str:
     default = setting.origin is Origin.DEFAULT
     if default and route.vendor is Vendor.HAPROXY:
         return "no `retry-on 503` is in force: the 503 of a draining target goes to the client,"
+    if setting.name == "option redispatch":
+        return "without `option redispatch` the 503 of a draining target is tried at the same one,"
     name = f"`{setting.name}`, left at its default," if default else f"`{setting.name}`"
     return f"{name} hands the 503 of a draining target to the client,"
 

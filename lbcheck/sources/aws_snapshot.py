@@ -138,8 +138,7 @@ def save(snapshot: Snapshot, path: str, *, mask_account: bool = False) -> None:
 
     Raises: OSError.
     """
-    import os
-    from tempfile import mkstemp
+    from lbcheck import whole_file
 
     source = snapshot.source
     if isinstance(source, Account):
@@ -150,17 +149,7 @@ def save(snapshot: Snapshot, path: str, *, mask_account: bool = False) -> None:
     account = str(raw.get("account") or "")
     if mask_account and account:
         data = data.replace(account.encode(), b"0" * len(account))
-    # mkstemp creates with mode 0600: the file names every target's address.
-    handle, temporary = mkstemp(prefix=".lbcheck-", dir=os.path.dirname(os.path.abspath(path)))
-    try:
-        with open(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    whole_file.write(path, data, 0o600)  # it names every target's address
 
 
 def locate(pointer: Pointer) -> tuple[int, int] | None:

@@ -116,6 +116,8 @@ def retries_503(section: Section, moved: Setting[bool] | None) -> Setting[bool] 
     without redispatch every retry goes to the same server (measured on 2.6, 2.8 and 3.4).
 
     Args: moved: `option redispatch` as it is in force.
+
+    Returns: a setting at the `retry-on`, with the name of what does not do its part.
     """
     found = last(section, "retry-on")
     if moved is None or not (found is None or isinstance(found, Found)):
@@ -124,10 +126,11 @@ def retries_503(section: Section, moved: Setting[bool] | None) -> Setting[bool] 
         return Setting("retry-on", False, Origin.DEFAULT, section.place)
     if not found.known:
         return None
-    covered = {"503", "all-retryable-errors"}.intersection(found.words)
+    covered = not {"503", "all-retryable-errors"}.isdisjoint(found.words)
     if covered and moved.value and (never := _never_retries(section)) is not None:
         return never
-    return Setting("retry-on", bool(covered) and moved.value, found.origin, found.place)
+    missing = "option redispatch" if covered and not moved.value else "retry-on"
+    return Setting(missing, covered and moved.value, found.origin, found.place)
 
 
 def _never_retries(section: Section) -> Setting[bool] | None:

@@ -324,16 +324,18 @@ def test_force_persist_is_narrow_where_few_clients_meet_it(condition: str, narro
 
 
 @pytest.mark.parametrize(
-    ("lines", "expected"),
+    ("lines", "name", "expected"),
     [
-        ("", False),
-        ("    retry-on conn-failure 503\n", False),
-        ("    option redispatch\n    retry-on conn-failure 503\n", True),
-        ("    option redispatch\n    retry-on all-retryable-errors\n", True),
-        ("    option redispatch\n    retry-on conn-failure\n", False),
+        ("", "retry-on", False),
+        ("    retry-on conn-failure 503\n", "option redispatch", False),
+        ("    option redispatch\n    retry-on conn-failure 503\n", "retry-on", True),
+        ("    option redispatch\n    retry-on all-retryable-errors\n", "retry-on", True),
+        ("    option redispatch\n    retry-on conn-failure\n", "retry-on", False),
     ],
 )
-def test_a_503_is_tried_elsewhere_with_redispatch_only(lines: str, expected: bool) -> None:
+def test_a_503_is_tried_elsewhere_with_redispatch_only(
+    lines: str, name: str, expected: bool
+) -> None:
     text = (
         "defaults\n    mode http\nfrontend web\n    bind :80\n    default_backend ws\nbackend ws\n"
         + lines
@@ -342,7 +344,7 @@ def test_a_503_is_tried_elsewhere_with_redispatch_only(lines: str, expected: boo
     source = Source("x.cfg", "haproxy", text)
     (route,) = haproxy.read([[source]], Files(), Declared()).routes
     assert route.retries_503 is not None
-    assert route.retries_503.value is expected
+    assert (route.retries_503.name, route.retries_503.value) == (name, expected)
 
 
 def test_disable_on_404_is_a_drain_mark_where_a_check_runs() -> None:

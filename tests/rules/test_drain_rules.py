@@ -166,6 +166,17 @@ def test_a_retry_that_nobody_wrote_is_not_blamed(
     assert problem.message == f"{cause} {share}"
 
 
+def test_a_retry_that_stays_at_its_target_names_what_would_move_it() -> None:
+    retry = Setting("option redispatch", False, Origin.SET, TEXT.at("the setting"))
+    (problem,) = say(
+        "LB410", replace(route(pool(UP, UP), retries_503=retry), vendor=Vendor.HAPROXY)
+    )
+    assert problem.message == (
+        "without `option redispatch` the 503 of a draining target is tried at the same one, "
+        "and its share of new WebSockets fails while other targets are free"
+    )
+
+
 def test_a_retry_is_not_missed_with_one_target_an_http_check_or_no_retry_at_all() -> None:
     off = setting(False)
     asked = HealthCheck(CheckKind.HTTP, TEXT.at("the setting"))

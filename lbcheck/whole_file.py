@@ -1,0 +1,31 @@
+"""Write a file by way of a temporary one beside it, so that nobody ever sees half of it."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+
+def write(path: str, data: bytes, mode: int | None = None) -> None:
+    """Make or replace a regular file; of a link what it leads to.
+
+    Args: mode: permissions, such as 0o600; None: those it has, or the usual ones of a new file.
+
+    Raises: OSError, and then the old file is as it was.
+    """
+    target = os.path.realpath(path)
+    folder, name = os.path.split(target)
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    descriptor = os.open(temporary, flags, 0o666 if mode is None else mode)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is None and os.path.exists(target):
+            os.chmod(temporary, stat.S_IMODE(os.stat(target).st_mode))
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
