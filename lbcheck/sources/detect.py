@@ -88,14 +88,9 @@ def sure(path: str) -> bool:
 def kind_of(path: str, text: str) -> str | None:
     """The kind of a configuration text, or None where it is none of them."""
     name = os.path.basename(path).lower()
-    if name.endswith((".tf", ".tofu")):
-        return TERRAFORM
-    if "kind" in text and _is_kubernetes(text):
-        return KUBERNETES
-    if "AWS::ElasticLoadBalancing" in text and re.search(_RESOURCES, text):
-        return CLOUDFORMATION
-    if name.endswith(_YAML):
-        return None
+    code = _code(name, text)
+    if code or name.endswith(_YAML):
+        return code
     if name.endswith(".json") or _opens_json(text):
         return AWS if _is_aws(text) else None
     if "{" in text and re.search(_NGINX_BLOCK, text):
@@ -107,6 +102,17 @@ def kind_of(path: str, text: str) -> str | None:
     if name.startswith("haproxy.cfg"):
         return HAPROXY
     return TERRAFORM if re.search(_TERRAFORM, text) else None
+
+
+def _code(name: str, text: str) -> str | None:
+    """The kind of infrastructure code that a file is."""
+    if name.endswith((".tf", ".tofu")):
+        return TERRAFORM
+    if "kind" in text and _is_kubernetes(text):
+        return KUBERNETES
+    if "AWS::ElasticLoadBalancing" in text and re.search(_RESOURCES, text):
+        return CLOUDFORMATION
+    return None
 
 
 def _opens_json(text: str) -> bool:

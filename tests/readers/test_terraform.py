@@ -425,9 +425,9 @@ def test_fixes_are_lines_of_terraform(tmp_path: pathlib.Path) -> None:
 def test_a_default_is_mended_by_a_line_of_its_own(tmp_path: pathlib.Path) -> None:
     (tmp_path / "main.tf").write_text(CHAIN + group(""))
     (tmp_path / "profile.yaml").write_text(
-        "extends: default\nwebsocket: {paths: [/]}\nheartbeat: {sender: client, interval_s: 55}\n"
+        "extends: default\nwebsocket: {paths: [/]}\nheartbeat: {sender: client, interval_s: 65}\n"
     )
     options = Options(profiles=(str(tmp_path / "profile.yaml"),), today="2026-11-23")
     findings = run([str(tmp_path / "main.tf")], options).findings
     fixes = [edit.text for each in findings if each.fix for edit in each.fix.edits]
-    assert fixes == ["  idle_timeout = 120\n"]
+    assert fixes == ["  idle_timeout = 180\n"]
