@@ -10,8 +10,8 @@ from __future__ import annotations
 from lbcheck.finding import Edit, Fix
 from lbcheck.model import Place, Span
 
-_STATEMENTS = ("nginx", "haproxy")
-"""Kinds of sources that are made of the proxy's own statements."""
+_STATEMENTS = ("nginx", "haproxy", "terraform")
+"""Kinds of sources that are made of statements on lines of their own."""
 
 
 def replace(place: Place, words: str, *, safe: bool = False, description: str = "") -> Fix | None:
