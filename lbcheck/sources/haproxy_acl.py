@@ -64,6 +64,11 @@ class Term:
         self.negated = negated
         self.tests = tests
 
+    @property
+    def key(self) -> tuple[bool, str]:
+        """Equal for terms that say the same."""
+        return self.negated, "|".join(sorted([test.text for test in self.tests]))
+
 
 class Condition:
     """`if`/`unless` and alternatives of terms that must all hold. No alternatives: always."""

@@ -101,8 +101,11 @@ def backends(instance: Instance, elsewhere: Container[str], files: Files) -> Non
     missing: dict[str, str | None] = {}
     told: set[Span] = set()
     for section, statement in _named(instance):
-        name, place = statement.words[1], section.span(statement)
-        if name in known or name in elsewhere or place in told:
+        name = statement.words[1]
+        if name in known or name in elsewhere:
+            continue
+        place = section.span(statement)
+        if place in told:
             continue
         told.add(place)
         if name not in missing:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from itertools import combinations
+from collections.abc import Iterator
 
 from lbcheck.model import (
     Effect,
@@ -22,10 +21,11 @@ from lbcheck.sources.haproxy_around import Around
 from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_connection import counted_alone
 from lbcheck.sources.haproxy_edge import Edge
-from lbcheck.sources.haproxy_handshake import Handshake, case_sensitive, meets, term_holds
+from lbcheck.sources.haproxy_handshake import Handshake, case_sensitive, term_holds
 from lbcheck.sources.haproxy_http2 import missed_over_http2
 from lbcheck.sources.haproxy_persistence import retries_503
 from lbcheck.sources.haproxy_pool import Backend, http_version
+from lbcheck.sources.haproxy_shadow import Earlier, shadowed
 from lbcheck.sources.haproxy_traffic import Traffic
 from lbcheck.sources.haproxy_tunnel import Way
 from lbcheck.sources.haproxy_values import DOUBT, Doubt, Found, timeout, timeout_setting
@@ -168,81 +168,6 @@ def _case(test: Test, term: Term) -> Ineffective:
     setting: Setting[object] = Setting(name, test.text, Origin.SET, test.place)
     reason = f"{who} `{header}: {sent}`, and without `-i` the match is case-sensitive"
     return Ineffective(Effect.CASE_SENSITIVE, setting, reason)
-
-
-class Earlier:
-    """The edges of a frontend that were tried before, found again without a look at each."""
-
-    __slots__ = ("_always", "_by_terms", "_with_paths")
-
-    def __init__(self) -> None:
-        self._always: Edge | None = None
-        self._by_terms: dict[frozenset[tuple[bool, str]], Edge] = {}
-        self._with_paths: list[Edge] = []
-
-    def add(self, edge: Edge) -> None:
-        condition = edge.condition
-        if self._always is None and meets(condition) is True:
-            self._always = edge
-        if edge.paths and len(self._with_paths) < _MAX_PATHS:
-            self._with_paths.append(edge)
-        if condition.known and not condition.unless:
-            for terms in condition.alternatives:
-                self._by_terms.setdefault(_terms(terms), edge)
-
-    def taker(self, edge: Edge) -> Edge | None:
-        """The one that provably takes all handshakes of an edge."""
-        if self._always is not None:
-            return self._always
-        for other in self._with_paths if edge.paths else ():
-            if meets(other.condition, edge.handshake) is True:
-                return other
-        return self._implied(edge)
-
-    def _implied(self, edge: Edge) -> Edge | None:
-        """By the words alone: `if a b` is met by nothing that `if a` has not taken."""
-        condition = edge.condition
-        if condition.unless or not condition.known or not self._by_terms:
-            return None
-        found: Edge | None = None
-        for terms in condition.alternatives:
-            found = self._subset(_terms(terms))
-            if found is None:
-                return None
-        return found
-
-    def _subset(self, terms: frozenset[tuple[bool, str]]) -> Edge | None:
-        if len(terms) > _MAX_TERMS:
-            return self._by_terms.get(terms)
-        for size in range(1, len(terms) + 1):
-            for some in combinations(terms, size):
-                if (found := self._by_terms.get(frozenset(some))) is not None:
-                    return found
-        return None
-
-
-_MAX_PATHS = 100
-_MAX_TERMS = 5
-
-
-def shadowed(edge: Edge, earlier: Earlier) -> Iterator[Ineffective]:
-    """A `use_backend` whose handshakes an earlier one provably takes to another backend."""
-    other = earlier.taker(edge)
-    if other is None or other.backend is edge.backend or edge.statement is None:
-        return
-    name = " ".join(edge.statement.words[:2])
-    setting: Setting[object] = Setting(name, edge.condition.text, Origin.SET, edge.place)
-    target = other.backend.name if other.backend else ""
-    reason = f"an earlier `use_backend {target}` takes its handshakes"
-    yield Ineffective(Effect.SHADOWED, setting, reason, other.place)
-
-
-def _terms(terms: Sequence[Term]) -> frozenset[tuple[bool, str]]:
-    return frozenset(_key(term) for term in terms)
-
-
-def _key(term: Term) -> tuple[bool, str]:
-    return term.negated, "|".join(sorted(test.text for test in term.tests))
 
 
 def make_route(

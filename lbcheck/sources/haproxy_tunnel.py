@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from lbcheck.model import Origin, Setting
-from lbcheck.sources.haproxy_acl import Condition, Term, acls_of, condition_of
+from lbcheck.sources.haproxy_acl import Condition, acls_of, condition_of
 from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_handshake import ANY, Handshake, meets
 from lbcheck.sources.haproxy_syntax import Statement
@@ -186,11 +186,7 @@ def _implies(known: Condition, wanted: Condition) -> bool:
     """By the words alone: what has met `a b` meets `a`."""
     if known.unless or wanted.unless or not known.known or not wanted.known:
         return False
-    ways = [set(map(_key, terms)) for terms in wanted.alternatives]
+    ways = [{term.key for term in terms} for terms in wanted.alternatives]
     return bool(known.alternatives) and all(
-        any(way <= set(map(_key, terms)) for way in ways) for terms in known.alternatives
+        any(way <= {term.key for term in terms} for way in ways) for terms in known.alternatives
     )
-
-
-def _key(term: Term) -> tuple[bool, str]:
-    return term.negated, "|".join(sorted(test.text for test in term.tests))

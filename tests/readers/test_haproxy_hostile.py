@@ -51,6 +51,10 @@ LARGE = {
         f" use_backend b{n} if {{ path_beg /p{n} }}\n http-request deny if {{ path_beg /x{n} }}\n"
         for n in range(500)
     ),
+    "hosts and paths": "".join(
+        f" use_backend b{n} if {{ hdr(host) -i h{n}.example }} {{ path_beg /ws/ }}\n"
+        for n in range(1000)
+    ),
     "maps": " use_backend %[hdr(x)]\n" * 1000,
     "branches": ".if feature(X)\n" * 5000 + " timeout client 1s\n" * 5000,
 }

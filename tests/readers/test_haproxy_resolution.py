@@ -224,6 +224,10 @@ def test_a_second_acl_line_makes_up_for_the_case() -> None:
         ("use_backend pages if { hdr(host) -i pages.example }", False),
         ("use_backend pages unless { hdr(Upgrade) -i websocket }", False),
         ("use_backend ws if { path_beg / }", False),
+        ("use_backend pages if { path_beg / } { hdr(host) -i pages.example }", False),
+        ("use_backend pages if { path_beg / } { method GET }", True),
+        ("use_backend pages if { path_beg / } !{ method POST }", True),
+        ("use_backend pages if { path_beg / } { src 10.0.0.0/8 } || { path_beg /ws }", True),
     ],
 )
 def test_only_what_provably_takes_the_handshakes_shadows(earlier: str, hidden: bool) -> None:
