@@ -61,6 +61,8 @@ def document(report: Report) -> dict[str, Any]:
     }
     run = {
         "tool": {"driver": driver},
+        # GitHub refuses two uploads of one tool and category: each profile has its own.
+        "automationDetails": {"id": encodable(f"lbcheck/{report.profile.id}/")},
         "columnKind": "unicodeCodePoints",
         "invocations": [_invocation(report)],
         "results": results,

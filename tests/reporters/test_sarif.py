@@ -10,6 +10,7 @@ import pytest
 from lbcheck import explain
 from lbcheck.finding import Related
 from lbcheck.model import Trouble
+from lbcheck.profile import Profile
 from lbcheck.reporters import Style, render
 from lbcheck.reporters.line_hash import line_hashes
 from lbcheck.reporters.sarif import uri
@@ -59,6 +60,15 @@ def test_every_result_has_what_github_requires() -> None:
         assert 0 < len(rule["shortDescription"]["text"]) <= 1024
         assert 0 < len(rule["fullDescription"]["text"]) <= 1024
         assert "security-severity" not in rule["properties"]
+
+
+def test_logs_of_several_profiles_are_several_analyses() -> None:
+    def category(**changes: Any) -> str:
+        told: str = log(reports.chat(), **changes)["runs"][0]["automationDetails"]["id"]
+        return told
+
+    assert category() == "lbcheck/default/"
+    assert category(profile=Profile(id="node-ws+edge")) == "lbcheck/node-ws+edge/"
 
 
 def test_a_rule_is_helped_by_its_page() -> None:
