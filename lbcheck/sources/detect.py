@@ -47,9 +47,10 @@ _KUBERNETES = (
 )
 _KUBERNETES_KIND = r'(?m)^[ \t]*+(?:- )?"?kind"?:[ \t]*+"?(?:Service|ConfigMap)"?,?[ \t\r]*+$'
 _KUBERNETES_SETTING = (
-    r"(?m)^[ \t]*+\"?(?:(?:service\.beta\.kubernetes\.io/aws-load-balancer|alb\.ingress)[-.]"
-    r"|(?:worker-shutdown-timeout|proxy-read-timeout|timeout-tunnel|hard-stop-after"
-    r"|timeout-stop)\"?:)"
+    r'(?m)^[ \t]*+"?(?:service\.beta\.kubernetes\.io/aws-'
+    r"|(?:alb\.|nginx\.)?ingress\.kubernetes\.io/"
+    r"|haproxy(?:-ingress\.github\.io|\.org|\.com)/|nginx\.(?:org|com)/"
+    r'|(?:worker-shutdown-timeout|proxy-read-timeout|timeout-tunnel|hard-stop-after|timeout-stop)"?:)'
 )
 _TERRAFORM = (
     r'(?m)^(?:resource[ \t]++"?\w++"?[ \t]++"?[\w-]++"?|(?:module|variable|output|provider)[ \t]++'

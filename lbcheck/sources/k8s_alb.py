@@ -13,7 +13,6 @@ from typing import Any
 
 from msgspec import Struct
 
-from lbcheck.model import Span
 from lbcheck.sources import k8s_keys as keys
 from lbcheck.sources.aws_snapshot import Path as Place
 from lbcheck.sources.aws_written import UNKNOWN, Draft
@@ -243,14 +242,9 @@ def _attributes(draft: Draft, section: str, arn: str, found: Annotation | None) 
     """`k1=v1,k2=v2`, each shown where it stands."""
     if found is None:
         return
-    source, start = found.place.source, found.place.start
-    raw = (source.text or "")[start : found.place.end]
     for pair in _PAIR.finditer(found.text):
-        at = raw.find(pair[0].strip())
-        place = found.place
-        if at >= 0:
-            place = Span(source, start + at, start + at + len(pair[0].strip()))
         value = pair[2].strip()
-        draft.attribute(section, arn, pair[1], UNKNOWN if "$" in value else value, place)
+        shown = UNKNOWN if "$" in value else value
+        draft.attribute(section, arn, pair[1], shown, found.part(pair[0].strip()))
     if found.unknown:
         draft.attribute(section, arn, None, UNKNOWN)

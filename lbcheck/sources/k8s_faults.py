@@ -67,13 +67,14 @@ _KNOWN = frozenset().union(*_KEYS.values())
 def of_ingress(ingress: Object, served: Served) -> Iterator[Fault]:
     """The annotations of an Ingress that its controller does not act on."""
     yield from _refused(ingress)
+    yield from _in_list(ingress)
     for annotation in ingress.annotations.values():
         wanted = _purpose(annotation)
         if wanted is None or annotation.refused:
             continue
         if annotation.prefix in keys.NLB and annotation.name.startswith(_FOLLOWING):
             yield Fault(annotation, wanted, _nlb_on_ingress(annotation))
-        elif served.controller is not None:
+        elif served.controller is not None and _matters(wanted, served.controller):
             yield from _unread(annotation, wanted, ingress, served.controller, sure=served.sure)
 
 
@@ -89,8 +90,16 @@ def _refused(thing: Object) -> Iterator[Fault]:
             say(thing.source, said, annotation.place, _UNQUOTED)
 
 
+def _matters(wanted: Purpose, controller: Controller) -> bool:
+    """All but one forward `Upgrade` for everybody, whatever an annotation says."""
+    return wanted is not Purpose.UPGRADE or controller is Controller.NGINX_INC
+
+
 def _purpose(annotation: Annotation) -> Purpose | None:
-    return purpose(annotation.name.removeprefix(_FOLLOWING))
+    """What it is for: a list of attributes is for what it sets."""
+    name = annotation.name.removeprefix(_FOLLOWING)
+    listed = name.endswith("attributes") or ".T" in name
+    return purpose(f"{name}.{annotation.text}" if listed else name)
 
 
 def _unread(
@@ -99,13 +108,13 @@ def _unread(
     title, own = TITLES[controller], PREFIXES[controller]
     name, known = annotation.name, _KEYS[controller]
     if annotation.prefix in own:
-        if reason := _own_unread(annotation, controller):
+        if reason := _own_unread(annotation, ingress, controller):
             yield Fault(annotation, wanted, reason)
     elif annotation.prefix == keys.SHARED and name in known:
         reason = f"{title} reads annotations that begin with `{own[0]}/`"
         yield Fault(annotation, wanted, reason)
     elif other := owner(annotation.prefix):
-        if sure and not _has_own(ingress, controller, wanted):
+        if sure and not _covered(ingress, controller, wanted):
             reason = f"it is for {TITLES[other]}, and {title} serves this Ingress"
             yield Fault(annotation, wanted, reason, foreign=True)
     elif name in known:
@@ -114,24 +123,44 @@ def _unread(
             yield Fault(annotation, wanted, f"no controller reads this prefix{meant}")
 
 
-def _own_unread(annotation: Annotation, controller: Controller) -> str:
+def _own_unread(annotation: Annotation, ingress: Object, controller: Controller) -> str:
     """Why a controller does not read an annotation of its own prefix; "" where it does."""
     title, own = TITLES[controller], PREFIXES[controller][0]
     name, known = annotation.name, _KEYS[controller]
     if name in keys.CONFIG_MAP_ONLY.get(own, ()):
         return f"{title} takes it from its ConfigMap only"
+    if (
+        name in keys.NGINX_INC_ON_MINIONS
+        and controller is Controller.NGINX_INC
+        and is_master(ingress)
+    ):
+        return "the master of mergeable Ingresses has no paths: write it on the minions"
     if name in known or name.startswith(keys.ALB_FAMILIES):
         return ""
     return f"{title} knows no such annotation{instead(own, name, annotation.text, known)}"
 
 
-def _has_own(ingress: Object, controller: Controller, wanted: Purpose) -> bool:
-    """Is there one for the controller that serves it? Then the others are for other clusters."""
+def is_master(ingress: Object) -> bool:
+    return _mergeable(ingress) == "master"
+
+
+def is_minion(ingress: Object) -> bool:
+    return _mergeable(ingress) == "minion"
+
+
+def _mergeable(ingress: Object) -> str:
+    kind = ingress.annotations.get("nginx.org/mergeable-ingress-type")
+    return kind.text if kind else ""
+
+
+def _covered(ingress: Object, controller: Controller, wanted: Purpose) -> bool:
+    """Is there one for the controller that serves it? Then the others are for other clusters. The
+    nginx controllers check nothing, and readiness probes do."""
+    if wanted is Purpose.CHECK and controller in (Controller.INGRESS_NGINX, Controller.NGINX_INC):
+        return True
     for annotation in ingress.annotations.values():
-        if annotation.prefix in PREFIXES[controller]:
-            attributes = "idle_timeout" in annotation.text and wanted is Purpose.IDLE
-            if attributes or _purpose(annotation) is wanted:
-                return True
+        if annotation.prefix in PREFIXES[controller] and _purpose(annotation) is wanted:
+            return True
     return False
 
 
@@ -141,12 +170,39 @@ def _nlb_on_ingress(annotation: Annotation) -> str:
     return f"it is read of Services with a load balancer of their own, not of Ingresses{meant}"
 
 
+_LISTS = {
+    "load-balancer-attributes": ("target-group-attributes", keys.BALANCER_ATTRIBUTES),
+    "target-group-attributes": ("load-balancer-attributes", keys.GROUP_ATTRIBUTES),
+}
+
+
+def _in_list(thing: Object) -> Iterator[Fault]:
+    """`key=value` pairs that AWS refuses, or that stand in the other list."""
+    for name, (other, known) in _LISTS.items():
+        annotation = thing.annotations.get(f"{keys.ALB}/{name}")
+        if annotation is None or annotation.unknown:
+            continue
+        for piece in annotation.text.split(","):
+            key, equals, value = (part.strip() for part in piece.partition("="))
+            wanted = purpose(key)
+            if wanted is None or (equals and key in known):
+                continue
+            reason = f"AWS knows no such attribute{did_you_mean(key, known)}"
+            if not equals:
+                reason = "the controller reads `key=value`"
+            elif key in _LISTS[other][1]:
+                reason = f"it is an attribute for `{other}`"
+            place = annotation.part(piece.strip())
+            yield Fault(Annotation(key, value, "str", place), wanted, reason)
+
+
 def of_service(service: Object, behind: Controller | None) -> Iterator[Fault]:
     """The annotations of a Service that nobody acts on.
 
     Args: behind: the controller of the Ingress that leads to it; None where there is none.
     """
     yield from _refused(service)
+    yield from _in_list(service)
     kind = _service_type(service)
     for annotation in service.annotations.values():
         wanted = _purpose(annotation)
@@ -206,8 +262,6 @@ def is_nlb(service: Object) -> bool:
 
 def _alb_on_service(annotation: Annotation, wanted: Purpose | None) -> Iterator[Fault]:
     name = annotation.name
-    if name == "load-balancer-attributes" and "idle_timeout" in annotation.text:
-        wanted = Purpose.IDLE
     if wanted is None or name in keys.ALB_ON_SERVICE:
         return
     if name in keys.ALB_ON_INGRESS:

@@ -211,6 +211,23 @@ CONFIG_MAP_ONLY = {
     INGRESS_NGINX: NGINX_CONFIG_MAP,
 }
 
+BALANCER_ATTRIBUTES = frozenset(
+    "access_logs.s3.enabled access_logs.s3.bucket access_logs.s3.prefix"
+    " connection_logs.s3.enabled connection_logs.s3.bucket connection_logs.s3.prefix"
+    " client_keep_alive.seconds deletion_protection.enabled idle_timeout.timeout_seconds"
+    " ipv6.deny_all_igw_traffic load_balancing.cross_zone.enabled waf.fail_open.enabled"
+    " zonal_shift.config.enabled dns_record.client_routing_policy".split()
+)
+GROUP_ATTRIBUTES = frozenset(
+    "deregistration_delay.timeout_seconds deregistration_delay.connection_termination.enabled"
+    " stickiness.enabled stickiness.type stickiness.lb_cookie.duration_seconds"
+    " stickiness.app_cookie.cookie_name stickiness.app_cookie.duration_seconds"
+    " load_balancing.algorithm.type load_balancing.algorithm.anomaly_mitigation"
+    " load_balancing.cross_zone.enabled slow_start.duration_seconds preserve_client_ip.enabled"
+    " proxy_protocol_v2.enabled lambda.multi_value_headers.enabled".split()
+)
+"""AWS's own keys, of which those are told that are about what a WebSocket needs."""
+
 _INSTEAD = {
     (ALB, Purpose.IDLE): "load-balancer-attributes: idle_timeout.timeout_seconds={}",
     (ALB, Purpose.DRAIN): "target-group-attributes: deregistration_delay.timeout_seconds={}",

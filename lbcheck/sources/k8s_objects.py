@@ -44,6 +44,12 @@ class Annotation(Struct, frozen=True, gc=False):
         """Is it filled in later (envsubst, kustomize, a pipeline)?"""
         return _PLACEHOLDER.search(self.text) is not None
 
+    def part(self, piece: str) -> Span:
+        """Where a piece of the value stands; the whole of it where that cannot be told."""
+        source, start, end = self.place.source, self.place.start, self.place.end
+        at = (source.text or "").find(piece, start, end)
+        return Span(source, at, at + len(piece)) if piece and at >= 0 else self.place
+
 
 class Object(Struct, frozen=True):
     """One object of a manifest."""

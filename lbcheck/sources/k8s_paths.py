@@ -67,6 +67,11 @@ def of(ingress: Object) -> list[Path]:
     return found
 
 
+def hosts(ingress: Object) -> list[str]:
+    """The hosts of an Ingress, whether they have paths or not."""
+    return [yaml_tree.text(rule, "host") or "" for rule in _items(ingress.at("spec", "rules"))]
+
+
 def _items(node: Node | None) -> Iterator[Node]:
     if isinstance(node, Items):
         yield from node.items
@@ -160,10 +165,12 @@ def _below(inner: str, outer: str) -> bool:
 def _told(path: Path, services: Mapping[tuple[str, str], Object]) -> Belief | None:
     """What a statement says about WebSockets."""
     for annotation in path.ingress.annotations.values():
-        if annotation.name == "websocket-services":
-            named = [part.strip() for part in annotation.text.split(",")]
-            if path.service and path.service in named:
+        if annotation.name == "websocket-services" and not annotation.unknown:
+            named = {part.strip() for part in annotation.text.split(",")}
+            if path.service in named:
                 return Belief(Level.CERTAIN, f"`{annotation.key}` names `{path.service}`")
+            if named.isdisjoint(other.service for other in of(path.ingress)):
+                return Belief(Level.LIKELY, f"`{annotation.key}` names none of the services here")
         elif annotation.name.endswith("-snippet") and _UPGRADE.search(annotation.text[:20_000]):
             return Belief(Level.CERTAIN, f"`{annotation.name}` forwards Upgrade headers")
     service = services.get((path.ingress.namespace, path.service))

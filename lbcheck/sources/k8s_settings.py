@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from lbcheck.model import Origin, Setting, Span
-from lbcheck.sources import yaml_tree
 from lbcheck.sources.k8s_controller import PREFIXES, Controller, Served
 from lbcheck.sources.k8s_faults import Fault, not_a_time
 from lbcheck.sources.k8s_keys import CONFIG_MAP_ONLY
-from lbcheck.sources.k8s_objects import Annotation, Object
+from lbcheck.sources.k8s_objects import Annotation, Object, say
 from lbcheck.sources.yaml_tree import Mapping, Scalar
 
 _MARKS = {
@@ -67,7 +66,7 @@ class Settings:
     """Looks settings up in the order in which a controller does.
 
     `faults` grows by what turns out to be unreadable. `settled` is False for an object that
-    Kubernetes refuses: nothing of it will ever be in force.
+    Kubernetes refuses: nothing of it will ever be in force. `several`: may there be several pods?
     """
 
     def __init__(
@@ -89,6 +88,7 @@ class Settings:
             }
             for thing in things
         ]
+        self.several = True
         self.settled = not any(a.refused for thing in things for a in thing.annotations.values())
 
     def find(self, name: str) -> Annotation | None:
@@ -128,15 +128,19 @@ class Settings:
             return usual
         value = seconds(found.text)
         if value is None:
-            self.faults.append(not_a_time(found, kept))
+            self._unreadable(found, kept)
             return usual
         return Setting(name, value[0], self._origin(found), found.place, unitless=value[1])
+
+    def _unreadable(self, found: Annotation, kept: str) -> None:
+        """`3600s` was meant for a time and does nothing; what is none was meant for nobody knows
+        what."""
+        if found.text[:1].isdigit():
+            self.faults.append(not_a_time(found, kept))
+        else:
+            said = f"`{found.name}: {found.text}` is no time: the controller keeps {kept}"
+            say(found.place.source, said, found.place, "write a number in quotes")
 
     def _origin(self, found: Annotation) -> Origin:
         shared = self.config_map is not None and found in self.config_map.data.values()
         return Origin.INHERITED if shared else Origin.SET
-
-
-def replicas(thing: Object) -> int | None:
-    number = yaml_tree.text(thing.root, "spec", "replicas")
-    return int(number) if number is not None and number.isascii() and number.isdigit() else None

@@ -1,0 +1,48 @@
+"""Ingresses that the AWS Load Balancer Controller serves → routes of AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lbcheck.model import Declared, Route, Span, Topology, Vendor
+from lbcheck.sources import aws, k8s_alb, k8s_bare
+from lbcheck.sources.aws_written import Draft
+from lbcheck.sources.k8s_cluster import Cluster, Entry
+
+
+def read(entries: Sequence[Entry], cluster: Cluster, declared: Declared) -> list[Topology]:
+    if not entries:
+        return []
+    draft = Draft(entries[0].ingress.source, k8s_alb.WORDS)
+    services = {
+        id(path): service
+        for entry in entries
+        for path in entry.paths
+        if (service := cluster.service(path))
+    }
+    k8s_alb.write(
+        draft,
+        [k8s_alb.Balanced(e.ingress, e.served, e.paths) for e in entries],
+        services,
+    )
+    topology = aws.read([draft.finish()], declared)
+    own: dict[int, list[Route]] = {}
+    for route in topology.routes:
+        own.setdefault(_entry_of(route, entries), []).append(route)
+    parts = [Topology((), topology.listeners, tuple(own.pop(-1, ())), topology.pools)]
+    for at, entry in enumerate(entries):
+        routes, bare = k8s_bare.with_faults(
+            own.get(at, []), entry.faults, entry.ingress, Vendor.AWS
+        )
+        parts += [Topology(routes=tuple(routes)), bare]
+    return parts
+
+
+def _entry_of(route: Route, entries: Sequence[Entry]) -> int:
+    """The Ingress in whose text a route stands; -1 where it is none."""
+    place = route.place
+    for at, entry in enumerate(entries):
+        root, same = entry.ingress.root, place.source is entry.ingress.source
+        if same and isinstance(place, Span) and root.start <= place.start <= root.end:
+            return at
+    return -1

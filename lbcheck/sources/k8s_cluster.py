@@ -1,0 +1,94 @@
+"""The manifests of one folder, which are applied together: Ingresses and what belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from lbcheck.model import Declared, Source, Vendor
+from lbcheck.sources import k8s_faults, k8s_objects, k8s_paths, k8s_settings, yaml_tree
+from lbcheck.sources.k8s_controller import Controller, Served, served
+from lbcheck.sources.k8s_faults import Fault
+from lbcheck.sources.k8s_objects import Object
+from lbcheck.sources.k8s_paths import Path
+from lbcheck.sources.k8s_settings import ConfigMap
+from lbcheck.sources.yaml_tree import Mapping
+
+VENDORS = {
+    Controller.AWS: Vendor.AWS,
+    Controller.INGRESS_NGINX: Vendor.NGINX,
+    Controller.NGINX_INC: Vendor.NGINX,
+    Controller.HAPROXY_INGRESS: Vendor.HAPROXY,
+    Controller.HAPROXY_TECH: Vendor.HAPROXY,
+}
+HAPROXY = (Controller.HAPROXY_INGRESS, Controller.HAPROXY_TECH)
+_WORKLOADS = ("Deployment", "StatefulSet", "ReplicaSet")
+
+
+class Entry(Struct, frozen=True):
+    """An Ingress and everything that is known of it before its settings are resolved."""
+
+    ingress: Object
+    served: Served
+    paths: tuple[Path, ...]
+    faults: tuple[Fault, ...]
+
+
+class Cluster(Struct, frozen=True):
+    """The manifests of one folder: they are applied together."""
+
+    objects: tuple[Object, ...]
+    services: dict[tuple[str, str], Object]
+    config_maps: dict[Controller, ConfigMap]
+
+    def of(self, kind: str) -> list[Object]:
+        return [thing for thing in self.objects if thing.kind == kind]
+
+    def service(self, path: Path) -> Object | None:
+        return self.services.get((path.ingress.namespace, path.service))
+
+    def alone(self, path: Path) -> bool:
+        """Has a path's Service one pod only, as far as its workload is here?"""
+        service = self.service(path)
+        selector = service.at("spec", "selector") if service else None
+        if not isinstance(selector, Mapping):
+            return False
+        wanted = {(key.text, yaml_tree.text(value)) for key, value in selector.entries()}
+        for workload in self.objects:
+            labels = workload.at("spec", "template", "metadata", "labels")
+            if workload.kind in _WORKLOADS and isinstance(labels, Mapping):
+                given = {(key.text, yaml_tree.text(value)) for key, value in labels.entries()}
+                if wanted and wanted <= given and workload.namespace == path.ingress.namespace:
+                    return workload.text("spec", "replicas") in (None, "1")
+        return False
+
+    def master(self, minion: Object) -> Object | None:
+        """The master of mergeable Ingresses that a minion belongs to: it has the same host."""
+        hosts = {path.host for path in k8s_paths.of(minion)}
+        for ingress in self.of("Ingress"):
+            if k8s_faults.is_master(ingress) and hosts & set(k8s_paths.hosts(ingress)):
+                return ingress
+        return None
+
+
+def gather(sources: Sequence[Source]) -> Cluster:
+    """Read the objects of one folder's sources."""
+    objects = tuple(
+        thing for source in sources if not source.unread for thing in k8s_objects.read(source)
+    )
+    services = {(t.namespace, t.name): t for t in objects if t.kind == "Service"}
+    return Cluster(objects, services, k8s_settings.config_maps(objects))
+
+
+def entries(cluster: Cluster, declared: Declared) -> list[Entry]:
+    """Every Ingress with its controller, its paths, and the annotations without effect."""
+    classes = {
+        thing.name: thing.text("spec", "controller") or "" for thing in cluster.of("IngressClass")
+    }
+    found = []
+    for ingress in cluster.of("Ingress"):
+        who = served(ingress, classes, declared)
+        faults = (*k8s_faults.of_ingress(ingress, who), *k8s_faults.among_labels(ingress))
+        found.append(Entry(ingress, who, tuple(k8s_paths.of(ingress)), faults))
+    return found

@@ -1,0 +1,239 @@
+"""Each controller's settings, in force as the controller has them, judged by its proxy's rules."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+
+from tests.kubernetes.manifests import (
+    ALB,
+    ALB_LONG,
+    HAPROXY,
+    INC,
+    LONG,
+    NGINX,
+    TECH,
+    ingress,
+    plain,
+    report,
+    told,
+)
+
+PINGS = "heartbeat: {sender: server, interval_s: 25}\n"
+STICKY = "stickiness: {need: required}\n"
+EVERYTHING = "websocket: {paths: [/]}\n"
+
+
+@pytest.mark.parametrize(
+    ("annotations", "expected"),
+    [
+        ({}, [("LB302", 6)]),
+        (LONG, []),
+        ({f"{NGINX}proxy-send-timeout": '"3600"'}, [("LB306", 8)]),
+        ({f"{NGINX}proxy-read-timeout": '"3600s"'}, [("LB306", 8)]),
+        ({f"{NGINX}proxy-read-timeout": '"0"'}, [("LB305", 8)]),
+        ({f"{NGINX}proxy-read-timeout": '"15"'}, [("LB301", 8)]),
+        ({f"{NGINX}proxy-read-timeout": "$READ_TIMEOUT"}, []),
+        ({**LONG, f"{NGINX}proxy-http-version": '"1.0"'}, [("LB103", 9)]),
+        ({**LONG, f"{NGINX}proxy-http-version": '"1.1"'}, []),
+        ({**LONG, f"{NGINX}connection-proxy-header": "keep-alive"}, [("LB102", 9)]),
+        ({**LONG, f"{NGINX}connection-proxy-header": "upgrade"}, []),
+        ({**LONG, f"{NGINX}backend-protocol": "GRPC"}, [("LB104", 9)]),
+        ({**LONG, f"{NGINX}backend-protocol": "HTTPS"}, []),
+        ({**LONG, f"{NGINX}permanent-redirect": "https://new.example"}, [("LB108", 9)]),
+        ({**LONG, f"{NGINX}ssl-redirect": '"true"'}, []),
+        ({**LONG, f"{NGINX}upstream-vhost": "other.example"}, [("LB114", 9)]),
+        ({**LONG, f"{NGINX}websocket-services": "app"}, []),
+    ],
+)
+def test_ingress_nginx(
+    annotations: dict[str, str], expected: list[tuple[str, int]], tmp_path: pathlib.Path
+) -> None:
+    assert told(ingress(annotations=annotations), tmp_path) == expected
+
+
+@pytest.mark.parametrize(
+    ("annotations", "expected"),
+    [
+        ({f"{INC}proxy-read-timeout": "1h"}, [("LB101", 6)]),
+        ({f"{INC}proxy-read-timeout": "1h", f"{INC}websocket-services": "app"}, []),
+        ({f"{INC}proxy-read-timeout": "1h", f"{INC}websocket-services": '"a, app"'}, []),
+        ({f"{INC}proxy-read-timeout": "1h", f"{INC}websocket-services": "apps"}, [("LB101", 9)]),
+        ({f"{INC}proxy-read-timeout": "1h", f"{INC}websocket-services": "${LIST}"}, []),
+        ({f"{INC}websocket-services": "app"}, [("LB302", 6)]),
+    ],
+)
+def test_the_controller_of_nginx_inc(
+    annotations: dict[str, str], expected: list[tuple[str, int]], tmp_path: pathlib.Path
+) -> None:
+    assert told(ingress(annotations=annotations), tmp_path) == expected
+
+
+def test_a_list_that_names_no_service_of_the_ingress_is_for_one_of_them(
+    tmp_path: pathlib.Path,
+) -> None:
+    text = plain({f"{INC}websocket-services": "apps", f"{INC}proxy-read-timeout": "1h"})
+    assert told(text, tmp_path) == [("LB101", 8)]
+
+
+def test_a_minion_has_the_timeouts_of_its_master(tmp_path: pathlib.Path) -> None:
+    kind = f"{INC}mergeable-ingress-type"
+    minion = ingress(annotations={kind: "minion", f"{INC}websocket-services": "app"})
+    master = ingress("edge", {kind: "master", f"{INC}proxy-read-timeout": "1h"})
+    without_paths = master[: master.index("      http:")]
+    assert told(f"{minion}---\n{without_paths}", tmp_path) == []
+    elsewhere = without_paths.replace("app.example\n", "other.example\n")
+    assert elsewhere != without_paths
+    assert told(f"{minion}---\n{elsewhere}", tmp_path) == []
+    alone = minion.replace("mergeable-ingress-type: minion", "keepalive: '8'")
+    assert told(alone, tmp_path) == [("LB302", 6)]
+
+
+def test_the_master_drops_what_belongs_to_its_minions(tmp_path: pathlib.Path) -> None:
+    annotations = {f"{INC}mergeable-ingress-type": "master", f"{INC}websocket-services": "app"}
+    text = ingress("edge", annotations)
+    assert told(text[: text.index("      http:")], tmp_path) == [("LB101", 9)]
+
+
+@pytest.mark.parametrize(
+    ("annotations", "expected"),
+    [
+        ({}, []),
+        ({f"{HAPROXY}timeout-tunnel": "20s"}, [("LB301", 8)]),
+        ({f"{HAPROXY}timeout-tunnel": '"3600"'}, [("LB304", 8)]),
+        ({f"{HAPROXY}timeout-tunnel": "2h"}, []),
+        ({"ingress.kubernetes.io/timeout-tunnel": "20s"}, [("LB301", 8)]),
+        ({f"{HAPROXY}timeout-client": "24h"}, [("LB306", 8)]),
+        ({f"{HAPROXY}timeout-client": "5m"}, []),
+        ({f"{HAPROXY}health-check-uri": "/ws"}, [("LB205", 8)]),
+        ({f"{HAPROXY}health-check-uri": "/healthz"}, []),
+        ({f"{TECH}timeout-tunnel": "24h"}, [("LB306", 8)]),
+        ({f"{TECH}timeout-tunnel": "1h"}, []),
+        ({f"{TECH}timeout-server": "24h"}, []),
+        ({f"{TECH}check-http": "/ws"}, [("LB205", 8)]),
+    ],
+)
+def test_the_controllers_of_haproxy(
+    annotations: dict[str, str], expected: list[tuple[str, int]], tmp_path: pathlib.Path
+) -> None:
+    text = ingress(annotations=annotations, ingress_class="haproxy")
+    assert told(text, tmp_path, PINGS) == expected
+
+
+@pytest.mark.parametrize(
+    ("annotations", "expected"),
+    [
+        ({}, [("LB302", 6), ("LB218", 13)]),
+        (ALB_LONG, []),
+        ({**ALB_LONG, f"{ALB}success-codes": '"101"'}, [("LB208", 10)]),
+        ({**ALB_LONG, f"{ALB}success-codes": "200-499"}, [("LB207", 10)]),
+        ({**ALB_LONG, f"{ALB}healthcheck-path": "/ws"}, [("LB205", 9)]),
+        ({**ALB_LONG, f"{ALB}backend-protocol-version": "HTTP2"}, [("LB104", 10)]),
+        (
+            {**ALB_LONG, f"{ALB}target-group-attributes": "deregistration_delay.timeout_seconds=0"},
+            [("LB412", 10)],
+        ),
+        ({f"{ALB}group.name": "shared", f"{ALB}healthcheck-path": "/healthz"}, []),
+        ({**ALB_LONG, f"{ALB}healthcheck-interval-seconds": "$SECONDS"}, []),
+        ({**ALB_LONG, f"{ALB}healthcheck-protocol": "TCP"}, [("LB204", 10)]),
+    ],
+)
+def test_the_aws_load_balancer_controller(
+    annotations: dict[str, str], expected: list[tuple[str, int]], tmp_path: pathlib.Path
+) -> None:
+    assert told(ingress(annotations=annotations, ingress_class="alb"), tmp_path) == expected
+
+
+def test_an_attribute_stands_where_it_stands_in_the_list(tmp_path: pathlib.Path) -> None:
+    listed = (
+        ">-\n      routing.http2.enabled=true,\n      idle_timeout.timeout_seconds=20\n"
+        "    alb.ingress.kubernetes.io/healthcheck-path: /healthz"
+    )
+    text = ingress(annotations={f"{ALB}load-balancer-attributes": listed}, ingress_class="alb")
+    (finding,) = report(text, tmp_path, PINGS).findings
+    assert (finding.code, finding.location.line, finding.location.column) == ("LB301", 10, 7)
+    assert finding.message == (
+        "`idle_timeout.timeout_seconds` cuts after 20s of silence; the next ping comes after 25s"
+    )
+
+
+def test_the_service_has_the_last_word_behind_an_alb(tmp_path: pathlib.Path) -> None:
+    text = ingress(annotations=ALB_LONG, ingress_class="alb")
+    own = (
+        "---\napiVersion: v1\nkind: Service\nmetadata:\n  name: app\n  annotations:\n"
+        f"    {ALB}healthcheck-path: /ws\nspec:\n  ports: [{{port: 8080}}]\n"
+    )
+    assert told(text + own, tmp_path) == [("LB205", 28)]
+
+
+@pytest.mark.parametrize(
+    ("annotations", "expected"),
+    [
+        (LONG, [("LB501", 6)]),
+        ({**LONG, f"{NGINX}affinity": "cookie"}, []),
+        ({**LONG, f"{NGINX}affinity": '"true"'}, [("LB501", 9)]),
+        ({**LONG, f"{NGINX}upstream-hash-by": "$remote_addr"}, []),
+        (
+            {**LONG, f"{NGINX}affinity": "cookie", f"{NGINX}service-upstream": '"true"'},
+            [("LB501", 9)],
+        ),
+    ],
+)
+def test_what_keeps_a_client_at_its_pod(
+    annotations: dict[str, str], expected: list[tuple[str, int]], tmp_path: pathlib.Path
+) -> None:
+    assert told(ingress(annotations=annotations), tmp_path, STICKY) == expected
+
+
+def test_one_pod_needs_no_stickiness(tmp_path: pathlib.Path) -> None:
+    pods = """\
+---
+apiVersion: v1
+kind: Service
+metadata: {name: app}
+spec:
+  selector: {app: chat}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: chat}
+spec:
+  replicas: 1
+  template:
+    metadata:
+      labels: {app: chat, tier: web}
+"""
+    text = ingress(annotations=LONG) + pods
+    assert told(text, tmp_path, STICKY) == []
+    assert told(text.replace("replicas: 1", "replicas: 2"), tmp_path, STICKY) == [("LB501", 6)]
+
+
+CONFIG_MAP = """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: ingress-nginx-controller
+data:
+  proxy-read-timeout: "20"
+  worker-shutdown-timeout: "10s"
+"""
+
+
+def test_the_config_map_is_what_every_ingress_inherits(tmp_path: pathlib.Path) -> None:
+    text = f"{CONFIG_MAP}---\n{ingress()}"
+    assert told(text, tmp_path, PINGS) == [("LB301", 6), ("LB412", 7)]
+    assert told(f"{CONFIG_MAP}---\n{ingress(annotations=LONG)}", tmp_path, PINGS) == [("LB412", 7)]
+
+
+def test_a_config_map_by_itself_is_judged_where_the_profile_declares_paths(
+    tmp_path: pathlib.Path,
+) -> None:
+    assert told(CONFIG_MAP, tmp_path) == []
+    assert told(CONFIG_MAP, tmp_path, PINGS + EVERYTHING) == [("LB301", 6), ("LB412", 7)]
+
+
+def test_two_config_maps_leave_open_which_one_is_in_force(tmp_path: pathlib.Path) -> None:
+    other = CONFIG_MAP.replace("ingress-nginx-controller", "internal-ingress-nginx")
+    text = f"{CONFIG_MAP}---\n{other}---\n{ingress(annotations=LONG)}"
+    assert told(text, tmp_path, PINGS) == []

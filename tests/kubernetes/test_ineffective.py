@@ -1,0 +1,184 @@
+"""Annotations that do nothing are told, whatever carries WebSockets; the others are left alone."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+
+from tests.kubernetes.manifests import (
+    ALB,
+    ALB_LONG,
+    HAPROXY,
+    INC,
+    LONG,
+    NGINX,
+    NLB,
+    TECH,
+    ingress,
+    plain,
+    report,
+    service,
+    told,
+)
+
+LOAD_BALANCER = "  type: LoadBalancer\n"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "ingress_class", "code"),
+    [
+        (f"{ALB}connection-idle-timeout", '"1800"', "alb", "LB306"),
+        (f"{ALB}idle-timeout", '"1800"', "alb", "LB306"),
+        (f"{ALB}idle_timeout.timeout_seconds", '"1800"', "alb", "LB306"),
+        (f"{ALB}load-balancer-idle-timeout", '"1800"', "alb", "LB306"),
+        (f"{ALB}load-balancer-attributes", "idle_timeout=1800", "alb", "LB306"),
+        (f"{ALB}load-balancer-attributes", '"idle_timeout.timeout_seconds: 1800"', "alb", "LB306"),
+        (f"{ALB}target-group-attributes", "idle_timeout.timeout_seconds=1800", "alb", "LB306"),
+        (f"{ALB}health-check-path", "/healthz", "alb", "LB202"),
+        (f"{ALB}healthcheck-interval", '"5"', "alb", "LB202"),
+        (f"{ALB}unhealthy-threshold", '"2"', "alb", "LB202"),
+        (f"{ALB}successCodes", '"200"', "alb", "LB202"),
+        (f"{ALB}deregistration-delay", '"30"', "alb", "LB510"),
+        (f"{ALB}sticky-sessions", '"true"', "alb", "LB510"),
+        (f"{NLB}connection-idle-timeout", '"1800"', "alb", "LB306"),
+        (f"{NLB}healthcheck-path", "/healthz", "alb", "LB202"),
+        (f"{NLB}connection-idle-timeout", '"1800"', "nginx", "LB306"),
+        (f"{NGINX}proxy_read_timeout", '"3600"', "nginx", "LB306"),
+        (f"{NGINX}read-timeout", '"3600"', "nginx", "LB306"),
+        (f"{NGINX}proxy-timeout", '"3600"', "nginx", "LB306"),
+        (f"{NGINX}websocket-timeout", '"3600"', "nginx", "LB306"),
+        (f"{NGINX}proxy-read-timeout", '"3600s"', "nginx", "LB306"),
+        (f"{NGINX}proxy-read-timeout", "1h", "nginx", "LB306"),
+        (f"{NGINX}proxy-read-timeout", "3600", "nginx", "LB306"),
+        (f"{NGINX}worker-shutdown-timeout", "5m", "nginx", "LB510"),
+        (f"{NGINX}healthcheck-path", "/healthz", "nginx", "LB202"),
+        ("ingress.kubernetes.io/proxy-read-timeout", '"3600"', "nginx", "LB306"),
+        ("nginx.kubernetes.io/proxy-read-timeout", '"3600"', "nginx", "LB306"),
+        ("ingress.nginx.kubernetes.io/proxy-read-timeout", '"3600"', "nginx", "LB306"),
+        (f"{INC}proxy-read-timout", "1h", "nginx", None),
+        (f"{INC}read-timeout", "1h", "nginx", "LB306"),
+        (f"{HAPROXY}tunnel-timeout", "24h", "haproxy", "LB306"),
+        (f"{HAPROXY}timeout-tunel", "24h", "haproxy", None),
+        (f"{HAPROXY}timeout-client", "24h", "haproxy", "LB306"),
+        (f"{HAPROXY}timeout-stop", "24h", "haproxy", "LB510"),
+        (f"{TECH}timeout-tunnel", "24h", "haproxy", "LB306"),
+        (f"{TECH}hard-stop-after", "24h", "haproxy", "LB510"),
+        (f"{NGINX}proxy-read-timeout", '"3600"', "alb", "LB306"),
+        (f"{ALB}load-balancer-attributes", "idle_timeout.timeout_seconds=900", "nginx", "LB306"),
+        (f"{ALB}healthcheck-path", "/healthz", "nginx", None),
+        (f"{NGINX}affinity", "cookie", "alb", "LB510"),
+    ],
+)
+def test_it_is_told_on_its_line(
+    key: str, value: str, ingress_class: str, code: str | None, tmp_path: pathlib.Path
+) -> None:
+    expected = [(code, 8)] if code else []
+    assert told(plain({key: value}, ingress_class), tmp_path) == expected
+
+
+@pytest.mark.parametrize(
+    ("annotations", "ingress_class"),
+    [
+        (ALB_LONG, "alb"),
+        ({**ALB_LONG, **LONG}, "alb"),
+        ({**LONG, **ALB_LONG}, "nginx"),
+        ({**LONG, f"{INC}proxy-read-timeout": "1h"}, "nginx"),
+        ({f"{NGINX}proxy-read-timeout": '"60"'}, "alb"),
+        ({f"{NGINX}proxy-read-timeout": "$TIMEOUT"}, "nginx"),
+        ({f"{NGINX}auth-keepalive-timeout": '"60"'}, "nginx"),
+        ({f"{NGINX}session-cookie-expires": '"172800"'}, "nginx"),
+        ({f"{NGINX}websocket-services": "other"}, "alb"),
+        ({f"{NGINX}some-setting-of-next-year": "x"}, "nginx"),
+        ({f"{ALB}auth-session-timeout": '"86400"'}, "alb"),
+        ({f"{ALB}actions.ssl-redirect": '\'{"type": "redirect"}\''}, "alb"),
+        (
+            {f"{ALB}listener-attributes.HTTPS-443": "routing.http.response.server.enabled=false"},
+            "alb",
+        ),
+        ({"external-dns.alpha.kubernetes.io/ttl": '"60"'}, "alb"),
+        ({"traefik.ingress.kubernetes.io/service.sticky.cookie": '"true"'}, "nginx"),
+        ({"ingress.kubernetes.io/timeout-tunnel": "24h"}, "haproxy"),
+    ],
+)
+def test_what_has_an_effect_or_does_not_matter_is_left_alone(
+    annotations: dict[str, str], ingress_class: str, tmp_path: pathlib.Path
+) -> None:
+    assert told(plain(annotations, ingress_class), tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("annotations", "spec", "expected"),
+    [
+        ({f"{NLB}healthcheck-path": "/healthz"}, "", [("LB202", 6)]),
+        ({f"{NLB}healthcheck-path": "/healthz"}, "  type: NodePort\n", [("LB202", 6)]),
+        ({f"{NLB}healthcheck-path": "/healthz"}, LOAD_BALANCER, []),
+        ({f"{NLB}healthcheck-path": "/healthz"}, "  type: ${TYPE}\n", []),
+        (
+            {f"{NLB}type": "nlb", f"{NLB}connection-idle-timeout": '"3600"'},
+            LOAD_BALANCER,
+            [("LB306", 7)],
+        ),
+        ({f"{NLB}connection-idle-timeout": '"3600"'}, LOAD_BALANCER, []),
+        ({f"{NLB}connection-idle-timeout": "3600"}, LOAD_BALANCER, [("LB306", 6)]),
+        ({f"{NLB}type": "external", f"{NLB}idle-timeout": '"3600"'}, LOAD_BALANCER, [("LB306", 7)]),
+        ({f"{NGINX}proxy-read-timeout": '"3600"'}, "", [("LB306", 6)]),
+        ({f"{ALB}healthcheck-path": "/healthz"}, "", []),
+        (
+            {f"{ALB}load-balancer-attributes": "idle_timeout.timeout_seconds=900"},
+            "",
+            [("LB306", 6)],
+        ),
+    ],
+)
+def test_on_services(
+    annotations: dict[str, str],
+    spec: str,
+    expected: list[tuple[str, int]],
+    tmp_path: pathlib.Path,
+) -> None:
+    assert told(service(annotations, spec), tmp_path) == expected
+
+
+def test_a_patch_of_a_service_does_not_say_its_type(tmp_path: pathlib.Path) -> None:
+    text = service({f"{NLB}healthcheck-path": "/healthz"}, "")
+    assert told(text[: text.index("spec:")], tmp_path) == []
+
+
+def test_among_the_labels(tmp_path: pathlib.Path) -> None:
+    text = plain({}).replace(
+        "  annotations:", f"  labels:\n    {NGINX}proxy-read-timeout: '3600'\n  annotations:"
+    )
+    assert told(text, tmp_path) == [("LB306", 6)]
+
+
+def test_what_is_no_more_than_the_default_does_no_harm(tmp_path: pathlib.Path) -> None:
+    text = plain({f"{NGINX}proxy-read-timeout": '"50"'}, "alb")
+    assert told(text, tmp_path) == []
+    longer = plain({f"{NGINX}proxy-read-timeout": '"61"'}, "alb")
+    assert told(longer, tmp_path) == [("LB306", 8)]
+
+
+def test_a_heartbeat_that_fits_the_default_makes_it_a_remark(tmp_path: pathlib.Path) -> None:
+    text = ingress(annotations={f"{ALB}idle-timeout": '"900"'}, ingress_class="alb")
+    profile = "heartbeat: {sender: server, interval_s: 25}\nhealth: {allow_paths: [/]}\n"
+    (finding,) = report(text, tmp_path, profile).findings
+    assert (finding.code, finding.severity.value) == ("LB306", "info")
+
+
+def test_the_message_says_what_was_probably_meant(tmp_path: pathlib.Path) -> None:
+    (finding,) = report(plain({f"{ALB}idle-timeout": '"900"'}, "alb"), tmp_path).findings
+    assert finding.message == (
+        "`alb.ingress.kubernetes.io/idle-timeout` has no effect: the AWS Load Balancer Controller "
+        "knows no such annotation; did you mean "
+        "`load-balancer-attributes: idle_timeout.timeout_seconds=900`?"
+    )
+
+
+@pytest.mark.parametrize("value", ["7200", "true", "1.5", "0x10"])
+def test_a_value_without_quotes_that_is_no_text(value: str, tmp_path: pathlib.Path) -> None:
+    (finding,) = report(plain({f"{NGINX}proxy-read-timeout": value}), tmp_path).findings
+    assert finding.message == (
+        "`proxy-read-timeout` has no effect: Kubernetes takes only text for annotations and "
+        "refuses the object; put it in quotes"
+    )
