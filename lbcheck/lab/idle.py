@@ -125,7 +125,7 @@ EXPERIMENTS = (
     Experiment("LB305", "nginx", _zero, "the handshake is answered 504 at once", OPEN),
     _cut("LB305", "haproxy", _CLIENT_1S),
     # The default of the read timeout is a minute: a second stands for it.
-    _cut("LB306", "nginx", ("proxy_send_timeout", "proxy_read_timeout 1s; proxy_send_timeout")),
+    _cut("LB306", "nginx", (" 1h;  # <- here", " 1h; proxy_read_timeout 1s;")),
     _cut("LB306", "haproxy", _CLIENT_1S),
     Experiment(
         "LB307", "nginx", _hung,

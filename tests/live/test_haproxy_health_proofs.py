@@ -10,18 +10,10 @@ from tests import binaries
 from tests.binaries import Haproxy
 from tests.certificates import self_signed
 from tests.live.proxies import running
-from tests.live.targets import Node, dead, node, statuses
-from tests.live.test_health_proofs import after_checks
+from tests.live.targets import Node, node, statuses
 
 TLS = BY_CODE["LB209"].examples[1].good.replace(" check-ssl port 9001", "")
 haproxies = pytest.mark.parametrize("haproxy", binaries.haproxy(), ids=lambda each: each.text)
-
-
-@haproxies
-def test_check_ssl_alone_checks_nothing(haproxy: Haproxy, tmp_path: pathlib.Path) -> None:
-    config = BY_CODE["LB217"].examples[0].bad.replace("inter 2s fall 2", "check-ssl verify none")
-    with node("b") as b:
-        assert after_checks(haproxy, config, tmp_path, dead(), b.port) == {101, 503}
 
 
 @pytest.fixture(scope="module")

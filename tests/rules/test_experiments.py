@@ -4,7 +4,7 @@ import pathlib
 
 import pytest
 
-from lbcheck.lab import experiments
+from lbcheck.lab import alike, experiments
 from lbcheck.lab.experiment import Experiment
 from lbcheck.rule import Rule
 from lbcheck.rules import ALL, proven
@@ -57,6 +57,11 @@ def test_an_experiment_tells_symptom_and_health_apart_and_has_no_idle_part(
     for written, instead in experiment.quick:
         assert any(written in text for text in texts), written
         assert written != instead
+
+
+def test_every_look_alike_is_a_guard_of_an_experiment() -> None:
+    guarded = {(e.code, e.proxy, g.name) for e in experiments.ALL for g in e.guards}
+    assert {(code, proxy, name) for code, proxy, name, *_ in alike.ALIKE} <= guarded
 
 
 def test_experiments_stand_in_the_order_of_the_rules() -> None:
