@@ -175,6 +175,8 @@ class Effect(Enum):
     """any other setting that the vendor does not read: about draining, stickiness ..."""
     STICKINESS_BROKEN = "stickiness-broken"
     """something that was to keep clients at their target, and does not"""
+    STICKINESS_FRAGILE = "stickiness-fragile"
+    """a limit, left at its default, at which one failure moves clients elsewhere"""
     STICKINESS_LEFT = "stickiness-left"
     """parts of a stickiness that is switched off, perhaps on purpose"""
     ORDER = "order"

@@ -56,6 +56,20 @@ def _drained(proxy: Proxy, config: str) -> str:
         return led_to([node(served.port) for _ in range(4)])
 
 
+def _fails_once(proxy: Proxy, config: str) -> str:
+    """One client whose target hangs up on one request."""
+    nodes = {name: Target(name) for name in ("a", "b")}
+    with in_front(proxy, config, {9001: nodes["a"], 9002: nodes["b"]}) as served:
+        before = node(served.port)
+        nodes[before].drops_plain = True
+        with Client(served.port, connection="") as client:
+            client.answer()
+        after = node(served.port)
+    if after not in nodes:
+        return "after one failure handshakes fail"
+    return f"after one failure the client {'stays' if after == before else 'is led elsewhere'}"
+
+
 EXPERIMENTS = (
     Experiment(
         "LB215", "nginx", _workers,
@@ -70,6 +84,10 @@ EXPERIMENTS = (
     ),
     Experiment(
         "LB420", "nginx", _drained, "handshakes reach b", "handshakes reach a and b",
+    ),
+    Experiment(
+        "LB502", "nginx", _fails_once,
+        "after one failure the client is led elsewhere", "after one failure the client stays",
     ),
     Experiment(
         "LB507", "nginx", _kept,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lbcheck.finding import Problem, Severity
+from lbcheck.finding import Note, Problem, Severity
 from lbcheck.model import Effect, Pool, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
-from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND
-from lbcheck.rules.without_effect import problems
+from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND, NGINX_LOCATION, NGINX_UPSTREAM
+from lbcheck.rules.without_effect import problems, records
 
 
 def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
@@ -19,6 +19,19 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
     yield from problems(pool, Effect.STICKINESS_BROKEN)
     if profile.stickiness.need != "none":
         yield from problems(pool, Effect.STICKINESS_LEFT)
+    yield from _fragile(pool)
+
+
+def _fragile(pool: Pool) -> Iterator[Problem]:
+    """A remark: it takes a failure, and a WebSocket that is open does not mind."""
+    for record in records(pool, Effect.STICKINESS_FRAGILE) if len(pool.usable) > 1 else ():
+        yield Problem(
+            record.setting.place,
+            f"`{record.setting.name}` is {record.setting.value} by default: {record.reason}, and "
+            "its clients go on at servers that do not know their session",
+            severity=Severity.INFO,
+            related=(Note(record.cause, "this is what keeps them"),) if record.cause else (),
+        )
 
 
 _COOKIE = HAPROXY_BACKEND.replace(
@@ -27,31 +40,47 @@ _COOKIE = HAPROXY_BACKEND.replace(
 _GOOD = _COOKIE.replace("9001 check", "9001 check cookie a").replace(
     "9002 check", "9002 check cookie b"
 )
+_HASHED = (
+    NGINX_UPSTREAM.replace("zone chat 64k;", "zone chat 64k;\n    ip_hash;")
+    .replace("9001;", "9001 max_fails=3;")
+    .replace("9002;", "9002 max_fails=3;")
+    + NGINX_LOCATION
+)
 
 RULE = Rule(
     code="LB502",
     name="stickiness-broken",
     severity=Severity.ERROR,
-    vendors=(Vendor.HAPROXY,),
+    vendors=(Vendor.NGINX, Vendor.HAPROXY),
     subject=Pool,
     check=check,
-    summary="A cookie is meant to keep clients at their target, and does not.",
+    summary="A cookie or a hash is meant to keep clients at their target, and does not.",
     why=(
         "HAProxy sends a cookie for servers that have a value, and nothing complains where they "
         "have none: clients got the cookie deleted and were balanced anew with each handshake. "
         "`dynamic` without a key does the same, values without a `cookie` statement send nothing, "
-        "and where two servers share a value all clients of the second are led to the first."
+        "and where two servers share a value all clients of the second are led to the first. "
+        "nginx takes a server out for 10 s when one request fails (`max_fails` is 1 by default): "
+        "with `ip_hash` its clients then poll a server that answers `session unknown`."
     ),
     remedy=(
         "Write `cookie NAME insert indirect nocache` and a value of its own on every server, or "
-        "`dynamic` with a `dynamic-cookie-key`."
+        "`dynamic` with a `dynamic-cookie-key`. nginx: `max_fails=3` or more on every server."
     ),
     references=(
+        "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#max_fails",
         "https://docs.haproxy.org/2.8/configuration.html#4.2-cookie",
         "https://docs.haproxy.org/2.8/configuration.html#5.2-cookie",
         "https://docs.haproxy.org/2.8/configuration.html#4.2-dynamic-cookie-key",
     ),
     examples=(
+        Example(
+            Vendor.NGINX,
+            bad=_HASHED.replace("9001 max_fails=3;", "9001;  # <- here").replace(
+                "9002 max_fails=3;", "9002;"
+            ),
+            good=_HASHED,
+        ),
         Example(
             Vendor.HAPROXY,
             bad=HAPROXY + _COOKIE.replace("nocache", "nocache  # <- here"),
@@ -72,5 +101,5 @@ RULE = Rule(
             good=HAPROXY + _GOOD,
         ),
     ),
-    proven=proven.HAPROXY,
+    proven=(*proven.NGINX, *proven.HAPROXY),
 )

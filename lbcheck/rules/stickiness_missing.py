@@ -78,6 +78,8 @@ RULE = Rule(
             profile=_PROFILE,
             bad=NGINX.replace("upstream chat {", "upstream chat {  # <- here"),
             good=NGINX_UPSTREAM.replace("zone chat 64k;", "ip_hash;\n    zone chat 64k;")
+            .replace("9001;", "9001 max_fails=3;")
+            .replace("9002;", "9002 max_fails=3;")
             + NGINX_LOCATION,
         ),
         Example(

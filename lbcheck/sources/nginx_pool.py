@@ -29,7 +29,7 @@ from lbcheck.sources.nginx_address import Destination, resolution
 from lbcheck.sources.nginx_map import names, opaque
 from lbcheck.sources.nginx_scope import Root, span
 from lbcheck.sources.nginx_syntax import Directive
-from lbcheck.sources.nginx_upstream import counted, faults, refused, workers
+from lbcheck.sources.nginx_upstream import counted, faults, fragile, refused, workers
 
 # bound once: to look an enum member up costs as much as to make a setting
 _SET = Origin.SET
@@ -181,6 +181,7 @@ class Pools:
             ineffective=(
                 *ineffective,
                 *faults(inner, named, marks, self._declared),
+                *fragile(servers, sticky),
                 *refused([*inner, *probes], self.root, self._declared),
             ),
             counted_alone=self._alone(servers, named),

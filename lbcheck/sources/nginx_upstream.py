@@ -38,6 +38,18 @@ def faults(
     return tuple(found)
 
 
+def fragile(servers: Sequence[Directive], sticky: Setting[str] | None) -> tuple[Ineffective, ...]:
+    """A hash whose clients leave a server at its first failure, for `fail_timeout` (10s): nobody
+    has said how many count (`max_fails`, 1)."""
+    if sticky is None or sticky.value not in ("source", "hash") or len(servers) < 2:
+        return ()
+    if any(word.startswith("max_fails=") for server in servers for word in server.args):
+        return ()
+    setting: Setting[object] = Setting("max_fails", 1, Origin.DEFAULT, span(servers[0]))
+    reason = "one failed request takes a server out for 10s"
+    return (Ineffective(Effect.STICKINESS_FRAGILE, setting, reason, sticky.place),)
+
+
 def refused(inner: list[Directive], root: Root, declared: Declared) -> tuple[Ineffective, ...]:
     """What the declared version of open-source nginx refuses; a module may know it."""
     version = declared.nginx_version

@@ -118,3 +118,20 @@ def test_a_limit_that_several_workers_have_each_is_noted(
 ) -> None:
     found = pool(upstream, main).counted_alone
     assert (found.name if found else None) == counted
+
+
+@pytest.mark.parametrize(
+    ("upstream", "fragile"),
+    [
+        (f"ip_hash; {SERVERS}", True),
+        (f"hash $remote_addr consistent; {SERVERS}", True),
+        ("ip_hash; server 10.0.0.1; server 10.0.0.2 max_fails=5;", False),
+        ("ip_hash; server 10.0.0.1;", False),
+        (f"hash $request_id; {SERVERS}", False),
+        (f"least_conn; {SERVERS}", False),
+    ],
+)
+def test_a_hash_that_one_failure_breaks_is_noted(upstream: str, fragile: bool) -> None:
+    found = reasons(pool(upstream), Effect.STICKINESS_FRAGILE)
+    reason = "one failed request takes a server out for 10s"
+    assert found == ([("max_fails", "server 10.0.0.1", reason)] if fragile else [])
