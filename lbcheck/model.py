@@ -434,6 +434,13 @@ class Alteration(Struct, frozen=True, gc=False):
     effect: str
 
 
+class SocketLimit(Struct, frozen=True, gc=False):
+    """A limit on connections that are open at once: of one client address, or of all together."""
+
+    setting: Setting[int]
+    per_client: bool
+
+
 class Route(Struct, frozen=True, gc=False):
     """What happens to requests that match one location, listener rule or content switch."""
 
@@ -473,6 +480,11 @@ class Route(Struct, frozen=True, gc=False):
     """the scheme of the target's URL, where the balancer does not know it (`ws`)"""
     name_untold: Setting[str] | None = None
     """TLS to a target by this name, which the target is not told (no SNI)"""
+    limits: tuple[SocketLimit, ...] = ()
+    """what else the balancer counts here beside its own capacity"""
+    behind: Setting[str] | None = None
+    """a sign of a balancer in front, where its address is taken for that of every client, and
+    something here depends on addresses"""
     authentication: Setting[bool] | None = None
     """a subrequest for permission that is sent with the handshake's `Upgrade`; True: to the targets
     of this route themselves"""

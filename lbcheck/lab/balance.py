@@ -94,4 +94,9 @@ EXPERIMENTS = (
         f"some of {_SOCKETS} sockets are opened", f"all of {_SOCKETS} sockets are opened",
         quick=(("connections 1024", "connections 24"), ("connections 4096", "connections 96")),
     ),
+    Experiment(
+        "LB505", "nginx", _crowd,
+        f"some of {_SOCKETS} sockets are opened", f"all of {_SOCKETS} sockets are opened",
+        number=1, quick=(("conn clients 20", "conn clients 24"),),
+    ),
 )  # fmt: skip

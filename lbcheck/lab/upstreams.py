@@ -70,6 +70,18 @@ def _fails_once(proxy: Proxy, config: str) -> str:
     return f"after one failure the client {'stays' if after == before else 'is led elsewhere'}"
 
 
+def _behind(proxy: Proxy, config: str) -> str:
+    """Clients whose addresses a balancer tells in `X-Forwarded-For`."""
+    reached = set()
+    with in_front(proxy, config, {9001: Target("a"), 9002: Target("b")}) as served:
+        for last in range(1, 9):
+            host = f"chat.example\r\nX-Forwarded-For: 198.51.100.{last}"
+            with Client(served.port, host=host) as client:
+                reached.add(client.answer()[1].get("x-node"))
+    several = "several targets" if len(reached) > 1 else "one target"
+    return f"clients of different addresses reach {several}"
+
+
 EXPERIMENTS = (
     Experiment(
         "LB215", "nginx", _workers,
@@ -88,6 +100,11 @@ EXPERIMENTS = (
     Experiment(
         "LB502", "nginx", _fails_once,
         "after one failure the client is led elsewhere", "after one failure the client stays",
+    ),
+    Experiment(
+        "LB503", "nginx", _behind,
+        "clients of different addresses reach one target",
+        "clients of different addresses reach several targets",
     ),
     Experiment(
         "LB507", "nginx", _kept,

@@ -77,6 +77,7 @@ _RULES = (
     ("LB426", "reload_cuts_gracelessly", "haproxy"),
     ("LB501", "stickiness_missing", "nginx haproxy aws"),
     ("LB502", "stickiness_broken", "nginx haproxy"),
+    ("LB503", "affinity_by_proxy_address", "nginx"),
     ("LB505", "connection_limit_too_small", "nginx"),
     ("LB506", "upstream_tls_without_sni", "nginx"),
     ("LB507", "balance_order_ignored", "nginx"),

@@ -17,12 +17,13 @@ from lbcheck.model import (
     Span,
     Vendor,
 )
-from lbcheck.sources import nginx_header, nginx_time, nginx_url
+from lbcheck.sources import nginx_client, nginx_header, nginx_time, nginx_url
 from lbcheck.sources.nginx_alteration import Alterations
 from lbcheck.sources.nginx_auth import upgraded
 from lbcheck.sources.nginx_belief import words
 from lbcheck.sources.nginx_error import Masks
 from lbcheck.sources.nginx_header import Headers, said
+from lbcheck.sources.nginx_knobs import wrong_knobs
 from lbcheck.sources.nginx_map_fault import MapFaults
 from lbcheck.sources.nginx_pool import Pools
 from lbcheck.sources.nginx_redirect import redirect
@@ -38,11 +39,6 @@ _DEFAULT = Origin.DEFAULT
 _NGINX = Vendor.NGINX
 _POSSIBLE = Level.POSSIBLE
 
-_WRONG_KNOBS = ("proxy_send_timeout", "proxy_connect_timeout", "keepalive_timeout", "send_timeout")
-_OTHER_READS = (
-    "fastcgi_read_timeout", "uwsgi_read_timeout", "scgi_read_timeout", "grpc_read_timeout",
-)  # fmt: skip
-_RAISED_S = 300.0
 _NO_OUTER_FILE = "no outer file sets it"
 _MAX_NESTED = 8
 
@@ -56,6 +52,7 @@ class Routes:
         "_blind",
         "_faults",
         "_inherited",
+        "_limited",
         "_masks",
         "_version",
         "declared",
@@ -70,6 +67,7 @@ class Routes:
         self.declared = declared
         self.whole = ways.root.whole
         self._blind = "include" in ways.root.seen
+        self._limited = "limit_conn" in ways.root.seen
         self._asks = "auth_request" in ways.root.seen
         self._faults = faults
         self._alterations = Alterations(ways.root, ways.sets.maps)
@@ -84,6 +82,8 @@ class Routes:
         """The finished route."""
         scope, headers = way.scope, way.headers
         place = span(scope.directive or way.statement)
+        pools = [self.pools.make(draft) for draft in way.pools]
+        limits = nginx_client.limits(way) if self._limited else ()
         idle = self.time(scope, "proxy_read_timeout", 60.0, place)
         others = (
             self.time(scope, "proxy_connect_timeout", 60.0, place),
@@ -100,7 +100,7 @@ class Routes:
             place=place,
             path=matcher(scope),
             belief=way.belief,
-            forwards=tuple(Forward(self.pools.make(draft), version) for draft in way.pools),
+            forwards=tuple([Forward(pool, version) for pool in pools]),
             idle=idle,
             timeouts=tuple(other for other in others if other is not None),
             upgrade=self._header(way, "upgrade", place),
@@ -117,6 +117,8 @@ class Routes:
             hardcoded=nginx_header.hardcoded(scope, headers),
             unknown_scheme=nginx_url.unknown_scheme(way),
             name_untold=nginx_url.name_untold(way) if self.whole else None,
+            limits=limits,
+            behind=nginx_client.behind(way, pools, limits) if self.whole else None,
             authentication=upgraded(way, self.ways) if self._asks else None,
             masked_errors=self._masks.of(scope, way.site),
             covers_all=covers_all(scope),
@@ -227,7 +229,7 @@ class Routes:
         found += stopped(way, self.ways)
         found += self._faults.among(way.headers, way.variables) if known else []
         if idle is not None and idle.origin is _DEFAULT:
-            found += _wrong_knobs(way.scope)
+            found += wrong_knobs(way.scope)
         return tuple(found)
 
     def _unreached(self, way: Way) -> list[Ineffective]:
@@ -255,28 +257,9 @@ def _as_set(headers: Headers, name: str) -> Setting[object]:
     )
 
 
-def _time(statement: Directive, origin: Origin) -> Setting[float] | None:
-    value = nginx_time.seconds(statement.args[0]) if statement.args else None
-    return None if value is None else Setting(statement.name, value, origin, span(statement))
-
-
 def _said(statement: Directive, origin: Origin) -> Setting[float] | None:
     value = nginx_time.of(statement)
     return None if value is None else Setting(statement.name, value, origin, span(statement))
-
-
-def _wrong_knobs(scope: Scope) -> list[Ineffective]:
-    """Timeouts raised where `proxy_read_timeout` was meant: none of them keeps an idle
-    WebSocket open (1.22.1 and 1.31.3)."""
-    found = []
-    for name in (*_WRONG_KNOBS, *_OTHER_READS):
-        statement = scope.own.get(name)
-        value = _time(statement, _SET) if statement is not None else None
-        if value is not None and (value.value >= _RAISED_S or name in _OTHER_READS):
-            setting: Setting[object] = Setting(name, value.value, _SET, value.place)
-            reason = "the silence of a WebSocket is limited by `proxy_read_timeout`, left at 60s"
-            found.append(Ineffective(Effect.WRONG_TIMEOUT, setting, reason))
-    return found
 
 
 def address(scope: Scope) -> str:

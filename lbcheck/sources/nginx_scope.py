@@ -33,11 +33,14 @@ _INTEREST = {
         proxy_timeout keepalive_timeout send_timeout proxy_next_upstream proxy_method
         proxy_pass_request_headers proxy_buffering resolver try_files internal health_check
         upstream_probe worker_shutdown_timeout load_module stub_status empty_gif
-        proxy_cache_bypass proxy_ssl_server_name ssl http2 auth_request mirror""".split(),
+        proxy_cache_bypass proxy_ssl_server_name ssl http2 auth_request mirror real_ip_header
+        limit_conn_dry_run""".split(),
         _ONE,
     ),
     **dict.fromkeys(
-        "proxy_set_header error_page proxy_hide_header listen server_name".split(), _MANY
+        """proxy_set_header error_page proxy_hide_header listen server_name set_real_ip_from
+        limit_conn limit_conn_zone""".split(),
+        _MANY,
     ),
     **dict.fromkeys("set if return rewrite break".split(), _STEP),
     **dict.fromkeys("http stream server location upstream map match limit_except".split(), _ONE),
