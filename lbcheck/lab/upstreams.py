@@ -84,6 +84,11 @@ def _behind(proxy: Proxy, config: str) -> str:
 
 EXPERIMENTS = (
     Experiment(
+        "LB119", "nginx", _kept,
+        "each request opens a connection to the target",
+        "requests share a connection to the target",
+    ),
+    Experiment(
         "LB215", "nginx", _workers,
         "several workers find out who is dead", "one worker finds out who is dead",
         quick=(("8080;", "8080 reuseport;"), ("max_fails=2", "max_fails=1")),

@@ -32,6 +32,7 @@ _RULES = (
     ("LB116", "http2_websocket_missed", "haproxy"),
     ("LB117", "target_cannot_websocket", "aws"),
     ("LB118", "authentication_on_handshake", "nginx"),
+    ("LB119", "keepalive_defeated", "nginx"),
     ("LB201", "no_health_check", "haproxy aws"),
     ("LB202", "health_check_ineffective", "nginx haproxy aws"),
     ("LB203", "health_check_overridden", "haproxy"),

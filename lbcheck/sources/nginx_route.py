@@ -23,6 +23,7 @@ from lbcheck.sources.nginx_auth import upgraded
 from lbcheck.sources.nginx_belief import words
 from lbcheck.sources.nginx_error import Masks
 from lbcheck.sources.nginx_header import Headers, said
+from lbcheck.sources.nginx_keepalive import defeated
 from lbcheck.sources.nginx_knobs import wrong_knobs
 from lbcheck.sources.nginx_map_fault import MapFaults
 from lbcheck.sources.nginx_pool import Pools
@@ -228,6 +229,7 @@ class Routes:
         found += self._unreached(way) if known else []
         found += stopped(way, self.ways)
         found += self._faults.among(way.headers, way.variables) if known else []
+        found += defeated(way, sets.maps) if known else []
         if idle is not None and idle.origin is _DEFAULT:
             found += wrong_knobs(way.scope)
         return tuple(found)
