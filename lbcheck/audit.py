@@ -77,7 +77,8 @@ def judge(
     crashed = False
     if rules is None:
         kinds = {source.kind for source in topology.sources}
-        rules = tuple(speaking_of(kinds | subjects.vendors, subjects.vendors))
+        refusing = {each.vendor.value for source in topology.sources for each in source.invalid}
+        rules = tuple(speaking_of(kinds | refusing | subjects.vendors, subjects.vendors))
     for rule in rules:
         if rule.check is None or rule.subject is None or profile.rules.get(rule.code) == "off":
             continue

@@ -48,11 +48,21 @@ class Source:
 
     `name` is the path as it is shown to people, `path` where it is on disk (None: nowhere);
     `text` is None where there is no text to point into (a live AWS account). `troubles` is
-    what could not be read. `rootless`: a fragment whose WebSocket routes depend on the file that
-    includes it, and that file was not seen.
+    what could not be read, `invalid` what the vendor will refuse. `rootless`: a fragment whose
+    WebSocket routes depend on the file that includes it, and that file was not seen.
     """
 
-    __slots__ = ("_starts", "kind", "name", "path", "rootless", "text", "troubles", "unread")
+    __slots__ = (
+        "_starts",
+        "invalid",
+        "kind",
+        "name",
+        "path",
+        "rootless",
+        "text",
+        "troubles",
+        "unread",
+    )
 
     def __init__(self, name: str, kind: str, text: str | None, path: str | None = None) -> None:
         self.name = name
@@ -60,6 +70,7 @@ class Source:
         self.text = text
         self.path = path
         self.troubles: list[Trouble] = []
+        self.invalid: list[Invalid] = []
         self.unread = False
         self.rootless = False
         self._starts: list[int] | None = None
@@ -206,6 +217,17 @@ class Level(IntEnum):
     POSSIBLE = 1
     LIKELY = 2
     CERTAIN = 3
+
+
+class Invalid(Struct, frozen=True, gc=False):
+    """A setting that its vendor refuses, so that a deployment fails halfway.
+
+    `reason` completes the sentence "`name` is refused: ...".
+    """
+
+    vendor: Vendor
+    setting: Setting[str]
+    reason: str
 
 
 class Belief(Struct, frozen=True, gc=False):

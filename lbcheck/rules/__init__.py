@@ -43,6 +43,7 @@ _RULES = (
     ("LB208", "impossible_health_status", "aws"),
     ("LB209", "health_check_elsewhere", "haproxy"),
     ("LB210", "slow_detection", "haproxy aws"),
+    ("LB212", "health_check_timing_invalid", "aws"),
     ("LB213", "health_endpoint_always_ok", "nginx"),
     ("LB214", "passive_health_disabled", "nginx"),
     ("LB215", "passive_health_per_worker", "nginx"),
@@ -82,6 +83,7 @@ _RULES = (
     ("LB505", "connection_limit_too_small", "nginx"),
     ("LB506", "upstream_tls_without_sni", "nginx"),
     ("LB507", "balance_order_ignored", "nginx"),
+    ("LB508", "invalid_attribute", "aws"),
     ("LB510", "setting_ignored", "nginx haproxy aws"),
     ("LB901", "unreadable_source", ""),
     ("LB902", "rule_crashed", ""),
@@ -92,7 +94,7 @@ _RULES = (
     ("LB908", "not_audited", ""),
 )
 # What they say of a topology as a whole holds without any WebSocket (a test holds them to it).
-_ABOUT_EVERYTHING = ("LB418",)
+_ABOUT_EVERYTHING = ("LB418", "LB508")
 
 
 class _Rules(Mapping[str, Rule[Any]]):

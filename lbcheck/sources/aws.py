@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from lbcheck.model import Belief, Declared, Level, Listener, Place, Pool, Route, Topology, Vendor
-from lbcheck.sources import aws_belief, aws_classic, aws_loose, aws_route, aws_unread
+from lbcheck.sources import aws_belief, aws_classic, aws_limits, aws_loose, aws_route, aws_unread
 from lbcheck.sources.aws_inventory import Inventory
 from lbcheck.sources.aws_pool import pool, unread
 from lbcheck.sources.aws_rules import Step, steps
@@ -79,7 +79,9 @@ def _read(inventory: Inventory, declared: Declared) -> Topology:
     routes = _routes(believed, inventory, pools)
     spare = aws_loose.routes(loose, inventory, pools, declared)
     classics = aws_classic.read(inventory, declared)
-    if not inventory.written:  # what code does not say is no answer that is missing
+    if inventory.written:  # what code does not say is no answer that is missing
+        inventory.source.invalid += aws_limits.refused(inventory)
+    else:
         aws_unread.say(believed, pools, inventory)
     return Topology(
         listeners=(*_listeners(rules, routes), *classics.listeners),
