@@ -184,6 +184,8 @@ class Effect(Enum):
     """a setting of another balancer, which the one that serves this does not read"""
     IGNORED = "ignored"
     """any other setting that the vendor does not read: about draining, stickiness ..."""
+    WRONG_MODE = "wrong-mode"
+    """a test of the request where requests are not read"""
     STICKINESS_BROKEN = "stickiness-broken"
     """something that was to keep clients at their target, and does not"""
     STICKINESS_FRAGILE = "stickiness-fragile"
@@ -408,6 +410,8 @@ class Pool(Struct, frozen=True, gc=False):
     path, and the route for WebSockets that takes it"""
     alike: int = 1
     """how many pools this one stands for (`Topology.whole`)"""
+    unset: tuple[Setting[str], ...] = ()
+    """servers whose address is a variable that nothing here sets: its name, and the address"""
     lingering: Setting[float] | None = None
     """how long an old process takes new connections, too, after a reload (HAProxy's grace)"""
 

@@ -66,9 +66,9 @@ def status(port: int, cookie: str = "", within: float = 4.0) -> int | None:
         return client.answer(within)[0]
 
 
-def node(port: int, cookie: str = "") -> str:
+def node(port: int, cookie: str = "", after_s: float = 0.0) -> str:
     """The target that one handshake is taken by, or its refusal."""
-    with Client(port, cookie=cookie) as client:
+    with Client(port, cookie=cookie, after_s=after_s) as client:
         answered, headers = client.answer(4.0)
     return headers.get("x-node", "none") if answered == 101 else str(answered)
 
@@ -110,6 +110,21 @@ def handshakes(
             return answers(status(served.port, cookie) for _ in range(times))
 
     return act
+
+
+def nodes(cookie: str = "", after_s: float = 0.0) -> Act:
+    """Which of three targets some handshakes reach, with a cookie or without."""
+
+    def act(proxy: Proxy, config: str) -> str:
+        targets: dict[int, Made | int] = {9000 + n: Target(name) for n, name in _THREE}
+        with in_front(proxy, config, targets) as served:
+            time.sleep(CHECKED_S / 2)
+            return led_to([node(served.port, cookie, after_s) for _ in range(4)])
+
+    return act
+
+
+_THREE = ((1, "a"), (2, "b"), (3, "c"))
 
 
 def quiet(proxy: Proxy, config: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 
-from lbcheck.lab.acts import in_front, led_to, node, usual
+from lbcheck.lab.acts import in_front, led_to, node, nodes, usual
 from lbcheck.lab.client import Client
 from lbcheck.lab.experiment import Experiment, Guard, shown
 from lbcheck.lab.proxy import Proxy
-from lbcheck.lab.target import Target
+from lbcheck.lab.target import Target, serving
 
 _SOCKETS = 24
 
@@ -38,6 +38,17 @@ def _came_back(proxy: Proxy, config: str) -> str:
                 cookie = headers.get("set-cookie", "").split(";")[0]
                 return led_to([node(served.port, cookie) for _ in range(4)])
     return "no handshake reaches b"
+
+
+def _dialled(proxy: Proxy, config: str) -> str:
+    """Targets at two addresses: the one that a client dials, and the one that is meant."""
+    near, far = Target("the address that was dialled"), Target("the address that is meant")
+    with serving(near):
+        far.port = near.port
+        with serving(far, address="127.0.0.2"):
+            config = config.replace("}:9001", f"}}:{near.port}")
+            with in_front(proxy, config, {}) as served:
+                return led_to([node(served.port) for _ in range(2)])
 
 
 def _crowd(proxy: Proxy, config: str) -> str:
@@ -98,5 +109,29 @@ EXPERIMENTS = (
         "LB505", "nginx", _crowd,
         f"some of {_SOCKETS} sockets are opened", f"all of {_SOCKETS} sockets are opened",
         number=1, quick=(("conn clients 20", "conn clients 24"),),
+    ),
+    Experiment(
+        "LB509", "haproxy", nodes(after_s=0.1), "handshakes reach c", "handshakes reach a and b",
+        "the request comes a moment after the connection",
+        guards=(
+            Guard(
+                "the bind waits for the request",
+                shown("LB509", "haproxy").bad.replace(":8080", ":8080 defer-accept"),
+            ),
+            Guard(
+                "the request is waited for",
+                shown("LB509", "haproxy").bad.replace(
+                    "    use_backend",
+                    "    tcp-request inspect-delay 5s\n    tcp-request content accept if HTTP\n"
+                    "    use_backend",
+                ),
+            ),
+        ),
+    ),
+    Experiment(
+        "LB509", "haproxy", _dialled,
+        "handshakes reach the address that was dialled",
+        "handshakes reach the address that is meant", number=1,
+        quick=(("    server b 127.0.0.1:9002 check\n", ""),),
     ),
 )  # fmt: skip

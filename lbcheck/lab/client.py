@@ -24,7 +24,10 @@ class End(Struct, frozen=True):
 
 
 class Client:
-    """One connection. Without `connection` it asks for a page instead of a WebSocket."""
+    """One connection. Without `connection` it asks for a page instead of a WebSocket.
+
+    `after_s`: how long after it is connected it asks, as if over a network.
+    """
 
     def __init__(
         self,
@@ -33,8 +36,10 @@ class Client:
         host: str = "chat.example",
         connection: str = "Upgrade",
         cookie: str = "",
+        after_s: float = 0.0,
     ) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), 3)
+        time.sleep(after_s)
         lines = [f"GET {path} HTTP/1.1", f"Host: {host}"]
         if cookie:
             lines.append(f"Cookie: {cookie}")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 
-from lbcheck.lab.acts import ALL_OK, CHECKED_S, Made, handshakes, in_front, led_to, lone, node
+from lbcheck.lab.acts import ALL_OK, CHECKED_S, handshakes, in_front, lone, node, nodes
 from lbcheck.lab.client import Client
 from lbcheck.lab.experiment import Act, Experiment, Guard, shown
 from lbcheck.lab.proxy import Proxy
@@ -61,18 +61,6 @@ def _returned(proxy: Proxy, config: str) -> str:
             time.sleep(CHECKED_S)
             cut = client.closed_within(0.2)
     return "a socket on the backup " + ("is cut" if cut else "stays")
-
-
-def _nodes(cookie: str = "") -> Act:
-    """Which server some handshakes reach, with a cookie or without."""
-
-    def act(proxy: Proxy, config: str) -> str:
-        targets: dict[int, Made | int] = {9001: Target("a"), 9002: Target("b")}
-        with in_front(proxy, config, targets) as served:
-            time.sleep(CHECKED_S / 2)
-            return led_to([node(served.port, cookie) for _ in range(4)])
-
-    return act
 
 
 def _told_to_go(proxy: Proxy, config: str) -> str:
@@ -169,7 +157,7 @@ EXPERIMENTS = (
         quick=_CHECKS,
     ),
     Experiment(
-        "LB425", "haproxy", _nodes(), "handshakes reach a", "handshakes reach b",
+        "LB425", "haproxy", nodes(), "handshakes reach a", "handshakes reach b",
         "all servers are well",
         good=shown("LB425", "haproxy").bad.replace("use-server a", "use-server b"),
         guards=(
@@ -180,7 +168,7 @@ EXPERIMENTS = (
         ),
     ),
     Experiment(
-        "LB425", "haproxy", _nodes("NODE=a"), "handshakes reach a", "handshakes reach b",
+        "LB425", "haproxy", nodes("NODE=a"), "handshakes reach a", "handshakes reach b",
         "a client comes back with the cookie of the disabled server", 1,
     ),
     Experiment(

@@ -84,6 +84,7 @@ _RULES = (
     ("LB506", "upstream_tls_without_sni", "nginx"),
     ("LB507", "balance_order_ignored", "nginx"),
     ("LB508", "invalid_attribute", "aws"),
+    ("LB509", "wrong_mode", "haproxy"),
     ("LB510", "setting_ignored", "nginx haproxy aws"),
     ("LB901", "unreadable_source", ""),
     ("LB902", "rule_crashed", ""),

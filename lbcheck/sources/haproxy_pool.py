@@ -28,7 +28,7 @@ from lbcheck.sources.haproxy_persistence import (
     redispatch,
 )
 from lbcheck.sources.haproxy_server import Server, kinds, servers_of
-from lbcheck.sources.haproxy_target import targets_of
+from lbcheck.sources.haproxy_target import targets_of, unset
 from lbcheck.sources.haproxy_values import Doubt, Found, last, mode, option, seconds, timeout
 
 _FOREIGN = frozenset("smtpchk mysql-check pgsql-check redis-check ldap-check spop-check".split())
@@ -159,7 +159,8 @@ def build(
     section, servers = backend.section, backend.servers
     kind = backend.mode or "http"
     lasting = tuple(persistence(section, servers, kind))
-    members = targets_of(section, servers, _disabled(section))
+    unknown: list[Server] = []
+    members = targets_of(section, servers, _disabled(section), unknown)
     marks = marked(backend.kinds)
     sticky = next((p.setting for p in lasting if p.kind in _STICKY), None)
     broken_cookie = broken(section, servers, sticky is not None) if kind == "http" else ()
@@ -182,6 +183,7 @@ def build(
         closes_dead=closes_dead(section, backend.kinds) if marks else None,
         mass_close=tuple(mass_close(section, backend.kinds)) if marks else (),
         alike=section.alike,
+        unset=tuple(unset(section, unknown)) if unknown else (),
         lingering=linger,
     )
 

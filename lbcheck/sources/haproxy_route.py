@@ -23,6 +23,7 @@ from lbcheck.sources.haproxy_connection import counted_alone
 from lbcheck.sources.haproxy_edge import Edge
 from lbcheck.sources.haproxy_handshake import Handshake, case_sensitive, term_holds
 from lbcheck.sources.haproxy_http2 import missed_over_http2
+from lbcheck.sources.haproxy_mode import unmatched
 from lbcheck.sources.haproxy_persistence import retries_503
 from lbcheck.sources.haproxy_pool import Backend, http_version
 from lbcheck.sources.haproxy_shadow import Earlier, shadowed
@@ -184,6 +185,8 @@ def make_route(
     found = [*ignored_timeouts(frontend)] if "timeout" in frontend.by else []
     if backend.section is not frontend and "timeout" in backend.section.by:
         found.extend(ignored_timeouts(backend.section))
+    if edge.frontend.mode == "tcp":
+        found.extend(unmatched(edge))
     if edge.condition.alternatives:
         found.extend(misses(edge))
         found.extend(shadowed(edge, earlier))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from lbcheck.model import Origin, Resolution, Setting, Span, State, Target
 from lbcheck.regex import regex
 from lbcheck.sources.haproxy_config import Section
@@ -10,6 +12,7 @@ from lbcheck.sources.haproxy_server import Facts, Server
 
 _V4 = regex(r"\d{1,3}(?:\.\d{1,3}){3}")
 _PREFIX = regex(r"(?:ipv4|ipv6|unix|abnsz?|fd|sockpair|rhttp|(?:tcp|udp|mptcp|quic)[46]?)@")
+_VARIABLE = regex(r"(?:[a-z0-9]++@)?+\$(?:\{([A-Za-z_][A-Za-z0-9_]*+)\}|([A-Za-z_]\w*+))(?::.*+)?+")
 _MANY = 2
 _SET, _ADDRESS = Origin.SET, Resolution.ADDRESS
 """Members of an enumeration are slow to look up, and there are many servers."""
@@ -71,8 +74,13 @@ def _weight(server: Server, section: Section) -> Setting[int] | None:
     return Setting("weight", int(written.value[:9]), written.origin, written.place)
 
 
-def targets_of(section: Section, servers: list[Server], disabled: bool) -> tuple[Target, ...]:
-    """The targets in order. A template of several servers counts as two, enough for every rule."""
+def targets_of(
+    section: Section, servers: list[Server], disabled: bool, unknown: list[Server]
+) -> tuple[Target, ...]:
+    """The targets in order. A template of several servers counts as two, enough for every rule.
+
+    Args: unknown: servers whose address is not known are added to it.
+    """
     plain = Setting("weight", 1, Origin.DEFAULT, section.place)
     known: dict[Facts, Kind] = {}
     found: list[Target] = []
@@ -91,6 +99,8 @@ def targets_of(section: Section, servers: list[Server], disabled: bool) -> tuple
         if not _V4.match(address):
             address = server.address
             resolved = resolution(server, address)
+            if type(address) is Unknown:
+                unknown.append(server)
         for name in (words[1],) if words[0] == "server" else _names(words):
             found.append(
                 Target(
@@ -111,6 +121,24 @@ def targets_of(section: Section, servers: list[Server], disabled: bool) -> tuple
                 )
             )
     return tuple(found)
+
+
+def unset(section: Section, unknown: Sequence[Server]) -> Iterator[Setting[str]]:
+    """Servers whose host is nothing but a variable that no line sets, one for each variable.
+
+    An unquoted `${X}` may be a template's own, and `.alert` may stop a start without it.
+    """
+    text = section.source.text or ""
+    told: set[str] = set()
+    for server in unknown if ".alert" not in text else ():
+        statement, address = server.statement, server.address
+        match = None if statement.maybe else _VARIABLE.fullmatch(address)
+        name = (match[1] or match[2]) if match else None
+        if match is None or name is None or name in told:
+            continue
+        if match[2] or f'"{address[: match.end(1)]}' in text[statement.start : statement.end]:
+            told.add(name)
+            yield Setting(name, str(address), _SET, section.span(statement))
 
 
 def _names(words: tuple[str, ...]) -> list[str]:

@@ -284,3 +284,60 @@ def test_only_a_grace_keeps_the_old_process_open(
 ) -> None:
     text = HEAD.replace("global\n", f"global\n    {line}\n", 1) + TWO
     assert said(text, tmp_path, "LB426") == expected
+
+
+ROUTED = HEAD.replace("mode http", "mode MODE").replace("    option redispatch\n", "")
+
+
+@pytest.mark.parametrize(
+    ("mode", "lines", "expected"),
+    [
+        ("http", "", []),
+        ("tcp", "", ["warning: use_backend ws if { path_beg /ws }"]),
+        ("tcp", "    tcp-request inspect-delay 5s\n", []),
+    ],
+)
+def test_a_test_of_the_request_matches_where_requests_are_read(
+    mode: str, lines: str, expected: list[str], tmp_path: pathlib.Path
+) -> None:
+    text = ROUTED.replace("MODE", mode).replace("    use_backend", f"{lines}    use_backend")
+    assert said(text + TWO, tmp_path, "LB509") == expected
+
+
+@pytest.mark.parametrize("acl", ["dst_port 8080", "src 10.0.0.0/8", "req.ssl_sni -m found"])
+def test_what_is_known_of_a_connection_is_tested_in_mode_tcp(
+    acl: str, tmp_path: pathlib.Path
+) -> None:
+    text = ROUTED.replace("MODE", "tcp").replace("path_beg /ws", acl)
+    assert said(text + TWO, tmp_path, "LB509") == []
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ('"${CHAT_HOST}:9001"', 1),
+        ("$CHAT_HOST:9001", 1),
+        ('"${CHAT_HOST-10.0.0.1}:9001"', 0),
+        ('"10.0.0.${NUMBER}:9001"', 0),
+        ("10.0.0.1:9001", 0),
+    ],
+)
+def test_an_address_may_be_a_variable_that_has_a_default_or_is_set(
+    address: str, expected: int, tmp_path: pathlib.Path
+) -> None:
+    text = f"{HEAD} server a {address} check\n server b 127.0.0.1:2 check\n"
+    (tmp_path / "haproxy.cfg").write_text(text)
+    found = run([str(tmp_path)], Options(today="2026-11-23")).findings
+    assert [each.severity.value for each in found if each.code == "LB509"] == ["info"] * expected
+    text = text.replace("global\n", "global\n    setenv CHAT_HOST 10.0.0.1\n", 1)
+    (tmp_path / "haproxy.cfg").write_text(text)
+    found = run([str(tmp_path)], Options(today="2026-11-23")).findings
+    assert [each.code for each in found if each.code == "LB509"] == []
+
+
+def test_an_alert_may_stop_haproxy_where_a_variable_is_not_set(tmp_path: pathlib.Path) -> None:
+    text = HEAD + ' server a "${CHAT_HOST}:9001" check\n'
+    alert = '.if !defined(CHAT_HOST)\n    .alert "CHAT_HOST is not set"\n.endif\n'
+    (tmp_path / "haproxy.cfg").write_text(alert + text)
+    found = run([str(tmp_path)], Options(today="2026-11-23")).findings
+    assert [each.code for each in found if each.code == "LB509"] == []
