@@ -184,6 +184,8 @@ class Effect(Enum):
     """a setting of another balancer, which the one that serves this does not read"""
     IGNORED = "ignored"
     """any other setting that the vendor does not read: about draining, stickiness ..."""
+    FALLBACK_BLIND = "fallback-blind"
+    """a question for living targets whose answer is always yes"""
     WRONG_MODE = "wrong-mode"
     """a test of the request where requests are not read"""
     STICKINESS_BROKEN = "stickiness-broken"
@@ -358,6 +360,15 @@ class Persistence(Struct, frozen=True, gc=False):
     narrow: bool = False
 
 
+class Churn(Enum):
+    """What a balance method does to connections that stay."""
+
+    HASH = "hash"
+    """most clients change their target when one comes or goes"""
+    TURNS = "turns"
+    """new ones go in turns, however many are open: who was away stays empty"""
+
+
 class MassClose(Struct, frozen=True, gc=False):
     """A statement that cuts all open sockets of a target in one moment.
 
@@ -412,6 +423,10 @@ class Pool(Struct, frozen=True, gc=False):
     """how many pools this one stands for (`Topology.whole`)"""
     unset: tuple[Setting[str], ...] = ()
     """servers whose address is a variable that nothing here sets: its name, and the address"""
+    per_target: Setting[int] | None = None
+    """the fewest connections that a target is given, where somebody wrote a limit"""
+    churn: Setting[Churn] | None = None
+    """a balance method that does not fit connections which stay"""
     lingering: Setting[float] | None = None
     """how long an old process takes new connections, too, after a reload (HAProxy's grace)"""
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 
-from lbcheck.lab.acts import in_front, led_to, node, nodes, usual
+from lbcheck.lab.acts import CHECKED_S, in_front, led_to, node, nodes, usual
 from lbcheck.lab.client import Client
 from lbcheck.lab.experiment import Experiment, Guard, shown
+from lbcheck.lab.health import FAST
 from lbcheck.lab.proxy import Proxy
 from lbcheck.lab.target import Target, serving
 
 _SOCKETS = 24
+_USERS = 30
 
 
 def _returns(proxy: Proxy, config: str) -> str:
@@ -49,6 +51,43 @@ def _dialled(proxy: Proxy, config: str) -> str:
             config = config.replace("}:9001", f"}}:{near.port}")
             with in_front(proxy, config, {}) as served:
                 return led_to([node(served.port) for _ in range(2)])
+
+
+def _users(port: int) -> list[str]:
+    """The target that each of many users reaches."""
+    reached = []
+    for number in range(_USERS):
+        with Client(port, host=f"chat.example\r\nX-User: user{number}") as client:
+            reached.append(client.answer()[1].get("x-node", "none"))
+    return reached
+
+
+def _moved(proxy: Proxy, config: str) -> str:
+    """Many users before and after one of three targets fails."""
+    targets = [Target(name) for name in "abc"]
+    with in_front(proxy, config, dict(zip((9001, 9002, 9003), targets, strict=True))) as served:
+        time.sleep(CHECKED_S / 2)
+        before = _users(served.port)
+        targets[0].ready = 503
+        time.sleep(CHECKED_S)
+        after = _users(served.port)
+    moved = any(old not in ("a", new) for old, new in zip(before, after, strict=True))
+    return "users of the other targets " + ("move" if moved else "stay")
+
+
+def _refilled(proxy: Proxy, config: str) -> str:
+    """A dozen sockets, half of them opened while the second target was away."""
+    b = Target("b", ready=503)
+    with in_front(proxy, config, {9001: Target("a"), 9002: b}) as served, ExitStack() as held:
+        time.sleep(CHECKED_S)
+        reached = []
+        for number in range(12):
+            if number == 6:
+                b.ready = 200
+                time.sleep(CHECKED_S)
+            client = held.enter_context(Client(served.port))
+            reached.append(client.answer()[1].get("x-node", "none"))
+    return f"{reached.count('b')} of 12 sockets are on the target that was away"
 
 
 def _crowd(proxy: Proxy, config: str) -> str:
@@ -99,6 +138,14 @@ EXPERIMENTS = (
     _cookie("a and b", 0, _COOKIE.replace(" cookie b", "")),
     _cookie("a and b", 1),
     _cookie("a", 2),
+    Experiment(
+        "LB504", "haproxy", _moved, "users of the other targets move",
+        "users of the other targets stay", "one of three targets fails", quick=FAST,
+    ),
+    Experiment(
+        "LB504", "haproxy", _refilled, "3 of 12 sockets are on the target that was away",
+        "6 of 12 sockets are on the target that was away", "a target comes back", 1, quick=FAST,
+    ),
     # Two connections a socket: 1024 and 4096 made small, so that two dozen sockets are many.
     Experiment(
         "LB505", "nginx", _crowd,
@@ -109,6 +156,22 @@ EXPERIMENTS = (
         "LB505", "nginx", _crowd,
         f"some of {_SOCKETS} sockets are opened", f"all of {_SOCKETS} sockets are opened",
         number=1, quick=(("conn clients 20", "conn clients 24"),),
+    ),
+    Experiment(
+        "LB505", "haproxy", _crowd,
+        f"some of {_SOCKETS} sockets are opened", f"all of {_SOCKETS} sockets are opened",
+        quick=(("maxconn 500 ", "maxconn 5 "), ("maxconn 20000", "maxconn 200")),
+    ),
+    Experiment(
+        "LB505", "haproxy", _crowd,
+        f"some of {_SOCKETS} sockets are opened", f"all of {_SOCKETS} sockets are opened",
+        number=1, quick=(("maxconn 50 ", "maxconn 5 "), ("maxconn 60", "maxconn 6")),
+        guards=(
+            Guard(
+                "another server has no limit",
+                shown("LB505", "haproxy", 1).bad.replace(" maxconn 60", ""),
+            ),
+        ),
     ),
     Experiment(
         "LB509", "haproxy", nodes(after_s=0.1), "handshakes reach c", "handshakes reach a and b",

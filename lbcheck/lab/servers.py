@@ -157,6 +157,16 @@ EXPERIMENTS = (
         quick=_CHECKS,
     ),
     Experiment(
+        "LB424", "haproxy", handshakes(lone, lone, third=Target, after_s=CHECKED_S),
+        _REFUSED, ALL_OK, "all servers but the spare one are dead", quick=_CHECKS,
+        guards=(
+            Guard(
+                "what has no weight does not count",
+                shown("LB424", "haproxy").good + "    server d 127.0.0.1:9002 weight 0\n",
+            ),
+        ),
+    ),
+    Experiment(
         "LB425", "haproxy", nodes(), "handshakes reach a", "handshakes reach b",
         "all servers are well",
         good=shown("LB425", "haproxy").bad.replace("use-server a", "use-server b"),

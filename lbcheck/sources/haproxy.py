@@ -28,6 +28,8 @@ from lbcheck.sources.haproxy_around import Around
 from lbcheck.sources.haproxy_belief import believe, own_belief
 from lbcheck.sources.haproxy_config import Instance, Section
 from lbcheck.sources.haproxy_edge import Frontend, budget, edges
+from lbcheck.sources.haproxy_fallback import blind
+from lbcheck.sources.haproxy_limits import capacity
 from lbcheck.sources.haproxy_loop import follow
 from lbcheck.sources.haproxy_pool import Backend, build, drain_time, http_version, lingering
 from lbcheck.sources.haproxy_route import idle, make_route
@@ -128,8 +130,15 @@ def _pools(
                 if known is None or edge.belief.level > known.level:
                     strongest[edge.backend.name] = edge.belief
     drain, lost, linger = drain_time(instance), not_kept(instance), lingering(instance)
+    asked = blind(instance, frontends, backends)
     return {
-        name: build(backend, strongest.get(name) or own_belief(backend), drain, lost, linger)
+        name: build(
+            backend,
+            strongest.get(name) or own_belief(backend),
+            drain,
+            (*lost, *asked.get(name, ())),
+            linger,
+        )
         for name, backend in backends.items()
         if backend.carries_http
     }
@@ -153,6 +162,7 @@ def _listener(frontend: Frontend, pools: dict[str, Pool], around: Around) -> Lis
         routes=tuple(routes),
         tls=any("ssl" in bind.words for bind in section.all("bind")),
         health=_health(section, around.declared),
+        capacity=capacity(section, around.limit),
         alike=section.alike,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lbcheck.model import Origin, Persistence, Setting, State, Target
+from lbcheck.model import Churn, Origin, Persistence, Setting, State, Target
 from lbcheck.sources.haproxy_acl import acls_of, condition_of
 from lbcheck.sources.haproxy_check import Check
 from lbcheck.sources.haproxy_config import Section
@@ -56,6 +56,24 @@ def _balance(section: Section) -> Setting[str] | None:
     if method.startswith(_HASHES):
         return Setting(f"balance {method}", "hash", found.origin, found.place)
     return None
+
+
+def churn(section: Section, sticky: Setting[str] | None) -> Setting[Churn] | None:
+    """A hash that is not consistent; turns that somebody wrote instead of `leastconn`."""
+    if sticky is not None:
+        if sticky.value not in ("source", "hash"):
+            return None
+        kind = last(section, "hash-type")
+        if kind is None or (isinstance(kind, Found) and "consistent" not in kind.words):
+            return Setting(sticky.name, Churn.HASH, sticky.origin, sticky.place)
+        return None
+    found = last(section, "balance") if "balance" in section.by else None
+    if isinstance(found, Found) and found.own and found.words[1:2] in _TURNS:
+        return Setting(f"balance {found.words[1]}", Churn.TURNS, found.origin, found.place)
+    return None
+
+
+_TURNS = (("roundrobin",), ("static-rr",))
 
 
 def persistence(section: Section, servers: Sequence[Server], mode: str) -> Iterator[Persistence]:

@@ -20,9 +20,11 @@ from lbcheck.sources.haproxy_check import Check, health_check
 from lbcheck.sources.haproxy_check_faults import ineffective
 from lbcheck.sources.haproxy_config import Instance, Section
 from lbcheck.sources.haproxy_cookie import broken
+from lbcheck.sources.haproxy_limits import per_target
 from lbcheck.sources.haproxy_line import Unknown
 from lbcheck.sources.haproxy_marks import closes_dead, marked, mass_close
 from lbcheck.sources.haproxy_persistence import (
+    churn,
     drain_marks,
     persistence,
     redispatch,
@@ -184,6 +186,8 @@ def build(
         mass_close=tuple(mass_close(section, backend.kinds)) if marks else (),
         alike=section.alike,
         unset=tuple(unset(section, unknown)) if unknown else (),
+        per_target=per_target(section, backend.kinds),
+        churn=churn(section, sticky) if len(members) > 1 else None,
         lingering=linger,
     )
 

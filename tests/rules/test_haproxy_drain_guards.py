@@ -1,47 +1,10 @@
-"""HAProxy backends about which the rules on dead servers, draining and balance say no word."""
+"""HAProxy backends about which the rules on dead and leaving servers say no word."""
 
 import pathlib
 
 import pytest
 
-from lbcheck.run import Options, run
-from tests import binaries
-
-HEAD = """\
-global
-    hard-stop-after 30m
-
-defaults
-    mode http
-    option redispatch
-    timeout connect 3s
-    timeout client 30s
-    timeout server 30s
-    timeout tunnel 1h
-
-frontend edge
-    bind 127.0.0.1:8080
-    use_backend ws if { path_beg /ws }
-
-backend ws
-"""
-
-
-def said(text: str, folder: pathlib.Path, code: str, profile: str = "default") -> list[str]:
-    """Severity and statement of what one rule says, which HAProxy accepts without a word."""
-    assert binaries.haproxy()[0].refusal(text, folder) is None
-    path = folder / "haproxy.cfg"
-    path.write_text(text)
-    if "\n" in profile:
-        (folder / "profile.yaml").write_text(profile)
-        profile = str(folder / "profile.yaml")
-    found = run([str(path)], Options(profiles=(profile,), today="2026-11-23")).findings
-    lines = text.splitlines()
-    return [
-        f"{each.severity.value}: {lines[(each.location.line or 1) - 1].strip()}"
-        for each in found
-        if each.code == code
-    ]
+from tests.rules.haproxy_backends import COOKIE, HEAD, PAIR, TWO, said
 
 
 @pytest.mark.parametrize(
@@ -105,6 +68,8 @@ def test_sockets_are_cut_together_by_one_failed_check_or_by_the_return_of_a_prim
 
 
 BEATS = "extends: default\nwebsocket: {{paths: [/ws]}}\nheartbeat: {}\n"
+
+
 SERVERS = "option httpchk GET /ready\n server a 127.0.0.1:1 check\n server b 127.0.0.1:2 check"
 
 
@@ -126,11 +91,6 @@ def test_a_dead_server_may_keep_its_sockets_where_clients_find_out_or_have_no_ch
     servers: str, profile: str, expected: list[str], tmp_path: pathlib.Path
 ) -> None:
     assert said(f"{HEAD} {servers}\n", tmp_path, "LB414", profile) == expected
-
-
-PAIR = " server a 127.0.0.1:1 check{}\n server b 127.0.0.1:2 check{}\n"
-TWO = PAIR.format("", "")
-COOKIE = "cookie NODE insert\n" + PAIR.format(" cookie a", " cookie b")
 
 
 @pytest.mark.parametrize(
@@ -195,59 +155,6 @@ def test_a_backend_without_a_server_at_work_may_be_meant_so(
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
-        (COOKIE, []),
-        (f"cookie NODE insert\n{TWO}", ["error: cookie NODE insert"]),
-        ("cookie NODE insert\n server a 127.0.0.1:1 check", []),
-        (f"cookie NODE insert dynamic\n dynamic-cookie-key k\n{TWO}", []),
-        (
-            "cookie NODE insert\n server a 127.0.0.1:1 cookie a check\n"
-            " server b 127.0.0.1:2 cookie a check backup\n server c 127.0.0.1:3 cookie c check",
-            [],
-        ),
-        (
-            "stick-table type ip size 1k\n stick on src\n" + PAIR.format(" cookie a", " cookie b"),
-            [],
-        ),
-        ("balance source\n" + PAIR.format(" cookie a", " cookie b"), []),
-        (
-            "cookie NODE insert\n use-server b if { src 10.0.0.9 }\n"
-            + PAIR.format(" cookie a", ""),
-            [],
-        ),
-        (
-            "cookie NODE insert\n" + PAIR.format(" cookie a", ""),
-            ["error: server b 127.0.0.1:2 check"],
-        ),
-        (
-            "cookie NODE insert\n default-server cookie x\n" + TWO,
-            ["error: server b 127.0.0.1:2 check"],
-        ),
-    ],
-)
-def test_a_cookie_keeps_clients_where_every_server_has_a_value_of_its_own(
-    lines: str, expected: list[str], tmp_path: pathlib.Path
-) -> None:
-    assert said(f"{HEAD} {lines}\n", tmp_path, "LB502") == expected
-
-
-def test_a_cookie_that_defaults_hand_down_may_be_meant_for_other_backends(
-    tmp_path: pathlib.Path,
-) -> None:
-    text = HEAD.replace("    mode http\n", "    mode http\n    cookie NODE insert\n") + TWO
-    assert said(text, tmp_path, "LB502") == []
-
-
-def test_a_broken_cookie_is_told_once(tmp_path: pathlib.Path) -> None:
-    profile = "extends: default\nstickiness: {need: required}\n"
-    text = f"{HEAD} cookie NODE insert\n{TWO}"
-    assert said(text, tmp_path, "LB501", profile) == []
-    assert len(said(f"{HEAD}{TWO}", tmp_path, "LB501", profile)) == 1
-    assert len(said(text, tmp_path, "LB502", profile)) == 1
-
-
-@pytest.mark.parametrize(
-    ("lines", "expected"),
-    [
         (
             "use-server a if TRUE\n" + PAIR.format(" weight 0", ""),
             1,
@@ -286,58 +193,33 @@ def test_only_a_grace_keeps_the_old_process_open(
     assert said(text, tmp_path, "LB426") == expected
 
 
-ROUTED = HEAD.replace("mode http", "mode MODE").replace("    option redispatch\n", "")
-
-
 @pytest.mark.parametrize(
-    ("mode", "lines", "expected"),
+    ("asked", "servers", "count"),
     [
-        ("http", "", []),
-        ("tcp", "", ["warning: use_backend ws if { path_beg /ws }"]),
-        ("tcp", "    tcp-request inspect-delay 5s\n", []),
+        ("nbsrv(ws) lt 1", TWO, 0),
+        ("nbsrv(ws) lt 1", PAIR.format("", "").replace("2 check", "2"), 1),
+        ("nbsrv(ws) eq 0", PAIR.format("", "").replace("2 check", "2"), 1),
+        ("nbsrv(ws) lt 2", PAIR.format("", "").replace("2 check", "2"), 0),
+        ("nbsrv(ws) lt 2", TWO.replace(" check", ""), 1),
+        ("nbsrv(ws) lt 1", TWO.replace("2 check", "2 weight 0"), 0),
+        ("nbsrv(ws) lt 1", TWO.replace("2 check", "2 backup"), 0),
+        ("nbsrv(spare) lt 1", TWO.replace(" check", ""), 0),
+        ("srv_is_up(ws/b) -m bool", TWO.replace("2 check", "2"), 1),
+        ("srv_is_up(ws/a) -m bool", TWO.replace("2 check", "2"), 0),
     ],
 )
-def test_a_test_of_the_request_matches_where_requests_are_read(
-    mode: str, lines: str, expected: list[str], tmp_path: pathlib.Path
+def test_a_question_for_living_servers_needs_servers_that_can_be_found_dead(
+    asked: str, servers: str, count: int, tmp_path: pathlib.Path
 ) -> None:
-    text = ROUTED.replace("MODE", mode).replace("    use_backend", f"{lines}    use_backend")
-    assert said(text + TWO, tmp_path, "LB509") == expected
+    rule = f"    use_backend spare if {{ {asked} }}\n    use_backend ws"
+    text = HEAD.replace("    use_backend ws", rule, 1)
+    spare = "backend spare\n server s 127.0.0.1:9 check\n"
+    assert len(said(text + servers + spare, tmp_path, "LB424")) == count
 
 
-@pytest.mark.parametrize("acl", ["dst_port 8080", "src 10.0.0.0/8", "req.ssl_sni -m found"])
-def test_what_is_known_of_a_connection_is_tested_in_mode_tcp(
-    acl: str, tmp_path: pathlib.Path
-) -> None:
-    text = ROUTED.replace("MODE", "tcp").replace("path_beg /ws", acl)
-    assert said(text + TWO, tmp_path, "LB509") == []
-
-
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ('"${CHAT_HOST}:9001"', 1),
-        ("$CHAT_HOST:9001", 1),
-        ('"${CHAT_HOST-10.0.0.1}:9001"', 0),
-        ('"10.0.0.${NUMBER}:9001"', 0),
-        ("10.0.0.1:9001", 0),
-    ],
-)
-def test_an_address_may_be_a_variable_that_has_a_default_or_is_set(
-    address: str, expected: int, tmp_path: pathlib.Path
-) -> None:
-    text = f"{HEAD} server a {address} check\n server b 127.0.0.1:2 check\n"
-    (tmp_path / "haproxy.cfg").write_text(text)
-    found = run([str(tmp_path)], Options(today="2026-11-23")).findings
-    assert [each.severity.value for each in found if each.code == "LB509"] == ["info"] * expected
-    text = text.replace("global\n", "global\n    setenv CHAT_HOST 10.0.0.1\n", 1)
-    (tmp_path / "haproxy.cfg").write_text(text)
-    found = run([str(tmp_path)], Options(today="2026-11-23")).findings
-    assert [each.code for each in found if each.code == "LB509"] == []
-
-
-def test_an_alert_may_stop_haproxy_where_a_variable_is_not_set(tmp_path: pathlib.Path) -> None:
-    text = HEAD + ' server a "${CHAT_HOST}:9001" check\n'
-    alert = '.if !defined(CHAT_HOST)\n    .alert "CHAT_HOST is not set"\n.endif\n'
-    (tmp_path / "haproxy.cfg").write_text(alert + text)
-    found = run([str(tmp_path)], Options(today="2026-11-23")).findings
-    assert [each.code for each in found if each.code == "LB509"] == []
+def test_a_monitor_that_asks_unchecked_servers_never_fails(tmp_path: pathlib.Path) -> None:
+    fail = "    acl gone nbsrv(ws) lt 1\n    monitor-uri /up\n    monitor fail if gone\n"
+    text = HEAD.replace("    use_backend ws", f"{fail}    use_backend ws", 1)
+    assert said(text + TWO, tmp_path, "LB424") == []
+    unchecked = TWO.replace(" check", "")
+    assert said(text + unchecked, tmp_path, "LB424") == ["warning: acl gone nbsrv(ws) lt 1"]
