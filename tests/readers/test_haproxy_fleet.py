@@ -40,7 +40,7 @@ def test_a_fleet_of_an_example_is_told_like_its_members(
 def test_nearly_every_example_has_alike_tenants_as_a_fleet() -> None:
     texts = [parameters.values[0] for parameters in EXAMPLES]
     shared = [text for text in texts if left_out(fleet(str(text), TENANTS, addresses=True))]
-    assert len(shared) >= 0.95 * len(texts)
+    assert len(shared) >= 0.9 * len(texts)
 
 
 def test_a_rule_that_compares_tenants_is_caught() -> None:
