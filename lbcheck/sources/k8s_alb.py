@@ -7,12 +7,13 @@ Defaults are the controller's own (2.14, docs/guide/ingress/annotations.md): a h
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
 
+from lbcheck.sources import k8s_draft
 from lbcheck.sources import k8s_keys as keys
 from lbcheck.sources.aws_snapshot import Path as Place
 from lbcheck.sources.aws_written import UNKNOWN, Draft
@@ -40,9 +41,7 @@ _DEFAULTS = {
     "HealthyThresholdCount": 2,
     "UnhealthyThresholdCount": 2,
 }
-_COUNTS = frozenset(name for name in _GROUP if name.endswith(("-seconds", "-count")))
 WORDS = {".".join(path): name for name, path in _GROUP.items()}
-_PAIR = re.compile(r"\s*+([^=,\s]++)\s*+=\s*+([^,]*+)")
 
 
 class Balanced(Struct, frozen=True):
@@ -77,16 +76,12 @@ def _balancer(
     for member in members:
         own = member.ingress.annotations
         found = own.get(f"{keys.ALB}/load-balancer-attributes")
-        _attributes(draft, "LoadBalancerAttributes", name, found)
-        if f"{keys.ALB}/group.name" in own or _refused(member.ingress):
+        k8s_draft.attributes(draft, "LoadBalancerAttributes", name, found)
+        if f"{keys.ALB}/group.name" in own or k8s_draft.refused(member.ingress):
             # Another member of the group may set any attribute; a refused object sets none.
             draft.attribute("LoadBalancerAttributes", name, None, UNKNOWN)
     for protocol, port in _ports(first.ingress):
         _listener(draft, name, (protocol, port), members, services)
-
-
-def _refused(thing: Object) -> bool:
-    return any(annotation.refused for annotation in thing.annotations.values())
 
 
 def _ports(ingress: Object) -> list[tuple[str, object]]:
@@ -207,16 +202,13 @@ def _group(draft: Draft, arn: str, member: Balanced, way: Path, service: Object 
     draft.put((*group, "TargetGroupName"), way.service)
     layers = [thing for thing in (service, member.ingress) if thing is not None]
     draft.put((*group, "Protocol"), "HTTP")
-    for name, fields in _GROUP.items():
-        found = _find(layers, name)
-        if found is not None:
-            draft.put((*group, *fields), _value(way.ingress, found), found.place)
-    for field, value in _DEFAULTS.items():
-        draft.default((*group, field), value)
+    k8s_draft.group(draft, group, partial(_find, layers), _GROUP, _DEFAULTS)
     draft.attributes("TargetGroupAttributes", arn)
-    if any(_refused(thing) for thing in layers):
+    if any(k8s_draft.refused(thing) for thing in layers):
         draft.attribute("TargetGroupAttributes", arn, None, UNKNOWN)
-    _attributes(draft, "TargetGroupAttributes", arn, _find(layers, "target-group-attributes"))
+    k8s_draft.attributes(
+        draft, "TargetGroupAttributes", arn, _find(layers, "target-group-attributes")
+    )
 
 
 def _find(layers: list[Object], name: str) -> Annotation | None:
@@ -226,25 +218,3 @@ def _find(layers: list[Object], name: str) -> Annotation | None:
         if found is not None:
             return found
     return None
-
-
-def _value(thing: Object, found: Annotation) -> object:
-    if found.unknown or found.refused:
-        return UNKNOWN
-    if found.name in _COUNTS and not (found.text.isascii() and found.text.isdigit()):
-        said = f"`{found.name}: {found.text}` is no number: the controller refuses the Ingress"
-        say(thing.source, said, found.place, "write a whole number in quotes")
-        return UNKNOWN
-    return found.text.upper() if found.name.startswith("backend-protocol") else found.text
-
-
-def _attributes(draft: Draft, section: str, arn: str, found: Annotation | None) -> None:
-    """`k1=v1,k2=v2`, each shown where it stands."""
-    if found is None:
-        return
-    for pair in _PAIR.finditer(found.text):
-        value = pair[2].strip()
-        shown = UNKNOWN if "$" in value else value
-        draft.attribute(section, arn, pair[1], shown, found.part(pair[0].strip()))
-    if found.unknown:
-        draft.attribute(section, arn, None, UNKNOWN)

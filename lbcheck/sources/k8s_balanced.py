@@ -1,20 +1,32 @@
-"""Ingresses that the AWS Load Balancer Controller serves → routes of AWS."""
+"""Ingresses and Services with a load balancer of AWS → its routes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from lbcheck.model import Declared, Route, Span, Topology, Vendor
-from lbcheck.sources import aws, k8s_alb, k8s_bare
+from lbcheck.sources import aws, k8s_alb, k8s_bare, k8s_classic, k8s_nlb
 from lbcheck.sources.aws_written import Draft
 from lbcheck.sources.k8s_cluster import Cluster, Entry
 
 
-def read(entries: Sequence[Entry], cluster: Cluster, declared: Declared) -> list[Topology]:
+def services(cluster: Cluster, declared: Declared) -> list[Topology]:
+    """The Services that have a load balancer of their own."""
+    own = k8s_nlb.of(cluster.objects)
+    parts = [k8s_classic.read(cluster.of("Service"), declared)]
+    if own:
+        draft = Draft(own[0].source, k8s_nlb.WORDS)
+        k8s_nlb.write(draft, own)
+        parts.append(aws.read([draft.finish()], declared))
+    return parts
+
+
+def ingresses(entries: Sequence[Entry], cluster: Cluster, declared: Declared) -> list[Topology]:
+    """The Ingresses that the AWS Load Balancer Controller serves."""
     if not entries:
         return []
     draft = Draft(entries[0].ingress.source, k8s_alb.WORDS)
-    services = {
+    behind = {
         id(path): service
         for entry in entries
         for path in entry.paths
@@ -23,7 +35,7 @@ def read(entries: Sequence[Entry], cluster: Cluster, declared: Declared) -> list
     k8s_alb.write(
         draft,
         [k8s_alb.Balanced(e.ingress, e.served, e.paths) for e in entries],
-        services,
+        behind,
     )
     topology = aws.read([draft.finish()], declared)
     own: dict[int, list[Route]] = {}

@@ -74,8 +74,12 @@ def of_ingress(ingress: Object, served: Served) -> Iterator[Fault]:
             continue
         if annotation.prefix in keys.NLB and annotation.name.startswith(_FOLLOWING):
             yield Fault(annotation, wanted, _nlb_on_ingress(annotation))
-        elif served.controller is not None and _matters(wanted, served.controller):
+        elif served.controller is None:
+            yield from _of_others(annotation, wanted, ingress, served.other)
+        elif _matters(wanted, served.controller):
             yield from _unread(annotation, wanted, ingress, served.controller, sure=served.sure)
+    if served.controller is Controller.INGRESS_NGINX:
+        yield from _in_snippets(ingress)
 
 
 def _refused(thing: Object) -> Iterator[Fault]:
@@ -121,6 +125,44 @@ def _unread(
         meant = did_you_mean(annotation.prefix, own)
         if meant:
             yield Fault(annotation, wanted, f"no controller reads this prefix{meant}")
+
+
+def _of_others(
+    annotation: Annotation, wanted: Purpose, ingress: Object, other: str
+) -> Iterator[Fault]:
+    """A controller that lbcheck does not know (GKE's `gce` ...) reads none of these prefixes; an
+    Ingress that has annotations of its own as well is meant for several."""
+    meant = owner(annotation.prefix)
+    if meant is None or not other or wanted is Purpose.UPGRADE:
+        return
+    prefixes = {annotation.prefix for annotation in ingress.annotations.values()}
+    if not any(other.lower() in prefix or prefix in _GOOGLE for prefix in prefixes):
+        reason = f"it is for {TITLES[meant]}, and `{other}` serves this Ingress"
+        yield Fault(annotation, wanted, reason, foreign=True)
+
+
+def _in_snippets(ingress: Object) -> Iterator[Fault]:
+    """Every location of ingress-nginx has a `proxy_read_timeout` of its own: one around it is
+    overridden, and a second one beside it is refused (nginx: "directive is duplicate")."""
+    for name, reason in _SNIPPETS.items():
+        annotation = ingress.annotations.get(f"{keys.INGRESS_NGINX}/{name}")
+        if annotation is None or "location" in annotation.text or len(annotation.text) > 20_000:
+            continue
+        found = _READ_TIMEOUT.search(annotation.text)
+        if found is not None:
+            place = annotation.part(found[0])
+            statement = Annotation("proxy_read_timeout", found[1], "str", place)
+            yield Fault(statement, Purpose.IDLE, reason)
+
+
+_GOOGLE = ("cloud.google.com", "networking.gke.io")
+_READ_TIMEOUT = re.compile(r"(?m)^[ \t]*+(?:proxy_read_timeout[ \t]++([^;#\s]++)[ \t]*+;)")
+_SNIPPETS = {
+    "server-snippet": "each location sets its own; use `proxy-read-timeout`",
+    "configuration-snippet": (
+        "the location has one already, and nginx refuses a second one; use `proxy-read-timeout`"
+    ),
+}
 
 
 def _own_unread(annotation: Annotation, ingress: Object, controller: Controller) -> str:

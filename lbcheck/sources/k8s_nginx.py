@@ -62,10 +62,9 @@ def upgrade(settings: Settings, controller: Controller, service: str) -> Setting
     found = settings.find("websocket-services")
     if found is None:
         return Setting(SERVICES, "", Origin.DEFAULT, settings.place)
-    if found.unknown:
-        return Setting(SERVICES, None, Origin.SET, found.place)
-    named = {part.strip() for part in found.text.split(",")}
-    return Setting(SERVICES, "websocket" if service in named else "", Origin.SET, found.place)
+    named = service in {part.strip() for part in found.text.split(",")}
+    value = "websocket" if named else None if found.unknown else ""
+    return Setting(SERVICES, value, Origin.SET, found.place)
 
 
 def connection(settings: Settings, controller: Controller) -> Setting[str | None] | None:

@@ -165,11 +165,12 @@ def _below(inner: str, outer: str) -> bool:
 def _told(path: Path, services: Mapping[tuple[str, str], Object]) -> Belief | None:
     """What a statement says about WebSockets."""
     for annotation in path.ingress.annotations.values():
-        if annotation.name == "websocket-services" and not annotation.unknown:
+        if annotation.name == "websocket-services":
             named = {part.strip() for part in annotation.text.split(",")}
             if path.service in named:
                 return Belief(Level.CERTAIN, f"`{annotation.key}` names `{path.service}`")
-            if named.isdisjoint(other.service for other in of(path.ingress)):
+            stray = named.isdisjoint(other.service for other in of(path.ingress))
+            if stray and not annotation.unknown:
                 return Belief(Level.LIKELY, f"`{annotation.key}` names none of the services here")
         elif annotation.name.endswith("-snippet") and _UPGRADE.search(annotation.text[:20_000]):
             return Belief(Level.CERTAIN, f"`{annotation.name}` forwards Upgrade headers")

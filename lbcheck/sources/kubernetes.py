@@ -33,7 +33,8 @@ def _folder(sources: Sequence[Source], declared: Declared) -> list[Topology]:
     balanced = [entry for entry in entries if entry.served.controller is Controller.AWS]
     return [
         *(k8s_proxied.read(e, cluster, beliefs) for e in entries if e not in balanced),
-        *k8s_balanced.read(balanced, cluster, declared),
+        *k8s_balanced.ingresses(balanced, cluster, declared),
+        *k8s_balanced.services(cluster, declared),
         k8s_proxied.config_maps(cluster, entries, declared),
         k8s_bare.services(cluster, entries),
     ]

@@ -104,7 +104,7 @@ def test_an_annotation_that_is_no_number_is_named(tmp_path: pathlib.Path) -> Non
     found = report(plain({f"{ALB}healthcheck-interval-seconds": "often"}, "alb"), tmp_path)
     assert found.exit_code == 3
     assert [f.message for f in found.findings] == [
-        "`healthcheck-interval-seconds: often` is no number: the controller refuses the Ingress; "
+        "`healthcheck-interval-seconds: often` is no number: the controller refuses the object; "
         "write a whole number in quotes"
     ]
 

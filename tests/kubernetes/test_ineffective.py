@@ -68,6 +68,9 @@ LOAD_BALANCER = "  type: LoadBalancer\n"
         (f"{ALB}load-balancer-attributes", "idle_timeout.timeout_seconds=900", "nginx", "LB306"),
         (f"{ALB}healthcheck-path", "/healthz", "nginx", None),
         (f"{NGINX}affinity", "cookie", "alb", "LB510"),
+        (f"{NGINX}proxy-read-timeout", '"3600"', "gce", "LB306"),
+        (f"{NGINX}proxy-read-timeout", '"3600"', "traefik", "LB306"),
+        (f"{ALB}healthcheck-path", "/healthz", "gce", "LB202"),
     ],
 )
 def test_it_is_told_on_its_line(
@@ -99,6 +102,17 @@ def test_it_is_told_on_its_line(
         ({"external-dns.alpha.kubernetes.io/ttl": '"60"'}, "alb"),
         ({"traefik.ingress.kubernetes.io/service.sticky.cookie": '"true"'}, "nginx"),
         ({"ingress.kubernetes.io/timeout-tunnel": "24h"}, "haproxy"),
+        ({**LONG, "traefik.ingress.kubernetes.io/router.tls": '"true"'}, "traefik"),
+        ({**LONG, "networking.gke.io/managed-certificates": "web"}, "gce"),
+        (
+            {
+                f"{INC}proxy-read-timeout": "1d",
+                f"{INC}send-timeout": "1d",
+                f"{INC}keepalive-timeout": "5m",
+                f"{INC}websocket-services": "app",
+            },
+            "nginx",
+        ),
     ],
 )
 def test_what_has_an_effect_or_does_not_matter_is_left_alone(
@@ -182,3 +196,25 @@ def test_a_value_without_quotes_that_is_no_text(value: str, tmp_path: pathlib.Pa
         "`proxy-read-timeout` has no effect: Kubernetes takes only text for annotations and "
         "refuses the object; put it in quotes"
     )
+
+
+@pytest.mark.parametrize(
+    ("snippet", "lines", "expected"),
+    [
+        ("server-snippet", ["proxy_read_timeout 3600s;"], [("LB306", 9)]),
+        ("server-snippet", ["location /ws {", "proxy_read_timeout 1h; }"], []),
+        ("server-snippet", ["# proxy_read_timeout 3600s;"], []),
+        (
+            "configuration-snippet",
+            ["proxy_buffering off;", "proxy_read_timeout 3600s;"],
+            [("LB306", 10)],
+        ),
+        ("configuration-snippet", ["proxy_buffering off;"], []),
+    ],
+)
+def test_a_timeout_in_a_snippet(
+    snippet: str, lines: list[str], expected: list[tuple[str, int]], tmp_path: pathlib.Path
+) -> None:
+    """nginx refuses a second `proxy_read_timeout` beside the location's own (1.22.1)."""
+    text = "".join(f"\n      {line}" for line in lines)
+    assert told(plain({f"{NGINX}{snippet}": f"|{text}"}), tmp_path) == expected

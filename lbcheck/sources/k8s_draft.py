@@ -1,0 +1,61 @@
+"""Annotations of AWS load balancers, put into a draft: single values, and `key=value` lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from lbcheck.sources.aws_snapshot import Path
+from lbcheck.sources.aws_written import UNKNOWN, Draft
+from lbcheck.sources.k8s_objects import Annotation, Object, say
+
+Find = Callable[[str], Annotation | None]
+_PAIR = re.compile(r"\s*+([^=,\s]++)\s*+=\s*+([^,]*+)")
+_COUNTS = ("-seconds", "-count", "-interval", "-timeout", "-threshold")
+_UPPER = ("-protocol", "-protocol-version")
+
+
+def group(
+    draft: Draft,
+    path: Path,
+    find: Find,
+    fields: Mapping[str, tuple[str, ...]],
+    defaults: Mapping[str, int],
+) -> None:
+    """What annotations set of a target group.
+
+    Args: find: an annotation by the name that `fields` has; fields: what it is called in the API.
+    """
+    for name, field in fields.items():
+        found = find(name)
+        if found is not None:
+            draft.put((*path, *field), _value(found), found.place)
+    for key, value in defaults.items():
+        draft.default((*path, key), value)
+
+
+def _value(found: Annotation) -> object:
+    if found.unknown or found.refused:
+        return UNKNOWN
+    if found.name.endswith(_COUNTS) and not (found.text.isascii() and found.text.isdigit()):
+        said = f"`{found.name}: {found.text}` is no number: the controller refuses the object"
+        say(found.place.source, said, found.place, "write a whole number in quotes")
+        return UNKNOWN
+    return found.text.upper() if found.name.endswith(_UPPER) else found.text
+
+
+def attributes(draft: Draft, section: str, arn: str, found: Annotation | None) -> None:
+    """`k1=v1,k2=v2`, each shown where it stands."""
+    if found is None:
+        return
+    for pair in _PAIR.finditer(found.text):
+        value = pair[2].strip()
+        shown = UNKNOWN if "$" in value else value
+        draft.attribute(section, arn, pair[1], shown, found.part(pair[0].strip()))
+    if found.unknown:
+        draft.attribute(section, arn, None, UNKNOWN)
+
+
+def refused(thing: Object) -> bool:
+    """Does Kubernetes refuse an object because of its annotations?"""
+    return any(annotation.refused for annotation in thing.annotations.values())
