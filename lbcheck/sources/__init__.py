@@ -185,6 +185,12 @@ def _terraform(sources: Sequence[Source], files: Files, declared: Declared) -> T
     return terraform.read(sources, files, declared)
 
 
+def _terraform_plan(sources: Sequence[Source], files: Files, declared: Declared) -> Topology:
+    from lbcheck.sources import terraform_plan
+
+    return terraform_plan.read(sources, declared)
+
+
 READERS: dict[str, Callable[[Sequence[Source], Files, Declared], Topology]] = {
     detect.NGINX: _nginx,
     detect.HAPROXY: _haproxy,
@@ -192,4 +198,5 @@ READERS: dict[str, Callable[[Sequence[Source], Files, Declared], Topology]] = {
     detect.KUBERNETES: _kubernetes,
     detect.CLOUDFORMATION: _cloudformation,
     detect.TERRAFORM: _terraform,
+    detect.TERRAFORM_PLAN: _terraform_plan,
 }

@@ -6,8 +6,9 @@ import os
 import re
 
 NGINX, HAPROXY, AWS = "nginx", "haproxy", "aws"
-TERRAFORM, CLOUDFORMATION, KUBERNETES = "terraform", "cloudformation", "kubernetes"
-KINDS = (NGINX, HAPROXY, AWS, TERRAFORM, CLOUDFORMATION, KUBERNETES)
+TERRAFORM, TERRAFORM_PLAN = "terraform", "terraform-plan"
+CLOUDFORMATION, KUBERNETES = "cloudformation", "kubernetes"
+KINDS = (NGINX, HAPROXY, AWS, TERRAFORM, TERRAFORM_PLAN, CLOUDFORMATION, KUBERNETES)
 
 # Everything is anchored at a line start and ends within the line, so that a look stays linear.
 # `re` compiles a pattern when it is first used: a run pays only for those that it needs.
@@ -56,6 +57,7 @@ _TERRAFORM = (
     r'(?m)^(?:resource[ \t]++"?\w++"?[ \t]++"?[\w-]++"?|(?:module|variable|output|provider)[ \t]++'
     r'"?[\w.-]++"?|locals|terraform)[ \t]*+\{'
 )
+_PLAN = r'\ufeff?+\s*+\{\s*+"format_version"\s*+:\s*+"[^"\n]*+"\s*+,\s*+"terraform_version"'
 _HEAD = 20_000
 _RESOURCES = r'(?m)^[ \t{]*+"?Resources"?[ \t]*+:'
 _YAML = (".yaml", ".yml")
@@ -109,6 +111,8 @@ def _code(name: str, text: str) -> str | None:
     """The kind of infrastructure code that a file is."""
     if name.endswith((".tf", ".tofu")):
         return TERRAFORM
+    if re.match(_PLAN, text):
+        return TERRAFORM_PLAN
     if "kind" in text and _is_kubernetes(text):
         return KUBERNETES
     if "AWS::ElasticLoadBalancing" in text and re.search(_RESOURCES, text):

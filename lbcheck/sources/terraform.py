@@ -81,9 +81,12 @@ class _Assembly:
         return self._by_kind.get(kind, [])
 
     def _addresses(self, kind: str) -> dict[str, str]:
-        """Addresses with and without the key of an instance."""
+        """Addresses with and without the key of an instance, and ARNs where a plan has them."""
         known: dict[str, str] = {}
         for resource in self._of(kind):
+            arn = resource.body.set("arn").data
+            if isinstance(arn, str):
+                known[arn] = resource.address
             known.setdefault(_base(resource.address), resource.address)
             known[resource.address] = resource.address
         return known
