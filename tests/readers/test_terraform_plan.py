@@ -26,10 +26,10 @@ def resource(kind: str, values: dict[str, Any], prefix: str = "") -> dict[str, A
 def plan(prefix: str = "") -> dict[str, Any]:
     """A load balancer, a listener and a group that are to be made."""
     resources = [
-        resource("aws_lb", {"name": "edge", "load_balancer_type": "application", "idle_timeout": 60}, prefix),
+        resource("aws_lb", {"name": "edge", "idle_timeout": 60}, prefix),
         resource(
             "aws_lb_listener",
-            {"port": 443, "protocol": "HTTPS", "default_action": [{"type": "forward", "order": None}]},
+            {"port": 443, "protocol": "HTTPS", "default_action": [{"type": "forward"}]},
             prefix,
         ),
         resource(
@@ -180,25 +180,23 @@ def test_a_state_is_read_like_a_plan(tmp_path: pathlib.Path) -> None:
     assert ("LB104", '"protocol_version": "HTTP2"') in told(tmp_path, document)
 
 
+HEAD = '{"format_version": "1.0", "terraform_version": "1", '
+BODY = HEAD + '"planned_values": {"root_module": {"resources": '
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         (
-            '{"format_version": "2.0", "terraform_version": "9"}',
+            HEAD.replace("1.0", "2.0") + '"x": 1}',
             "has the format version `2.0`; this lbcheck reads 0.1 to 1.x",
         ),
+        (HEAD, "is not JSON: Input data was truncated"),
         (
-            '{"format_version": "1.0", "terraform_version": "1", ',
-            "is not JSON: Input data was truncated",
-        ),
-        (
-            '{"format_version": "1.0", "terraform_version": "1", "planned_values": {"root_module": {"resources": [{"mode": "managed", "type": "aws_lb"}]}}}',
+            BODY + '[{"mode": "managed", "type": "aws_lb"}]}}}',
             "is no plan that lbcheck understands (KeyError)",
         ),
-        (
-            '{"format_version": "1.0", "terraform_version": "1", "planned_values": {"root_module": {"resources": 5}}}',
-            "is no plan that lbcheck understands (TypeError)",
-        ),
+        (BODY + "5}}}", "is no plan that lbcheck understands (TypeError)"),
     ],
 )
 def test_what_cannot_be_read_is_told(tmp_path: pathlib.Path, text: str, message: str) -> None:
