@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from lbcheck.sources import k8s_keys as keys
 from lbcheck.sources.aws_snapshot import Path
 from lbcheck.sources.aws_written import UNKNOWN, Draft
 from lbcheck.sources.k8s_objects import Annotation, Object, say
@@ -45,10 +46,13 @@ def _value(found: Annotation) -> object:
 
 
 def attributes(draft: Draft, section: str, arn: str, found: Annotation | None) -> None:
-    """`k1=v1,k2=v2`, each shown where it stands."""
+    """`k1=v1,k2=v2`, each shown where it stands. Keys that AWS does not know and whose purpose is
+    plain are told as settings without effect (`k8s_faults`)."""
     if found is None:
         return
     for pair in _PAIR.finditer(found.text):
+        if keys.stray(found.name, pair[1]):
+            continue
         value = pair[2].strip()
         shown = UNKNOWN if "$" in value else value
         draft.attribute(section, arn, pair[1], shown, found.part(pair[0].strip()))

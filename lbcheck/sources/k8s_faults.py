@@ -212,27 +212,21 @@ def _nlb_on_ingress(annotation: Annotation) -> str:
     return f"it is read of Services with a load balancer of their own, not of Ingresses{meant}"
 
 
-_LISTS = {
-    "load-balancer-attributes": ("target-group-attributes", keys.BALANCER_ATTRIBUTES),
-    "target-group-attributes": ("load-balancer-attributes", keys.GROUP_ATTRIBUTES),
-}
-
-
 def _in_list(thing: Object) -> Iterator[Fault]:
     """`key=value` pairs that AWS refuses, or that stand in the other list."""
-    for name, (other, known) in _LISTS.items():
+    for name, (other, known) in keys.ATTRIBUTE_LISTS.items():
         annotation = thing.annotations.get(f"{keys.ALB}/{name}")
         if annotation is None or annotation.unknown:
             continue
         for piece in annotation.text.split(","):
             key, equals, value = (part.strip() for part in piece.partition("="))
             wanted = purpose(key)
-            if wanted is None or (equals and key in known):
+            if wanted is None or (equals and not keys.stray(name, key)):
                 continue
             reason = f"AWS knows no such attribute{did_you_mean(key, known)}"
             if not equals:
                 reason = "the controller reads `key=value`"
-            elif key in _LISTS[other][1]:
+            elif key in keys.ATTRIBUTE_LISTS[other][1]:
                 reason = f"it is an attribute for `{other}`"
             place = annotation.part(piece.strip())
             yield Fault(Annotation(key, value, "str", place), wanted, reason)

@@ -228,6 +228,20 @@ GROUP_ATTRIBUTES = frozenset(
 )
 """AWS's own keys, of which those are told that are about what a WebSocket needs."""
 
+ATTRIBUTE_LISTS = {
+    "load-balancer-attributes": ("target-group-attributes", BALANCER_ATTRIBUTES),
+    "target-group-attributes": ("load-balancer-attributes", GROUP_ATTRIBUTES),
+}
+"""The annotations that list attributes, the other one, and what may stand there."""
+
+
+def stray(name: str, key: str) -> bool:
+    """Does a key of such a list mean something for WebSockets, and AWS does not know it there?"""
+    return (
+        name in ATTRIBUTE_LISTS and purpose(key) is not None and key not in ATTRIBUTE_LISTS[name][1]
+    )
+
+
 _INSTEAD = {
     (ALB, Purpose.IDLE): "load-balancer-attributes: idle_timeout.timeout_seconds={}",
     (ALB, Purpose.DRAIN): "target-group-attributes: deregistration_delay.timeout_seconds={}",

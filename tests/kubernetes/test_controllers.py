@@ -136,7 +136,7 @@ def test_the_controllers_of_haproxy(
         ),
         ({f"{ALB}group.name": "shared", f"{ALB}healthcheck-path": "/healthz"}, []),
         ({**ALB_LONG, f"{ALB}healthcheck-interval-seconds": "$SECONDS"}, []),
-        ({**ALB_LONG, f"{ALB}healthcheck-protocol": "TCP"}, [("LB204", 10)]),
+        ({**ALB_LONG, f"{ALB}healthcheck-protocol": "TCP"}, [("LB204", 10), ("LB508", 10)]),
     ],
 )
 def test_the_aws_load_balancer_controller(
