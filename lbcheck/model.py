@@ -337,6 +337,8 @@ class HealthCheck(Struct, frozen=True, gc=False):
     """what a handshake check is missing: "Connection: upgrade", "expect status 101" ..."""
     fast_interval: Setting[float] | None = None
     """HAProxy: the interval once a check has failed (fastinter)"""
+    down_interval: Setting[float] | None = None
+    """HAProxy: the interval while the target is down (downinter)"""
 
     @property
     def detection_s(self) -> float | None:
@@ -346,6 +348,14 @@ class HealthCheck(Struct, frozen=True, gc=False):
         later = (self.fast_interval or self.interval).value
         first = self.interval.value + later * (self.fall.value - 1)
         return first + (self.timeout.value if self.timeout else 0.0)
+
+    @property
+    def recovery_s(self) -> float | None:
+        """Seconds until a target that is well again is back, at most: interval x rise."""
+        if self.interval is None or self.rise is None:
+            return None
+        later = (self.fast_interval or self.interval).value
+        return (self.down_interval or self.interval).value + later * (self.rise.value - 1)
 
 
 class Persistence(Struct, frozen=True, gc=False):

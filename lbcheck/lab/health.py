@@ -90,6 +90,18 @@ def _plainly_asked(proxy: Proxy, config: str) -> str:
         return "after one plain check " + answers(status(served.port) for _ in range(2))
 
 
+def _recovers(proxy: Proxy, config: str) -> str:
+    """Targets that are down at first, and the handshakes a little after they are well."""
+    target = Target(ready=503)
+    with in_front(proxy, config, {9001: target, 9002: target}) as served:
+        time.sleep(CHECKED_S)
+        if status(served.port) != 503:
+            return "the target is not taken out"
+        target.ready = 200
+        time.sleep(1.5)
+        return answers([status(served.port)])
+
+
 def _dead_kept(code: str, number: int, *quick: tuple[str, str]) -> Experiment:
     return Experiment(
         code, "haproxy", _checked(lone), "handshakes are answered 101, 503", ALL_OK,
@@ -161,6 +173,18 @@ EXPERIMENTS = (
             ("    option redispatch\n", "    retries 0\n"),
             ("9001 check inter 20s fall 3", "9001 check inter 4s"),
             ("9001 check\n", "9001 check inter 100ms fall 1\n"),
+        ),
+    ),
+    Experiment(
+        "LB211", "haproxy", _recovers, "handshakes are answered 503", ALL_OK,
+        quick=(*FAST, ("inter 10s fall 2", "inter 400ms fall 1")),
+        guards=(
+            Guard(
+                "fewer seconds apart while it is down",
+                shown("LB211", "haproxy").bad.replace(
+                    "rise 10", "fastinter 50ms downinter 50ms rise 10"
+                ),
+            ),
         ),
     ),
     Experiment(

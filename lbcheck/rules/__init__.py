@@ -43,6 +43,7 @@ _RULES = (
     ("LB208", "impossible_health_status", "aws"),
     ("LB209", "health_check_elsewhere", "haproxy"),
     ("LB210", "slow_detection", "haproxy aws"),
+    ("LB211", "slow_recovery", "haproxy"),
     ("LB212", "health_check_timing_invalid", "aws"),
     ("LB213", "health_endpoint_always_ok", "nginx"),
     ("LB214", "passive_health_disabled", "nginx"),

@@ -105,7 +105,7 @@ def _free(text: str, words: Sequence[str], spans: Sequence[Range]) -> Iterator[R
     keyword = words[0]
     if keyword in _NAMED:
         yield from spans[1:2]
-    if keyword == "server":
+    if keyword == "server" and "addr" not in words:  # LB209 compares it with the address
         yield from (_part(_HOST.fullmatch(text, *place)) for place in spans[2:3])
     elif keyword == "bind" and "name" in words[2:-1]:
         yield spans[words.index("name", 2) + 1]

@@ -222,6 +222,7 @@ def _timed(
         _count(slowest, "fall", 3, line),
         lacks,
         _time(slowest, "fastinter", line) if slowest.get("fastinter") else None,
+        _time(slowest, "downinter", line) if slowest.get("downinter") else None,
     )
 
 

@@ -155,3 +155,34 @@ def test_a_check_of_the_traffic_or_of_what_is_not_known_is_passed_over(lines: st
 def test_a_check_by_another_protocol_may_ask_anything() -> None:
     server = "    server a 10.0.0.1:80 check port 6379\n"
     assert say("LB209", f"{WHOLE}    option redis-check\n{server}") == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "seconds"),
+    [
+        ("inter 20s rise 4", "80s"),
+        ("inter 10s downinter 1m rise 2", "70s"),
+        ("inter 5s downinter 50s fastinter 10s rise 3", "70s"),
+        ("inter 50s", "100s"),
+    ],
+)
+def test_a_target_that_comes_back_late_is_told(parameters: str, seconds: str) -> None:
+    server = f"server a 10.0.0.1:80 check {parameters}"
+    ((place, severity, message),) = say("LB211", f"{WHOLE}    {server}\n")
+    assert (place, severity) == (server, "info")
+    assert f"gets handshakes after {seconds} only" in message
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        "check",
+        "check inter 20s rise 3",
+        "check inter 30s fastinter 2s rise 10",
+        "check inter 1m downinter 5s fastinter 5s rise 5",
+        'check inter "${INTER}" rise 100',
+        "inter 20s rise 10",
+    ],
+)
+def test_a_target_that_comes_back_in_time_is_not(parameters: str) -> None:
+    assert say("LB211", f"{WHOLE}    server a 10.0.0.1:80 {parameters}\n") == []
