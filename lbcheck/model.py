@@ -339,6 +339,8 @@ class HealthCheck(Struct, frozen=True, gc=False):
     """HAProxy: the interval once a check has failed (fastinter)"""
     down_interval: Setting[float] | None = None
     """HAProxy: the interval while the target is down (downinter)"""
+    starts_down: Setting[str] | None = None
+    """HAProxy 3.1+: every target is down at each start until it was checked (init-state)"""
 
     @property
     def detection_s(self) -> float | None:

@@ -100,7 +100,7 @@ def test_the_real_thing_accepts_the_example(
             for nginx in (each for each in binaries.nginx() if each.version >= example.since):
                 assert nginx.refusal(text, tmp_path) is None
         case Vendor.HAPROXY:
-            for haproxy in binaries.haproxy():
+            for haproxy in (each for each in binaries.haproxy() if each.version >= example.since):
                 assert haproxy.refusal(text, tmp_path) is None
         case Vendor.AWS:
             from tests.aws import shapes

@@ -51,6 +51,7 @@ _RULES = (
     ("LB216", "agent_check_only", "haproxy"),
     ("LB217", "check_parameters_without_check", "haproxy"),
     ("LB218", "default_health_path", "haproxy aws"),
+    ("LB219", "down_until_checked", "haproxy"),
     ("LB220", "dead_target_stalls_handshakes", "nginx"),
     ("LB301", "idle_timeout_below_heartbeat", "nginx haproxy aws"),
     ("LB302", "idle_timeout_left_at_default", "nginx aws"),

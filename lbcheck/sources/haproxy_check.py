@@ -223,7 +223,17 @@ def _timed(
         lacks,
         _time(slowest, "fastinter", line) if slowest.get("fastinter") else None,
         _time(slowest, "downinter", line) if slowest.get("downinter") else None,
+        _starts_down(check, slowest),
     )
+
+
+def _starts_down(check: Check, server: Server) -> Setting[str] | None:
+    """`init-state down` or `fully-down`, where no server begins in another way."""
+    if "init-state" not in server.facts.values:
+        return None
+    if any(each.get("init-state") not in ("down", "fully-down") for each in check.kinds):
+        return None
+    return server.setting("init-state", check.section)
 
 
 def _time(server: Server, name: str, line: Span) -> Setting[float] | None:

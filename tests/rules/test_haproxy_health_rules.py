@@ -186,3 +186,42 @@ def test_a_target_that_comes_back_late_is_told(parameters: str, seconds: str) ->
 )
 def test_a_target_that_comes_back_in_time_is_not(parameters: str) -> None:
     assert say("LB211", f"{WHOLE}    server a 10.0.0.1:80 {parameters}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "seconds"),
+    [
+        ("inter 10s init-state down", "10s"),
+        ("inter 2s init-state fully-down", "4s"),
+        ("inter 10s fastinter 4s init-state down", "4s"),
+    ],
+)
+def test_servers_that_wait_for_slow_checks_at_each_start_are_told(
+    parameters: str, seconds: str
+) -> None:
+    server = f"server a 10.0.0.1:80 check {parameters}"
+    state = parameters.rpartition(" ")[2]
+    assert say("LB219", f"{WHOLE}    {server}\n") == [
+        (
+            server,
+            "error",
+            f"`init-state {state}` keeps every server of `ws` down until it was checked: at each "
+            f"start handshakes are answered 503 for up to {seconds}",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "    server a 10.0.0.1:80 check inter 10s\n",
+        "    server a 10.0.0.1:80 check inter 10s init-state up\n",
+        "    server a 10.0.0.1:80 check inter 3s init-state down\n",
+        "    server a 10.0.0.1:80 check inter 10s fastinter 500ms init-state fully-down\n",
+        "    server a 10.0.0.1:80 check inter 10s init-state down\n" + B,
+        "    server a 10.0.0.1:80 check inter 10s init-state down\n    server b 10.0.0.2:80\n",
+        '    server a 10.0.0.1:80 check inter "${INTER}" init-state down\n',
+    ],
+)
+def test_where_a_server_is_up_soon_nothing_is_told(lines: str) -> None:
+    assert say("LB219", WHOLE + lines) == []
