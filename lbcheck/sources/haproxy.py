@@ -29,10 +29,11 @@ from lbcheck.sources.haproxy_belief import believe, own_belief
 from lbcheck.sources.haproxy_config import Instance, Section
 from lbcheck.sources.haproxy_edge import Frontend, budget, edges
 from lbcheck.sources.haproxy_fallback import blind
+from lbcheck.sources.haproxy_idle import idle
 from lbcheck.sources.haproxy_limits import capacity
 from lbcheck.sources.haproxy_loop import follow
 from lbcheck.sources.haproxy_pool import Backend, build, drain_time, http_version, lingering
-from lbcheck.sources.haproxy_route import idle, make_route
+from lbcheck.sources.haproxy_route import make_route
 from lbcheck.sources.haproxy_shadow import Earlier
 from lbcheck.sources.haproxy_state import not_kept
 from lbcheck.sources.haproxy_traffic import traffic
