@@ -543,6 +543,9 @@ class Route(Struct, frozen=True, gc=False):
     of this route themselves"""
     masked_errors: Setting[int] | None = None
     """the statement that answers an upstream's error with a success status, and that status"""
+    inner_idle: Setting[float] | None = None
+    """HAProxy: likewise at the later hops of a chain inside the same process; None: no such hop,
+    or not known"""
     one_way: tuple[Setting[str], ...] = ()
     """HAProxy: what makes the silence of one side ("client" or "server") count by itself"""
     covers_all: bool = False

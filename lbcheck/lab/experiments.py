@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from operator import attrgetter
 
-from lbcheck.lab import balance, drain, health, idle, servers, upgrade, upstreams
+from lbcheck.lab import balance, chain, drain, health, idle, servers, upgrade, upstreams
 from lbcheck.lab.alike import with_guards
 from lbcheck.lab.experiment import Experiment
 from lbcheck.rule import Proof
 from lbcheck.rules import proven
 
-_TOPICS = (upgrade, health, idle, drain, servers, balance, upstreams)
+_TOPICS = (upgrade, health, idle, drain, servers, balance, upstreams, chain)
 _LISTED = sorted((each for topic in _TOPICS for each in topic.EXPERIMENTS), key=attrgetter("code"))
 ALL: tuple[Experiment, ...] = tuple(with_guards(_LISTED))
 

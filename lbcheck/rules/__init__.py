@@ -90,6 +90,7 @@ _RULES = (
     ("LB508", "invalid_attribute", "aws"),
     ("LB509", "wrong_mode", "haproxy"),
     ("LB510", "setting_ignored", "nginx haproxy aws"),
+    ("LB606", "internal_loop_timeout", "haproxy"),
     ("LB901", "unreadable_source", ""),
     ("LB902", "rule_crashed", ""),
     ("LB903", "unused_suppression", ""),

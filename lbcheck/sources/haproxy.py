@@ -26,6 +26,7 @@ from lbcheck.sources import haproxy_refused
 from lbcheck.sources.files import Files
 from lbcheck.sources.haproxy_around import Around
 from lbcheck.sources.haproxy_belief import believe, own_belief
+from lbcheck.sources.haproxy_chain import inner_idle
 from lbcheck.sources.haproxy_config import Instance, Section
 from lbcheck.sources.haproxy_edge import Frontend, budget, edges
 from lbcheck.sources.haproxy_fallback import blind
@@ -153,6 +154,8 @@ def _listener(frontend: Frontend, pools: dict[str, Pool], around: Around) -> Lis
         backend = edge.backend
         if backend is not None:
             quiet = idle(edge, backend, around.whole, around.declared.websocket_paths)
+            if edge.inner:
+                quiet.inner = inner_idle(edge, around, around.inner_idles)
             passing = traffic(edge, around.https)
             routes.append(make_route(edge, pools[backend.name], quiet, passing, earlier, around))
             earlier.add(edge)

@@ -32,10 +32,11 @@ class Frontend:
 class Edge:
     """One way from a frontend to a backend. `statement` None: a listen section's own servers.
 
-    `paths` are the path tests that every request on it has met, (exact?, text).
+    `paths` are the path tests that every request on it has met, (exact?, text); `inner` are the
+    frontends of this very process that it leads to.
     """
 
-    __slots__ = ("backend", "belief", "condition", "frontend", "paths", "statement")
+    __slots__ = ("backend", "belief", "condition", "frontend", "inner", "paths", "statement")
 
     def __init__(
         self,
@@ -49,6 +50,7 @@ class Edge:
         self.condition = condition
         self.statement = statement
         self.paths = path_constraints(condition)
+        self.inner: tuple[Frontend, ...] = ()
         self.belief = Belief(Level.POSSIBLE, "any HTTP route may carry WebSockets")
 
     @property

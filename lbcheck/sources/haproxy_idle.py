@@ -22,9 +22,9 @@ _FRONTEND_ONLY = frozenset(["client", "client-fin"])
 
 
 class Idle:
-    """What ends a quiet tunnel, and the timeouts that do not."""
+    """What ends a quiet tunnel, here and further in, and the timeouts that do not."""
 
-    __slots__ = ("missing", "others", "setting")
+    __slots__ = ("inner", "missing", "others", "setting")
 
     def __init__(
         self, setting: Setting[float] | None, missing: bool, others: tuple[Setting[float], ...]
@@ -32,6 +32,7 @@ class Idle:
         self.setting = setting
         self.missing = missing
         self.others = others
+        self.inner: Setting[float] | None = None
 
 
 def timeouts(section: Section, side: tuple[str, ...]) -> tuple[Setting[float], ...]:

@@ -24,10 +24,11 @@ def follow(frontends: Sequence[Frontend]) -> None:
     if not outer:
         return
     inner = _binds(frontends)
-    led = [(edge, found) for edge in outer for found in _reached(edge, inner)]
     for edge in outer:
-        if edge.backend is not None and len(_reached(edge, inner)) == len(edge.backend.servers):
+        edge.inner = tuple(_reached(edge, inner))
+        if edge.backend is not None and len(edge.inner) == len(edge.backend.servers):
             edge.backend.internal = True
+    led = [(edge, found) for edge in outer for found in edge.inner]
     for _ in range(_MAX_HOPS):
         raised = sum(_raise(edge, frontend) for edge, frontend in led)
         if not raised:

@@ -82,6 +82,7 @@ def make_route(
         forwards=(Forward(pool, version),),
         idle=quiet.setting,
         tunnel_missing=quiet.missing,
+        inner_idle=quiet.inner,
         timeouts=quiet.others,
         upgrade=passing.upgrade,
         connection=passing.connection,
