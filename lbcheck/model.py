@@ -267,6 +267,17 @@ class Resolution(Enum):
     DYNAMIC = "dynamic"
 
 
+class Leaving(Struct, frozen=True, gc=False):
+    """Why a target that its pool takes for healthy is about to go.
+
+    `place`: where that is said; `elsewhere`: another pool drains it already.
+    """
+
+    reason: str
+    place: Place
+    elsewhere: bool = False
+
+
 class Target(Struct, frozen=True, gc=False):
     """One server of a pool. `address` is as written, `reason` the vendor's word on the state."""
 
@@ -287,6 +298,9 @@ class Target(Struct, frozen=True, gc=False):
     """HAProxy: an agent tells what it can take; where the agent dies, that is ignored"""
     unreadable: bool = False
     """part of it is a placeholder or an unknown variable: never judge what is not known"""
+    zone: str = ""
+    """AWS: the availability zone it is in"""
+    leaving: Leaving | None = None
 
 
 class CheckKind(Enum):
@@ -392,6 +406,22 @@ class MassClose(Struct, frozen=True, gc=False):
     meant: bool = False
 
 
+class Minimum(Struct, frozen=True, gc=False):
+    """AWS: with fewer healthy targets than this, unhealthy ones get traffic as well.
+
+    `setting`: a number of targets, or a share in percent of all of them.
+    """
+
+    setting: Setting[int]
+    percent: bool = False
+
+    def needed(self, total: int) -> int:
+        """How many of so many targets must be healthy."""
+        if not self.percent:
+            return self.setting.value
+        return -(-self.setting.value * total // 100)
+
+
 class Pool(Struct, frozen=True, gc=False):
     """A set of targets that share a balance method and a health check."""
 
@@ -426,6 +456,9 @@ class Pool(Struct, frozen=True, gc=False):
     """are the open sockets of a target closed when a check calls it dead? False: of some targets
     only; None: nothing is written, which in HAProxy means that they stay"""
     mass_close: tuple[MassClose, ...] = ()
+    minimums: tuple[Minimum, ...] = ()
+    zonal: Setting[str] | None = None
+    """AWS: what makes each zone use its own targets only (cross-zone load balancing is off)"""
     counted_alone: Setting[str] | None = None
     """passive health as somebody set it, which each worker process counts for itself"""
     asked: Setting[str] | None = None
@@ -546,6 +579,10 @@ class Route(Struct, frozen=True, gc=False):
     inner_idle: Setting[float] | None = None
     """HAProxy: likewise at the later hops of a chain inside the same process; None: no such hop,
     or not known"""
+    login: Setting[str] | None = None
+    """AWS: an action that sends whoever has no session to a login page"""
+    pool_stickiness: Setting[bool] | None = None
+    """AWS: does a client that came to one of several pools return to it?"""
     one_way: tuple[Setting[str], ...] = ()
     """HAProxy: what makes the silence of one side ("client" or "server") count by itself"""
     covers_all: bool = False

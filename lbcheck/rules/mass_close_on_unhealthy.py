@@ -9,7 +9,8 @@ from lbcheck.model import Pool, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
-from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND
+from lbcheck.rules.example_parts import GROUP
+from lbcheck.rules.pool_examples import AWS_NLB, HAPROXY, HAPROXY_BACKEND, at
 
 
 def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
@@ -24,12 +25,15 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
 
 _CLOSING = "9001 check on-marked-down shutdown-sessions"
 _BACKUP = HAPROXY_BACKEND.replace("9002 check", "9002 check backup")
+_KEY = "target_health_state.unhealthy.connection_termination.enabled"
+_LAST = '{"Key": "deregistration_delay.connection_termination.enabled", "Value": "true"}'
+_RESET = AWS_NLB.replace(_LAST, f'{_LAST},\n      {{"Key": "{_KEY}", "Value": "true"}}')
 
 RULE = Rule(
     code="LB415",
     name="mass-close-on-unhealthy",
     severity=Severity.WARNING,
-    vendors=(Vendor.HAPROXY,),
+    vendors=(Vendor.HAPROXY, Vendor.AWS),
     subject=Pool,
     check=check,
     summary="One failed health check, or the return of the primary, cuts all sockets at once.",
@@ -37,15 +41,21 @@ RULE = Rule(
         "`on-marked-down shutdown-sessions` is the right thing for a server that is dead. With "
         "`fall 1` a single slow answer counts as death: one check of 100 ms went wrong, and every "
         "WebSocket of a server that was well got 1006; with `fall 5` none did. `on-marked-up "
-        "shutdown-backup-sessions` cuts the sockets of the backup when the primary comes back."
+        "shutdown-backup-sessions` cuts the sockets of the backup when the primary comes back. "
+        "A Network Load Balancer resets all connections of a target that its check takes for "
+        "unhealthy, unless it is told to let them drain."
     ),
     remedy=(
         "Ask for at least two failed checks in a row (`fall 3`) where being marked down ends "
-        "sockets. Where clients may stay on the backup, leave `on-marked-up` out."
+        "sockets. Where clients may stay on the backup, leave `on-marked-up` out. "
+        "On a Network Load Balancer switch "
+        "`target_health_state.unhealthy.connection_termination.enabled` off and set a draining "
+        "interval."
     ),
     references=(
         "https://docs.haproxy.org/2.8/configuration.html#5.2-on-marked-down",
         "https://docs.haproxy.org/2.8/configuration.html#5.2-on-marked-up",
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html",
     ),
     examples=(
         Example(
@@ -66,6 +76,12 @@ RULE = Rule(
                 "9001 check", "9001 check on-marked-up shutdown-backup-sessions  # <- here"
             ),
             good=HAPROXY + _BACKUP,
+        ),
+        Example(
+            Vendor.AWS,
+            bad=_RESET,
+            good=_RESET.replace(f'{_KEY}", "Value": "true"', f'{_KEY}", "Value": "false"'),
+            here=(at("TargetGroupAttributes", GROUP, 2),),
         ),
     ),
     proven=proven.HAPROXY,

@@ -10,7 +10,15 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from lbcheck.model import Belief, Declared, Level, Listener, Place, Pool, Route, Topology, Vendor
-from lbcheck.sources import aws_belief, aws_classic, aws_limits, aws_loose, aws_route, aws_unread
+from lbcheck.sources import (
+    aws_belief,
+    aws_classic,
+    aws_limits,
+    aws_loose,
+    aws_route,
+    aws_targets,
+    aws_unread,
+)
 from lbcheck.sources.aws_inventory import Inventory
 from lbcheck.sources.aws_pool import pool, unread
 from lbcheck.sources.aws_rules import Step, steps
@@ -132,7 +140,8 @@ def _pools(
     for arn, belief in strongest.items():
         group = inventory.groups.get(arn)
         pools[arn] = pool(group, inventory, belief) if group else unread(arn, places[arn], belief)
-    return pools
+    loaded = (s.group for step, _ in believed for s in step.shares if s.weight != 0)
+    return aws_targets.leaving(pools, inventory, loaded)
 
 
 def _routes(

@@ -37,8 +37,17 @@ class Weighted(Answer, frozen=True):
     weight: int | None = None
 
 
+class GroupStickiness(Answer, frozen=True):
+    enabled: bool | None = None
+
+
 class ForwardConfig(Answer, frozen=True):
     target_groups: list[Weighted] | None = None
+    target_group_stickiness_config: GroupStickiness | None = None
+
+
+class Authentication(Answer, frozen=True):
+    on_unauthenticated_request: str | None = None
 
 
 class RedirectConfig(Answer, frozen=True):
@@ -60,6 +69,8 @@ class Action(Answer, frozen=True):
     forward_config: ForwardConfig | None = None
     redirect_config: RedirectConfig | None = None
     fixed_response_config: FixedResponse | None = None
+    authenticate_oidc_config: Authentication | None = None
+    authenticate_cognito_config: Authentication | None = None
 
 
 class Values(Answer, frozen=True):
@@ -120,6 +131,7 @@ class TargetGroup(Answer, frozen=True):
 class TargetDescription(Answer, frozen=True):
     id: str | None = None
     port: int | None = None
+    availability_zone: str | None = None
 
 
 class Health(Answer, frozen=True):

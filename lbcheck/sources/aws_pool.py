@@ -1,4 +1,4 @@
-"""Target groups → pools: health check, drain time, stickiness, and the state of every target."""
+"""Target groups → pools: health check, drain time, stickiness."""
 
 from __future__ import annotations
 
@@ -13,26 +13,16 @@ from lbcheck.model import (
     Place,
     Pool,
     Setting,
-    State,
     StatusSet,
-    Target,
     Vendor,
 )
 from lbcheck.regex import regex
 from lbcheck.sources.aws_answers import HealthDescription, TargetGroup
 from lbcheck.sources.aws_inventory import Attributes, Inventory, Item
+from lbcheck.sources.aws_targets import mass_close, minimums, targets, zonal
 
 T = TypeVar("T")
 _HTTP = frozenset({"HTTP", "HTTPS"})
-_STATES = {
-    "healthy": State.HEALTHY,
-    "initial": State.INITIAL,
-    "unhealthy": State.UNHEALTHY,
-    "unhealthy.draining": State.DRAINING,
-    "draining": State.DRAINING,
-    "unused": State.UNUSED,
-    "unavailable": State.UNKNOWN,
-}
 _RANGE = regex(r"[ \t]*+(\d{1,5}+)(?:-(\d{1,5}+))?[ \t]*+")
 _DRAIN = "deregistration_delay.timeout_seconds"
 _TERMINATE = "deregistration_delay.connection_termination.enabled"
@@ -51,12 +41,15 @@ def pool(group: Item[TargetGroup], inventory: Inventory, belief: Belief) -> Pool
         address=f"aws/target-group[{_name(group)}]",
         place=group.at("TargetGroupName"),
         belief=belief,
-        targets=_targets(group, health, check),
+        targets=targets(group, health, check),
         check=check,
         drain_time=_drain_time(group, attributes),
         stickiness=_stickiness(group, attributes),
         incapable=_incapable(group),
         mode="http" if (value.protocol or "HTTP") in _HTTP else "tcp",
+        mass_close=tuple(mass_close(group, attributes)),
+        minimums=tuple(minimums(attributes)),
+        zonal=zonal(group, attributes, inventory),
         several=health is None,
         complete=health is not None,
     )
@@ -247,39 +240,3 @@ def _incapable(group: Item[TargetGroup]) -> Setting[str] | None:
         reason = "target optimizer groups do not support WebSockets"
         return Setting("TargetControlPort", reason, Origin.SET, group.at("TargetControlPort"))
     return None
-
-
-def _targets(
-    group: Item[TargetGroup], health: Item[list[HealthDescription]] | None, check: HealthCheck
-) -> tuple[Target, ...]:
-    if health is None:
-        return ()
-    checked = check.kind is not CheckKind.NONE
-    weight = Setting("Weight", 1, Origin.DEFAULT, group.at("TargetGroupName"))
-    return tuple(
-        _target(described, at, health, weight, checked) for at, described in enumerate(health.value)
-    )
-
-
-def _target(
-    described: HealthDescription,
-    at: int,
-    item: Item[list[HealthDescription]],
-    weight: Setting[int],
-    checked: bool,
-) -> Target:
-    target, health = described.target, described.target_health
-    name = (target and target.id) or f"target {at + 1}"
-    address = f"{name}:{target.port}" if target and target.port else name
-    state = (health and health.state) or ""
-    said = [text for text in (health and health.reason, health and health.description) if text]
-    return Target(
-        name=address,
-        address=address,
-        place=item.at(at, "Target", "Id"),
-        weight=weight,
-        state=_STATES.get(state.lower(), State.UNKNOWN),
-        state_place=item.at(at, "TargetHealth"),
-        reason=": ".join(said),
-        checked=checked,
-    )

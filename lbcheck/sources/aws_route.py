@@ -18,7 +18,7 @@ from lbcheck.model import (
     Setting,
     Vendor,
 )
-from lbcheck.sources.aws_answers import Listener, LoadBalancer, TargetGroup
+from lbcheck.sources.aws_answers import Listener, LoadBalancer, Rule, TargetGroup
 from lbcheck.sources.aws_inventory import Inventory, Item
 from lbcheck.sources.aws_patterns import contains
 from lbcheck.sources.aws_pool import attribute, setting
@@ -29,6 +29,7 @@ TCP_IDLE = "tcp.idle_timeout.seconds"
 _DEFAULT_IDLE_S = 60.0
 _DEFAULT_TCP_IDLE_S = 350.0
 _VERSIONS = {"HTTP1": "1.1", "HTTP2": "2", "GRPC": "grpc"}
+_LOGIN = "authenticate"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -46,8 +47,48 @@ def route(step: Step, belief: Belief, inventory: Inventory, pools: dict[str, Poo
         forwards=() if dead else tuple(forwards),
         idle=None if dead else idle(step.balancer, step.listener, inventory),
         ineffective=shadows,
+        login=None if dead else login(step),
+        pool_stickiness=pool_stickiness(step),
         covers_all=step.match.everything,
     )
+
+
+def login(step: Step) -> Setting[str] | None:
+    """The action in front of the forward that answers 302 to whoever has no session.
+
+    `deny` answers 401, `allow` lets everybody pass.
+    """
+    rule = step.item.value
+    section = "Actions" if isinstance(rule, Rule) else "DefaultActions"
+    actions = rule.actions if isinstance(rule, Rule) else rule.default_actions
+    for at, action in enumerate(actions or ()):
+        for name, config in (
+            ("AuthenticateOidcConfig", action.authenticate_oidc_config),
+            ("AuthenticateCognitoConfig", action.authenticate_cognito_config),
+        ):
+            path = (section, at, name, "OnUnauthenticatedRequest")
+            otherwise = config.on_unauthenticated_request if config else None
+            if config and not step.item.unknown(*path) and (otherwise or _LOGIN) == _LOGIN:
+                origin = Origin.SET if otherwise else Origin.DEFAULT
+                kind = action.type or name
+                return Setting(kind, _LOGIN, origin, step.item.at(section, at, "Type"))
+    return None
+
+
+def pool_stickiness(step: Step) -> Setting[bool] | None:
+    """Whether a client returns to the same of several groups."""
+    config = step.action.forward_config
+    if config is None or len(step.shares) < 2:
+        return None
+    path = (*step.action_path, "ForwardConfig", "TargetGroupStickinessConfig")
+    if step.item.unknown(*path, "Enabled"):
+        return None
+    said = config.target_group_stickiness_config
+    if said is None or said.enabled is None:
+        place = step.item.at(*step.action_path, "ForwardConfig")
+        return Setting("TargetGroupStickinessConfig", False, Origin.DEFAULT, place)
+    place = step.item.at(*path, "Enabled")
+    return Setting("TargetGroupStickinessConfig", said.enabled, Origin.SET, place)
 
 
 def redirecting(step: Step, belief: Belief, redirect: Redirect) -> Route:
