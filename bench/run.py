@@ -10,7 +10,6 @@ Each row alternates the commands A B A B ..., drops the first pair and compares 
 from __future__ import annotations
 
 import argparse
-import os
 import pathlib
 import statistics
 import subprocess
@@ -32,14 +31,26 @@ class Cost:
         self.cpu_s, self.peak_mb = cpu_s, peak_mb
 
 
+_LAUNCHER = """\
+import os, sys
+child = os.fork()
+if not child:
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1), os.dup2(null, 2)
+    os.execv(sys.argv[1], sys.argv[1:])
+_, status, usage = os.wait4(child, 0)
+print(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+"""
+"""A process counts the memory of the one that it was forked from: so that one is small."""
+
+
 def measure(command: list[str], environment: dict[str, str] | None = None) -> Cost:
-    with open(os.devnull, "wb") as null:
-        process = subprocess.Popen(command, stdout=null, stderr=null, env=environment)
-        _, status, usage = os.wait4(process.pid, 0)
-    code = os.waitstatus_to_exitcode(status)
-    if code not in (0, 1, 2):
+    launcher = [sys.executable, "-I", "-S", "-c", _LAUNCHER, *command]
+    told = subprocess.run(launcher, env=environment, capture_output=True, text=True, check=True)
+    code, cpu_s, peak_mb = told.stdout.split()
+    if code not in ("0", "1", "2"):
         raise SystemExit(f"{' '.join(command)} ended with {code}")
-    return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    return Cost(float(cpu_s), float(peak_mb))
 
 
 def alternate(commands: dict[str, tuple[list[str], dict[str, str] | None]]) -> dict[str, Cost]:
