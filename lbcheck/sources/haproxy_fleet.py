@@ -68,10 +68,10 @@ def kept(text: str) -> Kept | None:
         return None
     if _BRANCH.search(text) or _DYNAMIC.search(text):
         return None
-    parts = list(_parts(text))
-    if not _compare(text, parts):
+    fleet = _Fleet(text)
+    if not fleet.compare():
         return None
-    tenants = _tenants(parts)
+    parts, tenants = fleet.parts, _tenants(fleet.parts)
     left_out = {number for members, others in tenants for other in others for number in other}
     if not left_out or any(_leads_back(text, parts, left_out)):
         return None
@@ -79,6 +79,95 @@ def kept(text: str) -> Kept | None:
         parts[number].opening: 1 + len(others) for members, others in tenants for number in members
     }
     return Kept(list(_places(parts, left_out)), alike)
+
+
+class _Fleet:
+    """The parts of a text; `known` are those that have a number in their name, by that name."""
+
+    __slots__ = ("known", "parts", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.parts = list(_parts(text))
+        self.known: dict[str, list[int]] = {}
+        for number, part in enumerate(self.parts):
+            if part.keyword in PROXIES and _NUMBERED.search(part.name):
+                self.known.setdefault(part.name, []).append(number)
+
+    def compare(self) -> bool:
+        """Find out what each part says and names. False: little could be left out."""
+        similar = self._similar()
+        if not self._worth(similar):
+            return False
+        said: dict[object, int] = {}
+        for kind, numbers in enumerate(similar):
+            plan = layout(self._section(numbers[0]))
+            for number in numbers:
+                if plan is None:
+                    self._read_names(number)
+                else:
+                    says = kind, *self._ask(number, plan)
+                    self.parts[number].says = said.setdefault(says, number)
+        self._keep_apart()
+        return True
+
+    def _section(self, number: int) -> str:
+        part = self.parts[number]
+        return self.text[part.start : part.end]
+
+    def _similar(self) -> list[list[int]]:
+        """The parts that have a skeleton and the same `defaults` with others."""
+        if any(len(numbers) > 2 for numbers in self.known.values()):
+            return []  # a frontend and a backend may share a name, and no more
+        skeleton = self.text.translate(ZEROS)
+        found: dict[tuple[int, str], list[int]] = {}
+        defaults = 0
+        for number, part in enumerate(self.parts):
+            if part.keyword == "defaults":
+                defaults = number
+            elif number in self.known.get(part.name, ()):
+                key = defaults, skeleton[part.start : part.end]
+                found.setdefault(key, []).append(number)
+        return [numbers for numbers in found.values() if len(numbers) >= _FEW]
+
+    def _worth(self, similar: list[list[int]]) -> bool:
+        """Is half of the parts similar to others, and not named by one that is like no other?"""
+        found = {number for numbers in similar for number in numbers}
+        if 2 * len(found) < len(self.parts):
+            return False
+        for number in range(len(self.parts)):
+            if number not in found:
+                self._read_names(number)
+        named = {other for part in self.parts for other in part.names}
+        return 2 * len(found - named) >= len(self.parts)
+
+    def _read_names(self, number: int) -> None:
+        """What a part names that is read for itself."""
+        words = dict.fromkeys(_written(self._section(number)))
+        named = [other for word in words for other in self.known.get(word, ())]
+        self.parts[number].names = [other for other in named if other != number]
+
+    def _ask(self, number: int, plan: Layout) -> tuple[object, ...]:
+        """What a part says, and at which of its places it names others."""
+        section, names = self._section(number), self.parts[number].names
+        atoms = plan.atoms(section)
+        last = dict(zip(atoms, range(len(atoms)), strict=True))
+        places: list[int] = []
+        for at in sorted([last[atom] for atom in self.known.keys() & last.keys()]):
+            for other in self.known[atoms[at]]:
+                if other != number and at:  # the first is its own name
+                    names.append(other)
+                    places.append(at)
+        pattern = tuple(map(last.__getitem__, atoms))
+        return plan.fixed(section), pattern, tuple(places)
+
+    def _keep_apart(self) -> None:
+        """What has the name of another one is like no other."""
+        for numbers in self.known.values():
+            keywords = {self.parts[number].keyword for number in numbers}
+            if len(numbers) > 1 and ("listen" in keywords or len(keywords) < len(numbers)):
+                for number in numbers:
+                    self.parts[number].says = None
 
 
 def _parts(text: str) -> Iterator[Part]:
@@ -89,75 +178,6 @@ def _parts(text: str) -> Iterator[Part]:
         yield before
         before = Part(before.end, len(text), match.start(1), match[1], match[2] or "")
     yield before
-
-
-def _compare(text: str, parts: list[Part]) -> bool:
-    """Find out what each part says and names. False: there is nothing to leave out."""
-    known: dict[str, list[int]] = {}
-    for number, part in enumerate(parts):
-        if part.keyword in PROXIES and _NUMBERED.search(part.name):
-            known.setdefault(part.name, []).append(number)
-    similar = _similar(text, parts, known)
-    if 2 * sum(map(len, similar)) < len(parts):
-        return False
-    said: dict[object, int] = {}
-    for kind, numbers in enumerate(similar):
-        plan = layout(text[parts[numbers[0]].start : parts[numbers[0]].end])
-        if plan is not None:
-            for number in numbers:
-                says = kind, *_ask(text, parts, number, plan, known)
-                parts[number].says = said.setdefault(says, number)
-    _finish(text, parts, known)
-    return True
-
-
-def _similar(text: str, parts: list[Part], known: dict[str, list[int]]) -> list[list[int]]:
-    """The parts that have a skeleton and the same `defaults` with many others."""
-    if any(len(numbers) > 2 for numbers in known.values()):
-        return []  # a frontend and a backend may share a name, and no more
-    skeleton = text.translate(ZEROS)
-    found: dict[tuple[int, str], list[int]] = {}
-    defaults = 0
-    for number, part in enumerate(parts):
-        if part.keyword == "defaults":
-            defaults = number
-        elif number in known.get(part.name, ()):
-            key = defaults, skeleton[part.start : part.end]
-            found.setdefault(key, []).append(number)
-    return [numbers for numbers in found.values() if len(numbers) >= _FEW]
-
-
-def _ask(
-    text: str, parts: list[Part], number: int, plan: Layout, known: dict[str, list[int]]
-) -> tuple[object, ...]:
-    """What a part says, and which others it names, at which of its places."""
-    part = parts[number]
-    section = text[part.start : part.end]
-    atoms = plan.atoms(section)
-    last = dict(zip(atoms, range(len(atoms)), strict=True))
-    places: list[int] = []
-    part.names = []
-    for at in sorted([last[atom] for atom in known.keys() & last.keys()]):
-        for other in known[atoms[at]]:
-            if other != number and at:  # the first is its own name
-                part.names.append(other)
-                places.append(at)
-    pattern = tuple(map(last.__getitem__, atoms))
-    return plan.fixed(section), pattern, tuple(places)
-
-
-def _finish(text: str, parts: list[Part], known: dict[str, list[int]]) -> None:
-    """What the other parts name; and what has the name of another one is like no other."""
-    for number, part in enumerate(parts):
-        if part.says is None:
-            found = dict.fromkeys(_written(text[part.start : part.end]))
-            named = [other for atom in found for other in known.get(atom, ())]
-            part.names = [other for other in named if other != number]
-    for numbers in known.values():
-        keywords = {parts[number].keyword for number in numbers}
-        if len(numbers) > 1 and ("listen" in keywords or len(keywords) < len(numbers)):
-            for number in numbers:
-                parts[number].says = None
 
 
 def _written(section: str) -> Iterator[str]:
