@@ -58,7 +58,10 @@ def _named(server: Scope) -> bool:
 def behind(way: Way, pools: list[Pool], counted: tuple[SocketLimit, ...]) -> Setting[str] | None:
     """A sign that every client comes from one balancer's address, and nothing undoes it, where a
     balance method or a limit goes by addresses."""
-    by_source = any(each.kind == "source" for pool in pools for each in pool.persistence)
+    kept = [each for pool in pools if pool.persistence for each in pool.persistence]
+    if not counted and not kept:
+        return None
+    by_source = any(each.kind == "source" for each in kept)
     if not by_source and not any(limit.per_client for limit in counted):
         return None
     scope = way.scope

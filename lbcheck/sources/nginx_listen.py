@@ -13,11 +13,13 @@ _ASSUMED = "nginx before 1.25.1"
 def http2_only(site: Site, declared: Declared) -> Setting[str] | None:
     """The first port of a server whose every port has `http2` and none has TLS; its value is the
     statement without that word."""
-    version = declared.nginx_version
-    if site.tls or (version is not None and version >= _TOLD_APART):
-        return None
     listens = site.scope.every("listen")
-    if not listens or not all("http2" in listen.args for listen in listens):
+    if not listens or "http2" not in listens[0].args or site.tls:
+        return None
+    version = declared.nginx_version
+    if version is not None and version >= _TOLD_APART:
+        return None
+    if not all("http2" in listen.args for listen in listens):
         return None
     first = listens[0]
     words = " ".join(("listen", *(word for word in first.args if word != "http2")))
