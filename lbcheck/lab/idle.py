@@ -51,6 +51,18 @@ def _listening(proxy: Proxy, config: str) -> str:
     return f"a client that only listens {'is cut' if cut else 'stays connected'}"
 
 
+def _asked_after(proxy: Proxy, config: str) -> str:
+    """Does the system run a keepalive timer (2) for the proxy's side of a client's connection?"""
+    with in_front(proxy, config, usual(Target())) as served, Client(served.port) as client:
+        if client.answer()[0] != 101:
+            return "the handshake fails"
+        with open("/proc/net/tcp") as table:
+            rows = [line.split() for line in table]
+    here = f":{served.port:04X}"
+    timers = {row[5][:2] for row in rows if row[1].endswith(here) and row[3] == "01"}
+    return f"the system {'asks' if timers == {'02'} else 'never asks'} after a silent client"
+
+
 def _heard(number: int) -> Experiment:
     return Experiment(
         "LB308",
@@ -136,4 +148,14 @@ EXPERIMENTS = (
     ),
     _heard(0),
     _heard(1),
+    Experiment(
+        "LB311", "nginx", _asked_after,
+        "the system never asks after a silent client", "the system asks after a silent client",
+        guards=(
+            Guard(
+                "keepalive with times of its own",
+                shown("LB311", "nginx").good.replace("so_keepalive=on", "so_keepalive=5m::"),
+            ),
+        ),
+    ),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lbcheck.model import Declared, Origin, Setting
 from lbcheck.sources.nginx_flow import Site
-from lbcheck.sources.nginx_scope import span
+from lbcheck.sources.nginx_scope import Root, span
 
 _TOLD_APART = (1, 25, 1)
 _ASSUMED = "nginx before 1.25.1"
@@ -25,3 +25,17 @@ def http2_only(site: Site, declared: Declared) -> Setting[str] | None:
     words = " ".join(("listen", *(word for word in first.args if word != "http2")))
     assumed = _ASSUMED if version is None else None
     return Setting("listen", words, Origin.SET, span(first), assumed)
+
+
+def asks_after_clients(root: Root) -> bool:
+    """May some port have `so_keepalive`? (A port that two servers share has it for both.)"""
+    listens = (listen for server in root.servers for listen in server.every("listen"))
+    return any(word.startswith("so_keepalive") for listen in listens for word in listen.args)
+
+
+def tcp_keepalive(site: Site) -> Setting[bool] | None:
+    """That nothing asks after silent clients, at the first port that could say it."""
+    first = next(iter(site.scope.every("listen")), None)
+    if first is None or not first.args or first.args[0].startswith("unix:"):
+        return None
+    return Setting("listen", False, Origin.DEFAULT, span(first))

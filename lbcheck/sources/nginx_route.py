@@ -17,7 +17,7 @@ from lbcheck.model import (
     Span,
     Vendor,
 )
-from lbcheck.sources import nginx_client, nginx_header, nginx_time, nginx_url
+from lbcheck.sources import nginx_client, nginx_header, nginx_listen, nginx_time, nginx_url
 from lbcheck.sources.nginx_alteration import Alterations
 from lbcheck.sources.nginx_auth import upgraded
 from lbcheck.sources.nginx_belief import words
@@ -55,6 +55,7 @@ class Routes:
         "_inherited",
         "_limited",
         "_masks",
+        "_silent",
         "_version",
         "declared",
         "pools",
@@ -69,6 +70,7 @@ class Routes:
         self.whole = ways.root.whole
         self._blind = "include" in ways.root.seen
         self._limited = "limit_conn" in ways.root.seen
+        self._silent = self.whole and not nginx_listen.asks_after_clients(ways.root)
         self._asks = "auth_request" in ways.root.seen
         self._faults = faults
         self._alterations = Alterations(ways.root, ways.sets.maps)
@@ -118,6 +120,7 @@ class Routes:
             hardcoded=nginx_header.hardcoded(scope, headers),
             unknown_scheme=nginx_url.unknown_scheme(way),
             name_untold=nginx_url.name_untold(way) if self.whole else None,
+            tcp_keepalive=nginx_listen.tcp_keepalive(way.site) if self._silent else None,
             limits=limits,
             behind=nginx_client.behind(way, pools, limits) if self.whole else None,
             authentication=upgraded(way, self.ways) if self._asks else None,

@@ -81,3 +81,21 @@ def test_a_name_that_tls_does_not_tell_is_noted(inner: str, name: str | None) ->
     )
     found = route(text, "/a").name_untold
     assert (found.value if found else None) == name
+
+
+@pytest.mark.parametrize(
+    ("listens", "silent"),
+    [
+        ("listen 80;", True),
+        ("listen 80 so_keepalive=on;", False),
+        ("listen 80; listen 81 so_keepalive=5m::;", False),
+        ("listen unix:/run/in.sock;", False),
+        ("", False),
+    ],
+)
+def test_ports_that_never_ask_after_clients_are_noted(listens: str, silent: bool) -> None:
+    found = route(whole(f"server {{ {listens} {PROXY} }}"), "/").tcp_keepalive
+    assert (found is not None) is silent
+    assert found is None or (found.value, told(found.place)) == (False, "listen 80")
+    (fragment,) = topology(f"server {{ {listens} {PROXY} }}").routes
+    assert fragment.tcp_keepalive is None
