@@ -566,6 +566,8 @@ class Route(Struct, frozen=True, gc=False):
     """the scheme of the target's URL, where the balancer does not know it (`ws`)"""
     name_untold: Setting[str] | None = None
     """TLS to a target by this name, which the target is not told (no SNI)"""
+    passed_by: Setting[str] | None = None
+    """a protected location that a client passes by when it upgrades to another protocol here"""
     tcp_keepalive: Setting[bool] | None = None
     """does the system ask, after a while, whether a silent client is still there? None: unknown"""
     limits: tuple[SocketLimit, ...] = ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 from lbcheck.lab.acts import HANDSHAKE_OK, handshake, in_front, status, usual
 from lbcheck.lab.client import Client
 from lbcheck.lab.experiment import Experiment, Guard, shown
@@ -70,6 +72,33 @@ _OPTIONS = (
     "compression algo gzip", "http-reuse never", "http-reuse aggressive", "http-reuse always",
     "retry-on all-retryable-errors", "http-request set-header Connection upgrade",
 )  # fmt: skip
+
+
+def _another_protocol(proxy: Proxy, config: str) -> str:
+    """A client that asks for HTTP/2; WebSockets pass all the same."""
+    target = _Recording()
+    with in_front(proxy, config, usual(target)) as served:
+        if status(served.port) != 101:
+            return "the handshake fails"
+        with Client(served.port, host="chat.example\r\nUpgrade: h2c", connection="") as client:
+            client.answer()
+    asked = target.asked[-1].lower()
+    return (
+        f"`Upgrade: h2c` {'reaches' if b'upgrade: h2c' in asked else 'does not reach'} the target"
+    )
+
+
+class _Recording(Target):
+    """A target that remembers what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[bytes] = []
+
+    def serve(self, connection: socket.socket) -> None:
+        self.asked.append(connection.recv(4096, socket.MSG_PEEK))
+        super().serve(connection)
+
 
 EXPERIMENTS = (
     _refused(
@@ -153,6 +182,20 @@ EXPERIMENTS = (
             "headers of its own",
             shown("LB118", "nginx").good.replace(
                 'proxy_set_header Upgrade "";', "proxy_set_header X-Original-URI $request_uri;"
+            ),
+        ),
+    ),
+    Experiment(
+        "LB120", "nginx", _another_protocol,
+        "`Upgrade: h2c` reaches the target", "`Upgrade: h2c` does not reach the target",
+        guards=(
+            Guard(
+                "other protocols are refused",
+                _changed(
+                    _changed(shown("LB120", "nginx").good, "$websocket;", "$http_upgrade;"),
+                    "    location / {\n",
+                    "    location / {\n        if ($http_upgrade = h2c) { return 400; }\n",
+                ),
             ),
         ),
     ),

@@ -33,6 +33,7 @@ _RULES = (
     ("LB117", "target_cannot_websocket", "aws"),
     ("LB118", "authentication_on_handshake", "nginx aws"),
     ("LB119", "keepalive_defeated", "nginx"),
+    ("LB120", "any_protocol_upgraded", "nginx"),
     ("LB201", "no_health_check", "haproxy aws"),
     ("LB202", "health_check_ineffective", "nginx haproxy aws"),
     ("LB203", "health_check_overridden", "haproxy"),

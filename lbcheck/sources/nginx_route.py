@@ -27,6 +27,7 @@ from lbcheck.sources.nginx_keepalive import defeated
 from lbcheck.sources.nginx_knobs import wrong_knobs
 from lbcheck.sources.nginx_map_fault import MapFaults
 from lbcheck.sources.nginx_pool import Pools
+from lbcheck.sources.nginx_protocol import PROTECTING, passed_by
 from lbcheck.sources.nginx_redirect import redirect
 from lbcheck.sources.nginx_scope import Kind, Scope, covers_all, matcher, span
 from lbcheck.sources.nginx_stopped import stopped
@@ -55,6 +56,7 @@ class Routes:
         "_inherited",
         "_limited",
         "_masks",
+        "_protects",
         "_silent",
         "_version",
         "declared",
@@ -71,6 +73,7 @@ class Routes:
         self._blind = "include" in ways.root.seen
         self._limited = "limit_conn" in ways.root.seen
         self._silent = self.whole and not nginx_listen.asks_after_clients(ways.root)
+        self._protects = not PROTECTING.isdisjoint(ways.root.seen)
         self._asks = "auth_request" in ways.root.seen
         self._faults = faults
         self._alterations = Alterations(ways.root, ways.sets.maps)
@@ -120,6 +123,7 @@ class Routes:
             hardcoded=nginx_header.hardcoded(scope, headers),
             unknown_scheme=nginx_url.unknown_scheme(way),
             name_untold=nginx_url.name_untold(way) if self.whole else None,
+            passed_by=passed_by(way, self.ways) if self._protects else None,
             tcp_keepalive=nginx_listen.tcp_keepalive(way.site) if self._silent else None,
             limits=limits,
             behind=nginx_client.behind(way, pools, limits) if self.whole else None,

@@ -34,7 +34,7 @@ _INTEREST = {
         proxy_pass_request_headers proxy_buffering resolver try_files internal health_check
         upstream_probe worker_shutdown_timeout load_module stub_status empty_gif
         proxy_cache_bypass proxy_ssl_server_name ssl http2 auth_request mirror real_ip_header
-        limit_conn_dry_run""".split(),
+        limit_conn_dry_run deny auth_basic auth_jwt""".split(),
         _ONE,
     ),
     **dict.fromkeys(
