@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lbcheck.model import Declared, Route, Span, Topology, Vendor
-from lbcheck.sources import aws, k8s_alb, k8s_bare, k8s_classic, k8s_nlb
+from lbcheck.sources import aws, k8s_alb, k8s_bare, k8s_classic, k8s_gateway, k8s_nlb
 from lbcheck.sources.aws_written import Draft
 from lbcheck.sources.k8s_cluster import Cluster, Entry
 
 
 def services(cluster: Cluster, declared: Declared) -> list[Topology]:
-    """The Services that have a load balancer of their own."""
+    """The Services that have a load balancer of their own, and what Gateways lead to."""
     own = k8s_nlb.of(cluster.objects)
     parts = [k8s_classic.read(cluster.of("Service"), declared)]
     if own:
         draft = Draft(own[0].source, k8s_nlb.WORDS)
         k8s_nlb.write(draft, own)
+        parts.append(aws.read([draft.finish()], declared))
+    configured = k8s_gateway.configured(cluster.objects)
+    if configured:
+        draft = Draft(configured[0].source, k8s_gateway.WORDS)
+        k8s_gateway.write(draft, cluster.objects)
         parts.append(aws.read([draft.finish()], declared))
     return parts
 
