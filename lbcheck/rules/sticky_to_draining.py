@@ -17,8 +17,8 @@ _FOLLOWED = frozenset({"cookie", "stick-table", "sticky", "route", "learn"})
 
 def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
     sticky = _sticky(pool)
-    if sticky is None:
-        return
+    if sticky is None or len(pool.targets) < 2:
+        return  # without another target they have no choice
     word, place = sticky
     marks = {mark.place: mark.name for mark in pool.drain_marks}
     for target in pool.targets:

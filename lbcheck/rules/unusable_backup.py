@@ -16,14 +16,15 @@ from lbcheck.rules.pool_state import check_explained
 def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
     """Backups take over when no other target is left; one that nobody checks is always left."""
     backups = [target for target in pool.targets if target.backup and not target.unreadable]
-    for target in backups:
-        if target.state in (State.DOWN, State.DRAINING):
-            yield Problem(
-                target.state_place or target.place,
-                f"backup `{target.name}` is out itself ({target.reason}): when the others die, "
-                "nobody takes over",
-                severity=Severity.WARNING,
-            )
+    out = [target for target in backups if target.state in (State.DOWN, State.DRAINING)]
+    if out and len(out) == len(backups) and pool.complete:
+        yield Problem(
+            out[0].state_place or out[0].place,
+            f"backup `{out[0].name}` is out itself ({out[0].reason}): when the others die, nobody "
+            "takes over",
+            severity=Severity.WARNING,
+            related=tuple(Note(other.place, f"out too ({other.reason})") for other in out[1:]),
+        )
     immortal = _immortal(pool) if backups else None
     useful = [t for t in backups if t.state is State.HEALTHY and not _has_its_own_way(pool, t)]
     if immortal is not None and useful:

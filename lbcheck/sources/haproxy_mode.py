@@ -14,6 +14,7 @@ _HTTP = regex(
     r"(?:path|url|base|hdr|req\.f?hdr|shdr|cook|req\.cook|method|query|http_req|urlp)"
     r"(?:_[a-z]++|32)?+"
 )
+_WAITING = frozenset([("content",), ("inspect-delay",)])
 
 
 def unmatched(edge: Edge) -> Iterator[Ineffective]:
@@ -21,9 +22,10 @@ def unmatched(edge: Edge) -> Iterator[Ineffective]:
     (seen on 2.6 and 2.8, without a word of `haproxy -c`). `tcp-request content` and `inspect-delay`
     wait, and so does a bind with `defer-accept`."""
     section = edge.frontend.section
-    if any(level.all("tcp-request") for level in section.levels) or section.opaque:
+    if section.opaque or any("defer-accept" in bind.words for bind in section.all("bind")):
         return
-    if any("defer-accept" in bind.words for bind in section.all("bind")):
+    asks = (s.words[1:2] for level in section.levels for s in level.all("tcp-request"))
+    if not _WAITING.isdisjoint(asks):
         return
     for term in edge.condition.terms():
         for test in term.tests:

@@ -70,6 +70,11 @@ ROUTED = HEAD.replace("mode http", "mode MODE").replace("    option redispatch\n
         ("http", "", []),
         ("tcp", "", ["warning: use_backend ws if { path_beg /ws }"]),
         ("tcp", "    tcp-request inspect-delay 5s\n", []),
+        (
+            "tcp",
+            "    tcp-request connection reject if { src 10.0.0.9 }\n",
+            ["warning: use_backend ws if { path_beg /ws }"],
+        ),
     ],
 )
 def test_a_test_of_the_request_matches_where_requests_are_read(

@@ -24,6 +24,11 @@ from tests.rules.haproxy_backends import COOKIE, HEAD, PAIR, TWO, said
             ["error: server b 127.0.0.1:2 check backup"],
         ),
         (
+            "server a 127.0.0.1:1 check\n server b 127.0.0.1:2 check backup disabled\n"
+            " server c 127.0.0.1:3 check backup",
+            [],
+        ),
+        (
             "server a 127.0.0.1:1 check\n server b 127.0.0.1:2 check backup weight 0",
             ["warning: server b 127.0.0.1:2 check backup weight 0"],
         ),
@@ -223,3 +228,14 @@ def test_a_monitor_that_asks_unchecked_servers_never_fails(tmp_path: pathlib.Pat
     assert said(text + TWO, tmp_path, "LB424") == []
     unchecked = TWO.replace(" check", "")
     assert said(text + unchecked, tmp_path, "LB424") == ["warning: acl gone nbsrv(ws) lt 1"]
+
+
+def test_a_cookie_leads_back_to_a_draining_server_where_there_is_another_one(
+    tmp_path: pathlib.Path,
+) -> None:
+    lines = " cookie NODE insert\n option httpchk GET /ready\n http-check disable-on-404\n"
+    one = " server a 127.0.0.1:1 check cookie a\n"
+    other = " server b 127.0.0.1:2 check cookie b\n"
+    assert said(HEAD + lines + one, tmp_path, "LB408") == []
+    told = ["error: http-check disable-on-404"]
+    assert said(HEAD + lines + one + other, tmp_path, "LB408") == told
