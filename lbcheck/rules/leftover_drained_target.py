@@ -16,9 +16,7 @@ _PERSISTING = frozenset({"option persist", "force-persist"})
 
 def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
     """A cookie that leads to weight 0 is LB408; what narrow rules do is meant for operators."""
-    if all([target.state is State.HEALTHY for target in pool.targets]):  # noqa: C419
-        return
-    for target in pool.targets:
+    for target in pool.targets if pool.persistence else ():
         way = None if target.unreadable else _way(pool, target)
         if way is not None:
             yield Problem(

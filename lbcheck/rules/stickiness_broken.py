@@ -16,6 +16,8 @@ from lbcheck.rules.without_effect import problems, records
 def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
     """Cookie values alone, without the statement, may be what is left of a stickiness that was
     switched off: a WebSocket needs none, so the profile must want it."""
+    if not pool.ineffective:
+        return
     yield from problems(pool, Effect.STICKINESS_BROKEN)
     if profile.stickiness.need != "none":
         yield from problems(pool, Effect.STICKINESS_LEFT)

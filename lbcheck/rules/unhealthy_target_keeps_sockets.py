@@ -28,12 +28,14 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
     if idle is None or idle.value < LONG_S or _clients_notice(profile):
         return
     for pool in (forward.pool for forward in route.forwards):
-        if pool.check.kind in _NOTICING and len(pool.usable) > 1:
+        if pool.check.kind in _NOTICING and len(pool.targets) > 1:
             yield from _kept(pool, idle, profile)
 
 
 def _kept(pool: Pool, idle: Setting[float], profile: Profile) -> Iterator[Problem]:
     closes = pool.closes_dead
+    if (closes is None and pool.belief.level < Level.CERTAIN) or len(pool.usable) < 2:
+        return
     if closes is not None and not closes.value:
         yield Problem(
             closes.place,
@@ -41,7 +43,7 @@ def _kept(pool: Pool, idle: Setting[float], profile: Profile) -> Iterator[Proble
             f"keeps its WebSockets when it is marked down, until `{idle.name}` ends them",
             fix=_append(closes.place),
         )
-    elif closes is None and pool.complete and pool.belief.level is Level.CERTAIN:
+    elif closes is None and pool.complete:
         undeclared = profile.heartbeat.sender == "undeclared"
         if undeclared and not profile.websocket.paths:
             return

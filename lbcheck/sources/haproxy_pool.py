@@ -210,8 +210,10 @@ def _complete(backend: Backend) -> bool:
     saved state (measured: ready after the restart), a disabled template by whoever fills it, and
     `option transparent` needs no server."""
     section, servers = backend.section, backend.servers
-    if section.opaque or section.all("dispatch") or option(section, "transparent") is not None:
+    if section.opaque or section.all("dispatch"):
         return False
+    if not servers:
+        return option(section, "transparent") is None
     if any([server.statement.maybe for server in servers]):  # noqa: C419 (twice as fast)
         return False
     disabled = [server for server in backend.kinds if server.get("disabled") is not None]
