@@ -74,9 +74,14 @@ def _retired(proxy: Proxy, config: str) -> str:
 
 def _asked(served: Running, command: str) -> str:
     """What HAProxy's admin socket answers."""
+    path = os.path.join(served.folder, "admin.sock")
+    for _ in range(100):  # it is bound after the ports
+        if os.path.exists(path):
+            break
+        time.sleep(0.02)
     with socket.socket(socket.AF_UNIX) as admin:
         admin.settimeout(3)
-        admin.connect(os.path.join(served.folder, "admin.sock"))
+        admin.connect(path)
         admin.sendall(f"{command}\n".encode())
         return b"".join(iter(lambda: admin.recv(65_536), b"")).decode()
 

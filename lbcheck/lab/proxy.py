@@ -18,6 +18,7 @@ import sysconfig
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import cycle
 
 from msgspec import Struct
 
@@ -27,7 +28,7 @@ _MARK = re.compile(r"[ \t]*# <- here")
 _VERSION = re.compile(r"(?:nginx/|version )(\d+)\.(\d+)\.(\d+)")
 # Below what Linux gives to outgoing connections and to port 0, so that nothing takes a port
 # between the moment it is chosen and the moment the proxy listens on it.
-_PORTS = range(10_000, 32_000)
+_PORTS = cycle(random.sample(range(10_000, 32_000), 22_000))
 _START_S = 5.0
 _NGINX_MAIN = "daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log notice;\n"
 _NGINX_HTTP = """\
@@ -89,7 +90,7 @@ def _asked(kind: str, path: str, libraries: str) -> Proxy | None:
 def free_port() -> int:
     """A port of the loopback interface at which nobody listens."""
     while True:
-        port = random.choice(_PORTS)
+        port = next(_PORTS)  # each once: HAProxy would share a port that is chosen twice
         with suppress(OSError), socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
