@@ -23,18 +23,18 @@ class Findings:
 
     def __init__(self, locate: Locate) -> None:
         self.made: list[Finding] = []
-        self.for_others = False
-        """is one about something that stands for others, or about everything?"""
+        self.asked: list[tuple[Problem, Any]] = []
+        """each problem that was told, and its subject"""
         self._locate = locate
         self._seen: set[tuple[str, str, object, str]] = set()
         self._fingerprints: dict[str, int] = {}
 
     def add(self, rule: Rule[Any], problem: Problem, subject: Any, profile: Profile) -> None:
+        self.asked.append((problem, subject))
         key = (rule.code, *_identity(problem.place), problem.message)
         if key in self._seen:
             return
         self._seen.add(key)
-        self.for_others |= getattr(subject, "alike", 2) > 1
         belief: Belief | None = getattr(subject, "belief", None)
         address: str | None = getattr(subject, "address", None)
         self.made.append(

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from lbcheck.assemble import Findings, Locate, merged
 from lbcheck.finding import Confidence, Finding, Problem, Severity
-from lbcheck.model import Level, Source, Span, Status, Topology, Vendor
+from lbcheck.model import Level, Place, Source, Span, Status, Topology, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Rule
 from lbcheck.rules import BY_CODE, speaking_of
@@ -83,9 +83,25 @@ def judge(
         if rule.check is None or rule.subject is None or profile.rules.get(rule.code) == "off":
             continue
         crashed |= _ask(rule, rule.check, iter(subjects.of(rule)), profile, maker)
-    if topology.whole is not None and maker.for_others:
+    if topology.whole is not None and _for_others(topology, maker.asked):
         return judge(topology.whole(), profile, rules=rules, min_level=min_level, locate=locate)
     return maker.made, crashed
+
+
+def _for_others(topology: Topology, asked: Iterable[tuple[Problem, Any]]) -> bool:
+    """May what was left out have one of these problems as well? Of those about the whole topology
+    only what is said of a target that stands for itself is surely not theirs."""
+    alone: set[Place] | None = None
+    for problem, subject in asked:
+        if subject is not topology:
+            if subject.alike > 1:
+                return True
+            continue
+        if alone is None:
+            alone = {t.place for pool in topology.pools if pool.alike == 1 for t in pool.targets}
+        if problem.place not in alone:
+            return True
+    return False
 
 
 def _ask(

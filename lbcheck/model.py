@@ -82,6 +82,15 @@ class Source:
         return Status.PARTIAL if self.troubles else Status.READ
 
     @property
+    def told(self) -> tuple[int, int]:
+        """How many faults are known so far."""
+        return len(self.troubles), len(self.invalid)
+
+    def forget(self, told: tuple[int, int]) -> None:
+        """Forget the faults that came since: it is read again."""
+        del self.troubles[told[0] :], self.invalid[told[1] :]
+
+    @property
     def starts(self) -> list[int]:
         """The offset at which each line starts; computed on first use."""
         if self._starts is None:

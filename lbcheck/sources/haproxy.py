@@ -51,18 +51,20 @@ def read(groups: Sequence[Sequence[Source]], files: Files, declared: Declared) -
     were left out that say the same as others, `whole` reads them, too.
     """
     sources = [source for group in groups for source in group]
-    before = [len(source.troubles) for source in sources]
+    before = [source.told for source in sources]
     found, left_out = _read(groups, files, declared)
     if not left_out:
         return found
 
     def whole() -> Topology:
-        for source, known in zip(sources, before, strict=True):
-            del source.troubles[known:]
+        for source, told in zip(sources, before, strict=True):
+            source.forget(told)
         return _read(groups, files, replace(declared, leave_out=False))[0]
 
-    told = any(len(s.troubles) > known for s, known in zip(sources, before, strict=True))
-    return whole() if told else replace(found, whole=whole)
+    # What is wrong with one tenant is wrong with those that say the same.
+    if [source.told for source in sources] != before:
+        return whole()
+    return replace(found, whole=whole)
 
 
 def _read(

@@ -8,10 +8,11 @@ its section in both sections or in neither. So two such sections are judged alik
 - reads a number in a name or an address (`belief` takes words without their numbers);
 - compares a name or an address with what stands in sections that do not name each other.
   Loopback addresses, which lead to another section, are told by a number that is not free, and
-  `haproxy_fleet` leaves nothing out where a server has one.
+  `haproxy_fleet` leaves nothing out where a server has one;
+- counts sections, or adds up what they say: `Section.alike` is for how many one stands.
 
-A rule or a fact of this reader that does either must take what it reads out of `_free`.
-tests/readers/test_haproxy_fleet.py asks every example of every rule as a fleet, to tell.
+A rule or a fact of this reader that does one of the first two must take what it reads out of
+`_free`. tests/readers/test_haproxy_fleet.py asks every example of every rule as a fleet, to tell.
 """
 
 from __future__ import annotations

@@ -7,8 +7,10 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bench import gen_haproxy
+from lbcheck.audit import report
 from lbcheck.finding import Problem, Severity
 from lbcheck.model import Topology, Vendor
 from lbcheck.rule import Rule
@@ -313,6 +315,33 @@ def test_any_file_is_compared_in_linear_time(text: str) -> None:
     begun = time.process_time()
     haproxy_fleet.kept(text.replace("{n}", "7"))
     assert time.process_time() - begun < 3
+
+
+class UnwantedError(Exception):
+    """Nobody should have asked for the whole of it."""
+
+
+def refuse() -> Topology:
+    raise UnwantedError
+
+
+NAMED = "backend alone\n server a app.example.net:80 check\n"
+
+
+def test_what_is_said_of_others_does_not_make_all_tenants_be_read() -> None:
+    read = Read(FLEET + NAMED, whole=False)
+    topology = replace(read.topology, whole=refuse)
+    found = report(topology, read.profile, today="2026-11-23").findings
+    assert [(one.code, one.location.line) for one in found] == [("LB418", FLEET.count("\n") + 2)]
+    assert difference(FLEET + NAMED) is None
+
+
+def test_what_is_said_of_one_of_the_alike_makes_all_be_read() -> None:
+    text = FLEET.replace("timeout tunnel 1h", "timeout tunnel 10s")
+    read = Read(text, whole=False)
+    with pytest.raises(UnwantedError):
+        report(replace(read.topology, whole=refuse), read.profile, today="2026-11-23")
+    assert difference(text) is None
 
 
 def test_who_asks_for_the_topology_gets_all_of_it(tmp_path: pathlib.Path) -> None:
