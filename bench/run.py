@@ -122,6 +122,14 @@ def startup() -> tuple[float, float]:
     return costs["lbcheck"].cpu_s * 1000, costs["click"].cpu_s * 1000
 
 
+def code(name: str, resources: int, folder: pathlib.Path) -> Cost:
+    """Infrastructure code of some size; it has no peer that judges the same."""
+    path = folder / f"main.{name}"
+    generator = {"tf": "gen_terraform.py"}[name]
+    subprocess.run([sys.executable, HERE / generator, str(resources), str(path)], check=True)
+    return alternate({"lbcheck": lbcheck(str(path))})["lbcheck"]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="only 10,000 directives")
@@ -144,6 +152,10 @@ def main() -> None:
             for how in ((), ("words",)):
                 rows.append(haproxy_row(size, _new(folder, f"h{size}{''.join(how)}"), *how))
                 _print(rows[-1])
+        cost = code("tf", 2001, folder)
+        print(
+            f"\nTerraform, 2,001 resources: {cost.cpu_s:.2f} s CPU, {cost.peak_mb:.0f} MB at most."
+        )
     own, click = startup()
     print(f"\nA small audit costs {own - click:+.1f} ms of CPU over `python -c 'import click'`.")
     if not quick:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 90
 _MAX_ELEMENTS = 2000
+_MAX_TURNS = 20_000
 _NOT_RESOURCES = frozenset({"path", "terraform", "self", "each", "count"})
 
 
@@ -28,18 +29,27 @@ class World(Protocol):
 
 
 class Scope:
-    """A world, and the names that a loop or an instance adds to it."""
+    """A world, and the names that a loop or an instance adds to it.
 
-    __slots__ = ("depth", "names", "world")
+    `depth`: how deep the evaluation is; `turns`: how often the loops around it go round in all.
+    """
 
-    def __init__(self, world: World, names: dict[str, Value] | None = None, depth: int = 0) -> None:
-        self.world, self.names, self.depth = world, names or {}, depth
+    __slots__ = ("depth", "names", "turns", "world")
 
-    def with_names(self, names: dict[str, Value]) -> Scope:
-        return Scope(self.world, {**self.names, **names}, self.depth)
+    def __init__(
+        self,
+        world: World,
+        names: dict[str, Value] | None = None,
+        depth: int = 0,
+        turns: int = 1,
+    ) -> None:
+        self.world, self.names, self.depth, self.turns = world, names or {}, depth, turns
+
+    def with_names(self, names: dict[str, Value], turns: int = 1) -> Scope:
+        return Scope(self.world, {**self.names, **names}, self.depth, self.turns * turns)
 
     def deeper(self) -> Scope:
-        return Scope(self.world, self.names, self.depth + 1)
+        return Scope(self.world, self.names, self.depth + 1, self.turns)
 
 
 def evaluate(node: Node, file: File, scope: Scope) -> Value:
@@ -169,6 +179,8 @@ def _template_part(part: Node, file: File, scope: Scope) -> Value:
 
 def _tuple(node: Node, file: File, scope: Scope) -> Value:
     elements = [child for child in node.named_children if child.type == "expression"]
+    if len(elements) > _MAX_TURNS:
+        return HIDDEN
     return Value([evaluate(child, file, scope) for child in elements])
 
 
@@ -247,11 +259,13 @@ def _for(node: Node, file: File, scope: Scope) -> Value:
     pairs = _pairs(evaluate(intro.named_children[-1], file, scope))
     bodies = [child for child in node.named_children if child.type == "expression"]
     condition = next((c for c in node.named_children if c.type == "for_cond"), None)
-    if pairs is None or any(child.type == "ellipsis" for child in node.named_children):
+    grouped = any(child.type == "ellipsis" for child in node.named_children)
+    if pairs is None or grouped or scope.turns * len(pairs) > _MAX_TURNS:
         return HIDDEN
     kept: list[Scope] = []
     for key, value in pairs:
-        inner = scope.with_names(dict(zip(names[-2:], (key, value)[-len(names) :], strict=False)))
+        known = dict(zip(names[-2:], (key, value)[-len(names) :], strict=False))
+        inner = scope.with_names(known, len(pairs))
         wanted = evaluate(condition.named_children[0], file, inner).data if condition else True
         if wanted is UNKNOWN:
             return HIDDEN

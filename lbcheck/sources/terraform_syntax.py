@@ -143,7 +143,7 @@ def parse(source: Source) -> File | None:
     root = parser.parse(data).root_node
     roots = (root.has_error and _parts(parser, data)) or [root]
     file = File(source, data, roots)
-    for node in _faults(roots):
+    for node in _faults(roots) or _faults([root]):
         span = file.span(node)
         shown = file.text(node).split("\n")[0].strip()[:40]
         said = f"does not parse at `{shown}`" if shown else "ends too early or lacks something"

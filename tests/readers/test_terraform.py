@@ -367,7 +367,9 @@ def test_the_rest_of_a_broken_file_is_read_and_the_place_is_told(tmp_path: pathl
 
 def test_behind_a_stray_brace_everything_is_still_read(tmp_path: pathlib.Path) -> None:
     text = "}\n" + group('  protocol_version = "HTTP2"').replace('"ws" {', '"websocket" {')
-    assert ("LB104", 5) in told(tmp_path, text)
+    found = told(tmp_path, text)
+    assert ("LB901", 1) in found
+    assert ("LB104", 5) in found
 
 
 def test_an_argument_that_a_broken_block_may_have_lost_is_no_default(

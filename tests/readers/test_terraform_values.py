@@ -165,3 +165,13 @@ def test_a_chain_of_locals_ends(tmp_path: pathlib.Path) -> None:
 def test_locals_that_double_are_cut_off(tmp_path: pathlib.Path) -> None:
     doubling = "".join(f"  a{n} = concat(local.a{n + 1}, local.a{n + 1})\n" for n in range(40))
     assert value(tmp_path, f"length(local.a0)\n{doubling}  a40 = [1]") is UNKNOWN
+
+
+def test_loops_in_loops_are_cut_off(tmp_path: pathlib.Path) -> None:
+    many = "[" + ", ".join(["1"] * 1000) + "]"
+    loop = f"length([for a in local.l : [for b in local.l : b]])\n  l = {many}"
+    assert value(tmp_path, loop) is UNKNOWN
+
+
+def test_a_giant_list_is_unknown(tmp_path: pathlib.Path) -> None:
+    assert value(tmp_path, "length([" + "1, " * 100_000 + "])") is UNKNOWN
