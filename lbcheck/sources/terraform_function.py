@@ -107,24 +107,40 @@ def _concat(arguments: Arguments) -> Value:
     return Value(found)
 
 
-def _compact(arguments: Arguments) -> Value:
+def _known_elements(arguments: Arguments) -> list[Value] | None:
+    """The elements of a list or set; None where one of them may be anything."""
     elements = arguments[0].items()
+    if elements is None or any(each.data is UNKNOWN for each in elements):
+        return None
+    return elements
+
+
+def _compact(arguments: Arguments) -> Value:
+    elements = _known_elements(arguments)
     if elements is None:
         return HIDDEN
     return Value([each for each in elements if each.data not in (None, "")])
 
 
-def _flatten(arguments: Arguments) -> Value:
-    elements = arguments[0].items()
+def _distinct(arguments: Arguments) -> Value:
+    elements = _known_elements(arguments)
     if elements is None:
         return HIDDEN
-    return Value(
-        [
-            inner
-            for each in elements
-            for inner in (each.data if isinstance(each.data, list) else [each])
-        ]
-    )
+    first: dict[object, Value] = {}
+    for each in elements:
+        plain = isinstance(each.data, str | int | float)
+        first.setdefault((type(each.data), each.data) if plain else id(each), each)
+    return Value(list(first.values()))
+
+
+def _flatten(arguments: Arguments) -> Value:
+    elements = _known_elements(arguments)
+    if elements is None:
+        return HIDDEN
+    found: list[Value] = []
+    for each in elements:
+        found += each.data if isinstance(each.data, list) else [each]
+    return Value(found)
 
 
 def _element(arguments: Arguments) -> Value:
@@ -215,9 +231,8 @@ def _can(arguments: Arguments) -> Value:
 _FUNCTIONS: dict[str, Callable[[Arguments], Value]] = {
     "tostring": _as_text,
     "tonumber": _number,
-    **dict.fromkeys(
-        ("tobool", "tolist", "toset", "tomap", "nonsensitive", "sensitive", "distinct"), _same
-    ),
+    **dict.fromkeys(("tobool", "tolist", "tomap", "nonsensitive", "sensitive"), _same),
+    **dict.fromkeys(("toset", "distinct"), _distinct),
     "lower": _texts(str.lower),
     "upper": _texts(str.upper),
     "trimspace": _texts(str.strip),

@@ -85,6 +85,8 @@ def value(folder: pathlib.Path, expression: str) -> object:
         ('contains(var.names, "a") ? 1 : 0', 1),
         ("flatten([[1], [2, 3]])", [1, 2, 3]),
         ("one([4])", 4),
+        ('length(toset(["a", "b", "a"]))', 2),
+        ('compact(["a", "", null])', ["a"]),
         ("<<-EOT\n  hello\n  EOT\n", "hello"),
     ],
 )
@@ -169,7 +171,7 @@ def test_locals_that_double_are_cut_off(tmp_path: pathlib.Path) -> None:
 
 def test_loops_in_loops_are_cut_off(tmp_path: pathlib.Path) -> None:
     many = "[" + ", ".join(["1"] * 1000) + "]"
-    loop = f"length([for a in local.l : [for b in local.l : b]])\n  l = {many}"
+    loop = f"length(flatten([for a in local.l : [for b in local.l : b]]))\n  l = {many}"
     assert value(tmp_path, loop) is UNKNOWN
 
 
