@@ -45,11 +45,20 @@ WORDS = {".".join(path): name for name, path in _GROUP.items()}
 
 
 class Balanced(Struct, frozen=True):
-    """An Ingress, who serves it, and its paths."""
+    """An Ingress, who serves it, and its paths. `number` tells its target groups from others'."""
 
     ingress: Object
     served: Served
     paths: Sequence[Path]
+    number: int
+
+
+class Desk(Struct, frozen=True):
+    """What is written. `services`: by the identity of a path's own; `made`: groups so far."""
+
+    draft: Draft
+    services: Mapping[int, Object]
+    made: set[str]
 
 
 def write(draft: Draft, ingresses: Iterable[Balanced], services: Mapping[int, Object]) -> None:
@@ -57,18 +66,17 @@ def write(draft: Draft, ingresses: Iterable[Balanced], services: Mapping[int, Ob
 
     Args: services: by the identity of a path's own.
     """
+    desk = Desk(draft, services, set())
     groups: dict[str, list[Balanced]] = {}
     for one in ingresses:
         shared = one.ingress.annotations.get(f"{keys.ALB}/group.name")
         groups.setdefault(shared.text if shared else address(one.ingress), []).append(one)
     for name, members in groups.items():
-        _balancer(draft, name, members, services)
+        _balancer(desk, name, members)
 
 
-def _balancer(
-    draft: Draft, name: str, members: list[Balanced], services: Mapping[int, Object]
-) -> None:
-    first = members[0]
+def _balancer(desk: Desk, name: str, members: list[Balanced]) -> None:
+    draft, first = desk.draft, members[0]
     path = draft.add("LoadBalancers", first.served.place)
     draft.put((*path, "LoadBalancerArn"), name)
     draft.put((*path, "Type"), "application")
@@ -81,7 +89,7 @@ def _balancer(
             # Another member of the group may set any attribute; a refused object sets none.
             draft.attribute("LoadBalancerAttributes", name, None, UNKNOWN)
     for protocol, port in _ports(first.ingress):
-        _listener(draft, name, (protocol, port), members, services)
+        _listener(desk, name, (protocol, port), members)
 
 
 def _ports(ingress: Object) -> list[tuple[str, object]]:
@@ -115,13 +123,9 @@ def _json(thing: Object, annotation: Annotation) -> Any:
 
 
 def _listener(
-    draft: Draft,
-    balancer: str,
-    listening: tuple[str, object],
-    members: list[Balanced],
-    services: Mapping[int, Object],
+    desk: Desk, balancer: str, listening: tuple[str, object], members: list[Balanced]
 ) -> None:
-    protocol, port = listening
+    draft, (protocol, port) = desk.draft, listening
     path = draft.add(("Listeners", balancer), members[0].served.place)
     arn = f"{balancer}:{port}"
     draft.put((*path, "ListenerArn"), arn)
@@ -130,7 +134,7 @@ def _listener(
     draft.known("Rules", arn)
     ordered = [(member, way) for member in members for way in _in_order(member.paths)]
     for priority, (member, way) in enumerate(ordered, 1):
-        _rule(draft, arn, priority, member, way, services.get(id(way)))
+        _rule(desk, arn, priority, member, way)
 
 
 def _in_order(paths: Sequence[Path]) -> list[Path]:
@@ -142,9 +146,8 @@ def _in_order(paths: Sequence[Path]) -> list[Path]:
     )
 
 
-def _rule(
-    draft: Draft, listener: str, priority: int, member: Balanced, way: Path, service: Object | None
-) -> None:
+def _rule(desk: Desk, listener: str, priority: int, member: Balanced, way: Path) -> None:
+    draft = desk.draft
     rule = draft.add(("Rules", listener), way.place)
     draft.put((*rule, "Priority"), priority)
     _condition(draft, rule, "path-pattern", _patterns(way))
@@ -154,13 +157,12 @@ def _rule(
         draft.add((*rule, "Conditions"))  # unknown
     written = member.ingress.annotations.get(f"{keys.ALB}/actions.{way.service}")
     if way.port == "use-annotation" and written is not None:
-        _action(draft, rule, way, written)
+        _action(desk, rule, member, way, written)
         return
-    arn = f"service[{way.service}:{way.port}]"
     action = draft.add((*rule, "Actions"))
     draft.put((*action, "Type"), "forward")
-    draft.put((*action, "TargetGroupArn"), arn)
-    _group(draft, arn, member, way, service)
+    group = _group(desk, member, way, (way.service, way.port))
+    draft.put((*action, "TargetGroupArn"), group)
 
 
 def _condition(draft: Draft, rule: Place, field: str, values: list[str]) -> None:
@@ -176,39 +178,58 @@ def _patterns(way: Path) -> list[str]:
     return [stem, f"{stem}/*"] if stem else ["/*"]
 
 
-def _action(draft: Draft, rule: Place, way: Path, written: Annotation) -> None:
-    """What an annotation has the rule do. Groups that it forwards to are not looked into."""
-    parsed = _json(way.ingress, written)
+def _action(desk: Desk, rule: Place, member: Balanced, way: Path, written: Annotation) -> None:
+    """What an annotation has the rule do; its keys begin with a large letter, or a small one."""
+    draft, parsed = desk.draft, _json(way.ingress, written)
     if not isinstance(parsed, dict):
         return
     action = draft.add((*rule, "Actions"), written.place)
-    draft.put((*action, "Type"), str(parsed.get("type") or parsed.get("Type")))
-    redirect = parsed.get("redirectConfig") or parsed.get("RedirectConfig")
-    if isinstance(redirect, dict):
-        for name, value in redirect.items():
-            field = f"{name[:1].upper()}{name[1:]}"
-            draft.put((*action, "RedirectConfig", field), str(value), written.place)
-    fixed = parsed.get("fixedResponseConfig") or parsed.get("FixedResponseConfig")
-    if isinstance(fixed, dict):
-        status = fixed.get("statusCode") or fixed.get("StatusCode")
-        draft.put((*action, "FixedResponseConfig", "StatusCode"), str(status), written.place)
+    said = _large(parsed)
+    draft.put((*action, "Type"), str(said.get("Type")))
+    if isinstance(said.get("TargetGroupARN"), str):
+        draft.put((*action, "TargetGroupArn"), said["TargetGroupARN"])
+    for name, value in _large(said.get("RedirectConfig")).items():
+        draft.put((*action, "RedirectConfig", name), str(value), written.place)
+    fixed = _large(said.get("FixedResponseConfig"))
+    if fixed:
+        status = str(fixed.get("StatusCode"))
+        draft.put((*action, "FixedResponseConfig", "StatusCode"), status, written.place)
+    groups = _large(said.get("ForwardConfig")).get("TargetGroups")
+    for group in groups if isinstance(groups, list) else ():
+        edge = draft.add((*action, "ForwardConfig", "TargetGroups"))
+        own = _large(group)
+        arn = own.get("TargetGroupARN")
+        service = (str(own.get("ServiceName")), str(own.get("ServicePort")))
+        draft.put((*edge, "TargetGroupArn"), arn or _group(desk, member, way, service))
+        draft.put((*edge, "Weight"), own.get("Weight"), written.place)
 
 
-def _group(draft: Draft, arn: str, member: Balanced, way: Path, service: Object | None) -> None:
-    if any(g.get("TargetGroupArn") == arn for g in draft.document.get("TargetGroups", ())):
-        return
+def _large(found: Any) -> dict[str, Any]:
+    """Keys as the API writes them: `targetGroupARN` and `TargetGroupARN` are the same."""
+    if not isinstance(found, dict):
+        return {}
+    return {f"{key[:1].upper()}{key[1:]}": value for key, value in found.items()}
+
+
+def _group(desk: Desk, member: Balanced, way: Path, target: tuple[str, str]) -> str:
+    """The target group of a Service and port; its ARN."""
+    draft, service = desk.draft, desk.services.get(id(way))
+    arn = f"service[{target[0]}:{target[1]}]/{member.number}"
+    if arn in desk.made:
+        return arn
+    desk.made.add(arn)
     group = draft.add("TargetGroups", way.place)
     draft.put((*group, "TargetGroupArn"), arn)
-    draft.put((*group, "TargetGroupName"), way.service)
+    draft.put((*group, "TargetGroupName"), target[0])
     layers = [thing for thing in (service, member.ingress) if thing is not None]
     draft.put((*group, "Protocol"), "HTTP")
     k8s_draft.group(draft, group, partial(_find, layers), _GROUP, _DEFAULTS)
     draft.attributes("TargetGroupAttributes", arn)
     if any(k8s_draft.refused(thing) for thing in layers):
         draft.attribute("TargetGroupAttributes", arn, None, UNKNOWN)
-    k8s_draft.attributes(
-        draft, "TargetGroupAttributes", arn, _find(layers, "target-group-attributes")
-    )
+    found = _find(layers, "target-group-attributes")
+    k8s_draft.attributes(draft, "TargetGroupAttributes", arn, found)
+    return arn
 
 
 def _find(layers: list[Object], name: str) -> Annotation | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from math import inf
 
-from lbcheck.model import Declared, Route, Span, Topology, Vendor
+from lbcheck.model import Declared, Place, Route, Source, Span, Topology, Vendor
 from lbcheck.sources import aws, k8s_alb, k8s_bare, k8s_classic, k8s_gateway, k8s_nlb
 from lbcheck.sources.aws_written import Draft
 from lbcheck.sources.k8s_cluster import Cluster, Entry
@@ -39,13 +41,14 @@ def ingresses(entries: Sequence[Entry], cluster: Cluster, declared: Declared) ->
     }
     k8s_alb.write(
         draft,
-        [k8s_alb.Balanced(e.ingress, e.served, e.paths) for e in entries],
+        [k8s_alb.Balanced(e.ingress, e.served, e.paths, at) for at, e in enumerate(entries)],
         behind,
     )
     topology = aws.read([draft.finish()], declared)
     own: dict[int, list[Route]] = {}
+    owner_of = _Owners(entries)
     for route in topology.routes:
-        own.setdefault(_entry_of(route, entries), []).append(route)
+        own.setdefault(owner_of.find(route.place), []).append(route)
     parts = [Topology((), topology.listeners, tuple(own.pop(-1, ())), topology.pools)]
     for at, entry in enumerate(entries):
         routes, bare = k8s_bare.with_faults(
@@ -55,11 +58,21 @@ def ingresses(entries: Sequence[Entry], cluster: Cluster, declared: Declared) ->
     return parts
 
 
-def _entry_of(route: Route, entries: Sequence[Entry]) -> int:
-    """The Ingress in whose text a route stands; -1 where it is none."""
-    place = route.place
-    for at, entry in enumerate(entries):
-        root, same = entry.ingress.root, place.source is entry.ingress.source
-        if same and isinstance(place, Span) and root.start <= place.start <= root.end:
-            return at
-    return -1
+class _Owners:
+    """Finds the Ingress in whose text a place is."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._spans: dict[Source, list[tuple[int, int, int]]] = {}
+        for at, entry in enumerate(entries):
+            root, spans = entry.ingress.root, self._spans.setdefault(entry.ingress.source, [])
+            spans.append((root.start, root.end, at))
+        for spans in self._spans.values():
+            spans.sort()
+
+    def find(self, place: Place) -> int:
+        """Its number; -1 where it is none."""
+        if not isinstance(place, Span):
+            return -1
+        spans = self._spans.get(place.source, [])
+        before = bisect_right(spans, (place.start, inf, 0)) - 1
+        return spans[before][2] if before >= 0 and place.start <= spans[before][1] else -1

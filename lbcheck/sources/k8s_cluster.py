@@ -13,7 +13,7 @@ from lbcheck.sources.k8s_faults import Fault
 from lbcheck.sources.k8s_objects import Object
 from lbcheck.sources.k8s_paths import Path
 from lbcheck.sources.k8s_settings import ConfigMap
-from lbcheck.sources.yaml_tree import Mapping
+from lbcheck.sources.yaml_tree import Mapping, Node
 
 VENDORS = {
     Controller.AWS: Vendor.AWS,
@@ -23,6 +23,7 @@ VENDORS = {
     Controller.HAPROXY_TECH: Vendor.HAPROXY,
 }
 HAPROXY = (Controller.HAPROXY_INGRESS, Controller.HAPROXY_TECH)
+Pairs = frozenset[tuple[str, str]]
 _WORKLOADS = ("Deployment", "StatefulSet", "ReplicaSet")
 
 
@@ -41,6 +42,8 @@ class Cluster(Struct, frozen=True):
     objects: tuple[Object, ...]
     services: dict[tuple[str, str], Object]
     config_maps: dict[Controller, ConfigMap]
+    workloads: dict[tuple[str, str, str], list[tuple[Pairs, str | None]]]
+    """labels of pods and how many there are, by namespace and each label"""
 
     def of(self, kind: str) -> list[Object]:
         return [thing for thing in self.objects if thing.kind == kind]
@@ -51,16 +54,11 @@ class Cluster(Struct, frozen=True):
     def alone(self, path: Path) -> bool:
         """Has a path's Service one pod only, as far as its workload is here?"""
         service = self.service(path)
-        selector = service.at("spec", "selector") if service else None
-        if not isinstance(selector, Mapping):
-            return False
-        wanted = {(key.text, yaml_tree.text(value)) for key, value in selector.entries()}
-        for workload in self.objects:
-            labels = workload.at("spec", "template", "metadata", "labels")
-            if workload.kind in _WORKLOADS and isinstance(labels, Mapping):
-                given = {(key.text, yaml_tree.text(value)) for key, value in labels.entries()}
-                if wanted and wanted <= given and workload.namespace == path.ingress.namespace:
-                    return workload.text("spec", "replicas") in (None, "1")
+        wanted = _pairs(service.at("spec", "selector")) if service else frozenset()
+        space = path.ingress.namespace
+        for labels, replicas in self.workloads.get((space, *min(wanted)), ()) if wanted else ():
+            if wanted <= labels:
+                return replicas in (None, "1")
         return False
 
     def master(self, minion: Object) -> Object | None:
@@ -78,7 +76,20 @@ def gather(sources: Sequence[Source]) -> Cluster:
         thing for source in sources if not source.unread for thing in k8s_objects.read(source)
     )
     services = {(t.namespace, t.name): t for t in objects if t.kind == "Service"}
-    return Cluster(objects, services, k8s_settings.config_maps(objects))
+    workloads: dict[tuple[str, str, str], list[tuple[Pairs, str | None]]] = {}
+    for thing in objects:
+        if thing.kind in _WORKLOADS:
+            labels = _pairs(thing.at("spec", "template", "metadata", "labels"))
+            replicas = thing.text("spec", "replicas")
+            for pair in labels:
+                workloads.setdefault((thing.namespace, *pair), []).append((labels, replicas))
+    return Cluster(objects, services, k8s_settings.config_maps(objects), workloads)
+
+
+def _pairs(node: Node | None) -> Pairs:
+    """Labels, or a selector of them."""
+    entries = node.entries() if isinstance(node, Mapping) else ()
+    return frozenset((key.text, yaml_tree.text(value) or "") for key, value in entries)
 
 
 def entries(cluster: Cluster, declared: Declared) -> list[Entry]:

@@ -104,12 +104,29 @@ def beliefs(
     Args: services: by namespace and name.
     """
     words = _by_declaration(paths, declared)
-    return [
+    found = [
         Belief(Level.POSSIBLE, "the profile says that it is none")
         if _excluded(path, declared)
         else words.get(at) or _told(path, services) or _named(path)
         for at, path in enumerate(paths)
     ]
+    explained = {
+        id(path.ingress)
+        for path, belief in zip(paths, found, strict=True)
+        if belief.level > Level.POSSIBLE
+    }
+    return [
+        belief if id(path.ingress) in explained else _by_ingress(path, belief, declared)
+        for path, belief in zip(paths, found, strict=True)
+    ]
+
+
+def _by_ingress(path: Path, belief: Belief, declared: Declared) -> Belief:
+    """The name of an Ingress speaks for all of its paths, unless one of them explains it."""
+    if _excluded(path, declared):
+        return belief
+    named = by_names(path.ingress.name, path.path, path.host, path.service, second_sign=_sign(path))
+    return named if named.level > belief.level else belief
 
 
 def _excluded(path: Path, declared: Declared) -> bool:
@@ -188,9 +205,7 @@ def _is_port(port: Node, wanted: str) -> bool:
 
 def _named(path: Path) -> Belief:
     port = "" if path.port.isdigit() else path.port
-    return by_names(
-        path.path, path.host, path.service, port, path.ingress.name, second_sign=_sign(path)
-    )
+    return by_names(path.path, path.host, path.service, port, second_sign=_sign(path))
 
 
 def _sign(path: Path) -> str | None:

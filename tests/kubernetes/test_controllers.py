@@ -237,3 +237,53 @@ def test_two_config_maps_leave_open_which_one_is_in_force(tmp_path: pathlib.Path
     other = CONFIG_MAP.replace("ingress-nginx-controller", "internal-ingress-nginx")
     text = f"{CONFIG_MAP}---\n{other}---\n{ingress(annotations=LONG)}"
     assert told(text, tmp_path, PINGS) == []
+
+
+def test_two_ingresses_of_one_service_have_target_groups_of_their_own(
+    tmp_path: pathlib.Path,
+) -> None:
+    well = ingress("a", ALB_LONG, ingress_class="alb")
+    asked = {**ALB_LONG, f"{ALB}healthcheck-path": "/ws"}
+    text = f"{well}---\n{ingress('b', asked, ingress_class='alb')}"
+    assert told(text, tmp_path) == [("LB205", 31)]
+
+
+def test_an_action_forwards_to_services_by_weight(tmp_path: pathlib.Path) -> None:
+    action = (
+        '\'{"type": "forward", "forwardConfig": {"targetGroups": ['
+        '{"serviceName": "blue", "servicePort": "80", "weight": 90},'
+        '{"serviceName": "green", "servicePort": "80", "weight": 10}]}}\''
+    )
+    annotations = {
+        **ALB_LONG,
+        f"{ALB}backend-protocol-version": "HTTP2",
+        f"{ALB}actions.split": action,
+    }
+    text = ingress(annotations=annotations, ingress_class="alb", service="split")
+    text = text.replace("number: 8080", "name: use-annotation")
+    assert ("LB104", 10) in told(text, tmp_path)
+
+
+def test_an_action_redirects_the_handshake(tmp_path: pathlib.Path) -> None:
+    action = (
+        '\'{"Type": "redirect", "RedirectConfig": {"Host": "new.example", "StatusCode":'
+        ' "HTTP_301"}}\''
+    )
+    annotations = {**ALB_LONG, f"{ALB}actions.moved": action}
+    text = ingress(annotations=annotations, ingress_class="alb", service="moved")
+    text = text.replace("number: 8080", "name: use-annotation")
+    assert told(text, tmp_path) == [("LB108", 10)]
+
+
+def test_the_name_of_an_ingress_speaks_where_no_path_does(tmp_path: pathlib.Path) -> None:
+    named = ingress("websocket-edge", path="/", service="api")
+    assert told(named, tmp_path) == [("LB302", 6)]
+    other = """\
+          - path: /socket.io
+            pathType: Prefix
+            backend: {service: {name: io, port: {number: 80}}}
+"""
+    found = report(named.replace("path: /\n", "path: /api\n") + other, tmp_path)
+    assert [finding.address for finding in found.findings] == [
+        "ingress[websocket-edge]/host[app.example]/path[/socket.io]"
+    ]
