@@ -364,6 +364,8 @@ class HealthCheck(Struct, frozen=True, gc=False):
     """HAProxy: the interval while the target is down (downinter)"""
     starts_down: Setting[str] | None = None
     """HAProxy 3.1+: every target is down at each start until it was checked (init-state)"""
+    gaps: tuple[str, ...] = ()
+    """what an active check of nginx lacks to tell a dead target in time: "uri", "zone" ..."""
 
     @property
     def detection_s(self) -> float | None:

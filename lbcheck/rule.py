@@ -52,7 +52,8 @@ class Example(Struct, frozen=True):
     `"#": "<- here"` cannot stand there, so `here` lists JSON-pointer-like paths instead).
     `good` is silent for every rule. `profile` is the name or YAML text of the profile to judge by.
     `since` is the oldest proxy version that accepts `bad`, such as (1, 29, 4); empty: every one.
-    `kind`: the kind of source where it is not the vendor's own ("kubernetes").
+    `kind`: the kind of source where it is not the vendor's own ("kubernetes"); `edition`: that of
+    nginx which alone knows its statements ("plus"), where open-source nginx refuses them.
     """
 
     vendor: Vendor
@@ -62,6 +63,7 @@ class Example(Struct, frozen=True):
     here: tuple[str, ...] = ()
     kind: str = ""
     since: tuple[int, ...] = ()
+    edition: str = ""
 
 
 class Proof(Struct, frozen=True):

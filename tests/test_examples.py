@@ -81,7 +81,8 @@ def line_of(text: str, path: str) -> int:
 
 
 # That Terraform parses is seen above: nothing is in trouble.
-REAL = [case for case in CASES if case.values[1].kind != "terraform"]
+OTHERS = [case for case in CASES if case.values[1].edition]
+REAL = [case for case in CASES if case.values[1].kind != "terraform" and case not in OTHERS]
 
 
 @pytest.mark.parametrize("which", ["bad", "good"])
@@ -106,6 +107,16 @@ def test_the_real_thing_accepts_the_example(
             from tests.aws import shapes
 
             assert shapes.violations(json.loads(text)) == []
+
+
+@pytest.mark.parametrize(("rule", "example"), OTHERS)
+def test_an_example_of_another_edition_is_refused_by_open_source_nginx(
+    rule: Rule, example: Example, tmp_path: pathlib.Path
+) -> None:
+    assert rule.proven == ()
+    for text in (example.bad, example.good):
+        for nginx in binaries.nginx():
+            assert "unknown directive" in (nginx.refusal(text, tmp_path) or "")
 
 
 @pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.code)

@@ -54,6 +54,7 @@ _RULES = (
     ("LB218", "default_health_path", "haproxy aws"),
     ("LB219", "down_until_checked", "haproxy"),
     ("LB220", "dead_target_stalls_handshakes", "nginx"),
+    ("LB221", "active_check_incomplete", "nginx"),
     ("LB301", "idle_timeout_below_heartbeat", "nginx haproxy aws"),
     ("LB302", "idle_timeout_left_at_default", "nginx aws"),
     ("LB303", "tunnel_timeout_missing", "haproxy"),

@@ -5,6 +5,8 @@ Open-source nginx knows none of them (1.31.3: `unknown directive "health_check"`
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from lbcheck.model import (
     CheckKind,
     Declared,
@@ -46,9 +48,23 @@ def active(
         reason = f"only {_NAMES[wanted]} knows it, and {_NAMES[declared.nginx_edition]} runs here"
         setting: Setting[object] = Setting(statement.name, None, Origin.SET, span(statement))
         return passive, (Ineffective(Effect.CHECK_INEFFECTIVE, setting, reason),)
+    found = _tengine(statement, inner) if wanted == "tengine" else _plus(statement, blocks)
+    return replace(found, gaps=_gaps(found, statement, inner)), ()
+
+
+def _gaps(found: HealthCheck, statement: Directive, inner: list[Directive]) -> tuple[str, ...]:
+    """What the documentation of the edition asks for beside the statement itself."""
     if statement.name == "check":
-        return _tengine(statement, inner), ()
-    return _plus(statement, blocks), ()
+        return ("type=http",) if found.kind is CheckKind.CONNECT else ()
+    gaps = []
+    if found.kind is CheckKind.HTTP and found.path is not None:
+        judged = not {"match", "test"}.isdisjoint(_parameters(statement))
+        gaps += [] if judged or found.path.origin is Origin.SET else ["uri"]
+    names = {each.name for each in inner}
+    if names and names.isdisjoint({"zone", "include"}):
+        gaps.append("zone")
+    waits = "mandatory" if statement.name == "health_check" else "essential"
+    return (*gaps, *(() if waits in statement.args else (waits,)))
 
 
 def _parameters(statement: Directive) -> dict[str, str]:
