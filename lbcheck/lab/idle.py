@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from lbcheck.lab.acts import CUT, OPEN, SILENCE_S, in_front, quiet, usual
+from lbcheck.lab.acts import (
+    CUT,
+    HANDSHAKE_OK,
+    OPEN,
+    SILENCE_S,
+    handshake,
+    in_front,
+    quiet,
+    usual,
+)
 from lbcheck.lab.client import Client
 from lbcheck.lab.experiment import Experiment, Guard, shown
 from lbcheck.lab.proxy import Proxy
@@ -10,6 +19,7 @@ from lbcheck.lab.target import Target
 
 _DEFAULT_S = 60.0
 """nginx's own proxy_read_timeout, which no configuration can shorten without being another"""
+_UNSET = shown("LB310", "haproxy").good.replace("server 30s", "server 0")
 _HAPROXY = shown("LB303", "haproxy").good
 
 
@@ -148,6 +158,12 @@ EXPERIMENTS = (
     ),
     _heard(0),
     _heard(1),
+    Experiment(
+        "LB310", "haproxy", handshake(lambda: Target(thinks_s=1.0)),
+        "the handshake is answered 504", HANDSHAKE_OK,
+        quick=(("server 2s", "server 400ms"),),
+        guards=(Guard("an unset timeout has no end", _UNSET),),
+    ),
     Experiment(
         "LB311", "nginx", _asked_after,
         "the system never asks after a silent client", "the system asks after a silent client",

@@ -22,7 +22,8 @@ class Target:
 
     name: told in the header `X-Node` of every answer; ready: the status of its health paths;
     takes: new handshakes, else they are answered 503; host: another Host is answered 403; mute:
-    handshakes are never answered; drops_plain: a plain request is cut without an answer;
+    handshakes are never answered; thinks_s: so long before it answers one; drops_plain: a plain
+    request is cut without an answer;
     pages: every request is answered 200, upgrade or not; pings_every_s, tells_every_s: sends pings
     or text; echoes: what text comes; closes_with: sends this close code after the handshake;
     tls: what it speaks TLS with.
@@ -34,6 +35,7 @@ class Target:
         self.takes = True
         self.host: str | None = None
         self.mute = False
+        self.thinks_s = 0.0
         self.drops_plain = False
         self.pages = False
         self.pings_every_s = 0.0
@@ -91,6 +93,7 @@ class Target:
             return 403, {}
         if not self.takes:
             return 503, {}
+        time.sleep(self.thinks_s)
         accept = accept_key(said["sec-websocket-key"])
         return 101, {"Sec-WebSocket-Accept": accept}
 

@@ -73,3 +73,35 @@ def test_a_heartbeat_that_both_sides_take_part_in_makes_independent_streams_harm
 )  # fmt: skip
 def test_independent_streams_that_cut_nothing_are_not_told(text: str) -> None:
     assert say("LB308", text, UNDECLARED) == []
+
+
+def test_a_server_timeout_below_five_seconds_is_told() -> None:
+    text = DEFAULTS.replace("server 30s", "server 2s") + FRONT + BACK + SERVER
+    assert say("LB310", text) == [
+        (
+            "timeout server 2s",
+            "info",
+            "`timeout server` answers 504 where a target needs more than 2s for the handshake; "
+            "`timeout tunnel` counts only after it",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        DEFAULTS + FRONT + BACK + SERVER,
+        DEFAULTS.replace("server 30s", "server 5s") + FRONT + BACK + SERVER,
+        DEFAULTS.replace("server 30s", "server 500") + FRONT + BACK + SERVER,
+        DEFAULTS.replace("server 30s", "server 0") + FRONT + BACK + SERVER,
+        DEFAULTS.replace("server 30s", "server 2s") + FRONT + BACK + "    mode tcp\n" + SERVER,
+        DEFAULTS.replace("server 30s", "server 2s").replace("tunnel 1h", "tunnel 0")
+        + FRONT + BACK + SERVER,
+        DEFAULTS.replace("client 30s", "client 2s") + FRONT + BACK + SERVER,
+    ],
+    ids=["usual", "five", "unit", "never", "tcp", "no tunnel", "client"],
+)  # fmt: skip
+def test_where_another_timeout_decides_or_another_rule_tells_the_handshake_has_time(
+    text: str,
+) -> None:
+    assert say("LB310", text) == []
