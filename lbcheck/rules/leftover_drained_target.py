@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lbcheck.finding import Note, Problem, Severity
-from lbcheck.model import Persistence, Pool, State, Target, Vendor
+from lbcheck.model import Persistence, Pool, State, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
@@ -16,9 +16,12 @@ _PERSISTING = frozenset({"option persist", "force-persist"})
 
 def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
     """A cookie that leads to weight 0 is LB408; what narrow rules do is meant for operators."""
-    for target in pool.targets if pool.persistence else ():
-        way = None if target.unreadable else _way(pool, target)
-        if way is not None:
+    chosen, persisting = _ways(pool)
+    for target in pool.targets if chosen or persisting else ():
+        way = chosen.get(target.name) if target.state is State.DRAINING else None
+        if target.state is State.DOWN and target.cookie:
+            way = persisting
+        if way is not None and not target.unreadable:
             yield Problem(
                 target.state_place or target.place,
                 f"`{target.reason}` takes `{target.name}` out, but `{way.setting.name}` still "
@@ -27,17 +30,18 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
             )
 
 
-def _way(pool: Pool, target: Target) -> Persistence | None:
+def _ways(pool: Pool) -> tuple[dict[str, Persistence], Persistence | None]:
     """Weight 0 is reached by `use-server`; a disabled server by a cookie that persists."""
+    chosen: dict[str, Persistence] = {}
+    persisting = None
     for persistence in pool.persistence:
         if persistence.narrow:
             continue
-        named = persistence.setting.value.split()[:1] == [target.name]
-        if target.state is State.DRAINING and persistence.kind == "use-server" and named:
-            return persistence
-        if target.state is State.DOWN and persistence.kind in _PERSISTING and target.cookie:
-            return persistence
-    return None
+        if persistence.kind == "use-server":
+            chosen.setdefault(persistence.setting.value.partition(" ")[0], persistence)
+        elif persistence.kind in _PERSISTING:
+            persisting = persistence
+    return chosen, persisting
 
 
 _HEAD = "backend ws_chat\n    cookie NODE insert indirect nocache\n"

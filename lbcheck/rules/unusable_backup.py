@@ -26,9 +26,12 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
             related=tuple(Note(other.place, f"out too ({other.reason})") for other in out[1:]),
         )
     immortal = _immortal(pool) if backups else None
-    useful = [t for t in backups if t.state is State.HEALTHY and not _has_its_own_way(pool, t)]
-    if immortal is not None and useful:
-        first, *others = useful
+    if immortal is None:
+        return
+    chosen = _chosen(pool)
+    idle = [t for t in backups if t.state is State.HEALTHY and t.name not in chosen]
+    if idle:
+        first, *others = idle
         yield Problem(
             first.place,
             f"backup `{first.name}` is never used: nobody checks `{immortal.name}`, so it counts "
@@ -51,12 +54,10 @@ def _immortal(pool: Pool) -> Target | None:
     return None
 
 
-def _has_its_own_way(pool: Pool, target: Target) -> bool:
+def _chosen(pool: Pool) -> set[str]:
     """`use-server` leads to a backup, too."""
-    return any(
-        persistence.kind == "use-server" and persistence.setting.value.split()[:1] == [target.name]
-        for persistence in pool.persistence
-    )
+    ways = [each.setting.value for each in pool.persistence if each.kind == "use-server"]
+    return {way.partition(" ")[0] for way in ways}
 
 
 _WITH_BACKUP = HAPROXY_BACKEND.replace("9002 check", "9002 check backup")

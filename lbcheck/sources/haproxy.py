@@ -33,10 +33,10 @@ from lbcheck.sources.haproxy_fallback import blind
 from lbcheck.sources.haproxy_idle import idle
 from lbcheck.sources.haproxy_limits import capacity
 from lbcheck.sources.haproxy_loop import follow
-from lbcheck.sources.haproxy_pool import Backend, build, drain_time, http_version, lingering
+from lbcheck.sources.haproxy_pool import Backend, build, http_version
+from lbcheck.sources.haproxy_process import process_of
 from lbcheck.sources.haproxy_route import make_route
 from lbcheck.sources.haproxy_shadow import Earlier
-from lbcheck.sources.haproxy_state import not_kept
 from lbcheck.sources.haproxy_traffic import traffic
 
 
@@ -133,15 +133,14 @@ def _pools(
                 known = strongest.get(edge.backend.name)
                 if known is None or edge.belief.level > known.level:
                     strongest[edge.backend.name] = edge.belief
-    drain, lost, linger = drain_time(instance), not_kept(instance), lingering(instance)
+    process = process_of(instance)
     asked = blind(instance, frontends, backends)
     return {
         name: build(
             backend,
             strongest.get(name) or own_belief(backend),
-            drain,
-            (*lost, *asked.get(name, ())),
-            linger,
+            process,
+            asked.get(name, ()),
         )
         for name, backend in backends.items()
         if backend.carries_http

@@ -12,6 +12,9 @@ from lbcheck.sources.haproxy_pool import Backend
 from lbcheck.sources.haproxy_server import Server
 
 _ASKS = ("nbsrv(", "srv_is_up(")
+_FETCHES = frozenset(["nbsrv", "srv_is_up"])
+_MANY = 100
+"""servers that are compared with a name, for each question"""
 _BELOW = frozenset(["lt", "ge"])
 """`lt 1` and `ge 1` are about the same border as `le 0` and `gt 0`."""
 
@@ -25,13 +28,17 @@ def blind(
         return {}
     known = {name.lower(): backend for name, backend in backends.items()}
     found: dict[str, list[Ineffective]] = {}
+    eternal: dict[str, list[Server]] = {}
     for condition in _conditions(frontends):
         for term in condition.terms():
             for test in term.tests:
                 name, _, server = test.argument.partition("/")
                 backend = known.get(name) if test.known else None
-                alive = _always_alive(backend, test, server) if backend else None
-                if backend and alive:
+                if backend is None or test.fetch not in _FETCHES:
+                    continue
+                if backend.name not in eternal:
+                    eternal[backend.name] = [s for s in backend.servers if _eternal(s)]
+                if (alive := _always_alive(eternal[backend.name], test, server)) is not None:
                     found.setdefault(backend.name, []).append(_record(test, alive))
     return found
 
@@ -45,13 +52,12 @@ def _conditions(frontends: Sequence[Frontend]) -> Iterator[Condition]:
                 yield condition_of(frontend.section, statement, frontend.acls, 2)
 
 
-def _always_alive(backend: Backend, test: Test, name: str) -> Server | None:
+def _always_alive(eternal: Sequence[Server], test: Test, name: str) -> Server | None:
     """A server because of which the answer never changes."""
-    eternal = [server for server in backend.servers if _eternal(server)]
     if test.fetch == "srv_is_up":
-        named = (s for s in eternal if s.statement.words[1].lower() == name)
+        named = (s for s in eternal[:_MANY] if s.statement.words[1].lower() == name)
         return next(named, None)
-    border = _border(test) if test.fetch == "nbsrv" else None
+    border = _border(test)
     return eternal[0] if border is not None and len(eternal) > border else None
 
 

@@ -9,6 +9,7 @@ from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_server import Server
 
 _DOWN, _UP = "on-marked-down", "on-marked-up"
+_CLOSE = "shutdown-sessions"
 _MARKS = frozenset([_DOWN, _UP])
 
 
@@ -21,16 +22,16 @@ def closes_dead(section: Section, kinds: Sequence[Server]) -> Setting[bool] | No
     """`on-marked-down shutdown-sessions`: on every checked server, or on some of them only (then
     the setting is False, at the first that lacks it)."""
     checked = [server for server in kinds if server.checked and not server.unreadable]
-    closing = [server for server in checked if server.get(_DOWN) == "shutdown-sessions"]
+    closing = [server for server in checked if server.get(_DOWN) == _CLOSE]
     if not closing:
         return None
-    lacking = next((server for server in checked if server not in closing), None)
+    lacking = next((server for server in checked if server.get(_DOWN) != _CLOSE), None)
     if lacking is not None:
         place = section.span(lacking.statement)
-        return Setting(f"{_DOWN} shutdown-sessions", False, Origin.SET, place)
+        return Setting(f"{_DOWN} {_CLOSE}", False, Origin.SET, place)
     written = closing[0].setting(_DOWN, section)
     assert written is not None
-    return Setting(f"{_DOWN} shutdown-sessions", True, written.origin, written.place)
+    return Setting(f"{_DOWN} {_CLOSE}", True, written.origin, written.place)
 
 
 def mass_close(section: Section, kinds: Sequence[Server]) -> Iterator[MassClose]:
@@ -40,7 +41,7 @@ def mass_close(section: Section, kinds: Sequence[Server]) -> Iterator[MassClose]
         if not server.checked or server.unreadable:
             continue
         down, up = server.setting(_DOWN, section), server.setting(_UP, section)
-        if down and down.value == "shutdown-sessions" and server.get("fall") == "1":
+        if down and down.value == _CLOSE and server.get("fall") == "1":
             yield MassClose(_named(down), "of a server with the first failed check (`fall 1`)")
         if up and up.value == "shutdown-backup-sessions" and backups and not server.facts.backup:
             what = f"on the backups as soon as `{server.statement.words[1]}` is back"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterable
 
 from lbcheck.model import (
     Belief,
@@ -18,7 +18,7 @@ from lbcheck.model import (
 from lbcheck.sources import haproxy_tunnel
 from lbcheck.sources.haproxy_check import Check, health_check
 from lbcheck.sources.haproxy_check_faults import ineffective
-from lbcheck.sources.haproxy_config import Instance, Section
+from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_cookie import broken
 from lbcheck.sources.haproxy_limits import per_target
 from lbcheck.sources.haproxy_line import Unknown
@@ -29,9 +29,10 @@ from lbcheck.sources.haproxy_persistence import (
     persistence,
     redispatch,
 )
+from lbcheck.sources.haproxy_process import Process
 from lbcheck.sources.haproxy_server import Server, kinds, servers_of
 from lbcheck.sources.haproxy_target import targets_of, unset
-from lbcheck.sources.haproxy_values import Doubt, Found, last, mode, option, seconds, timeout
+from lbcheck.sources.haproxy_values import Doubt, Found, last, mode, option, timeout
 
 _FOREIGN = frozenset("smtpchk mysql-check pgsql-check redis-check ldap-check spop-check".split())
 _ANSWERS = frozenset(
@@ -122,42 +123,8 @@ def _tunnel(section: Section) -> Setting[float] | Doubt | None:
     return haproxy_tunnel.written(section) or timeout(section, "tunnel")
 
 
-def drain_time(instance: Instance) -> Setting[float] | None:
-    """`hard-stop-after`: how long an old process lives on after a reload; by default for ever."""
-    place = None
-    found: Setting[float] | None = None
-    for section in instance.of("global"):
-        place = place or section.place
-        if section.opaque or section.all("mworker-max-reloads"):
-            return None
-        for statement in section.all("hard-stop-after"):
-            value = seconds(statement.words[1]) if len(statement.words) > 1 else None
-            if value is None or statement.maybe:
-                return None
-            where = section.span(statement)
-            found = Setting("hard-stop-after", value[0], Origin.SET, where, unitless=value[1])
-    if found is None and place is not None:
-        return Setting("hard-stop-after", math.inf, Origin.DEFAULT, place)
-    return found
-
-
-def lingering(instance: Instance) -> Setting[float] | None:
-    """`grace`: how long a stopping process goes on taking connections (measured on a reload)."""
-    for section in instance.of("global"):
-        for statement in reversed(section.all("grace")):
-            value = seconds(statement.words[1]) if len(statement.words) > 1 else None
-            if value is not None and not statement.maybe:
-                return Setting("grace", value[0], Origin.SET, section.span(statement))
-    return None
-
-
-def build(
-    backend: Backend,
-    belief: Belief,
-    drain: Setting[float] | None,
-    lost: tuple[Ineffective, ...] = (),
-    linger: Setting[float] | None = None,
-) -> Pool:
+def build(backend: Backend, belief: Belief, process: Process, asked: Iterable[Ineffective]) -> Pool:
+    """Args: asked: what is wrong with questions for this backend elsewhere."""
     section, servers = backend.section, backend.servers
     kind = backend.mode or "http"
     lasting = tuple(persistence(section, servers, kind))
@@ -174,21 +141,21 @@ def build(
         belief=belief,
         targets=members,
         check=_check(backend),
-        drain_time=drain,
+        drain_time=process.drain,
         stickiness=sticky,
         persistence=lasting,
         redispatch=backend.redispatch,
         mode=kind,
-        ineffective=(*ineffective(backend.check), *broken_cookie, *lost),
+        ineffective=(*ineffective(backend.check), *broken_cookie, *process.lost, *asked),
         drain_marks=tuple(drain_marks(section, backend.check, members)),
         complete=_complete(backend),
         closes_dead=closes_dead(section, backend.kinds) if marks else None,
         mass_close=tuple(mass_close(section, backend.kinds)) if marks else (),
         alike=section.alike,
-        unset=tuple(unset(section, unknown)) if unknown else (),
+        unset=tuple(unset(section, unknown)) if unknown and not process.may_stop else (),
         per_target=per_target(section, backend.kinds),
         churn=churn(section, sticky) if len(members) > 1 else None,
-        lingering=linger,
+        lingering=process.lingering,
     )
 
 

@@ -126,11 +126,11 @@ def targets_of(
 def unset(section: Section, unknown: Sequence[Server]) -> Iterator[Setting[str]]:
     """Servers whose host is nothing but a variable that no line sets, one for each variable.
 
-    An unquoted `${X}` may be a template's own, and `.alert` may stop a start without it.
+    An unquoted `${X}` may be a template's own.
     """
     text = section.source.text or ""
     told: set[str] = set()
-    for server in unknown if ".alert" not in text else ():
+    for server in unknown:
         statement, address = server.statement, server.address
         match = None if statement.maybe else _VARIABLE.fullmatch(address)
         name = (match[1] or match[2]) if match else None
