@@ -165,6 +165,16 @@ EXPERIMENTS = (
         guards=(Guard("an unset timeout has no end", _UNSET),),
     ),
     Experiment(
+        "LB311", "haproxy", _asked_after,
+        "the system never asks after a silent client", "the system asks after a silent client",
+        guards=(
+            Guard(
+                "keepalive on both sides",
+                shown("LB311", "haproxy").good.replace("clitcpka", "tcpka"),
+            ),
+        ),
+    ),
+    Experiment(
         "LB311", "nginx", _asked_after,
         "the system never asks after a silent client", "the system asks after a silent client",
         guards=(

@@ -14,12 +14,14 @@ class Around:
     """`whole`: more than a fragment; `https`: some frontend terminates TLS, or may; `one_way`:
     `option independent-streams` stands somewhere; `no_http2_websockets`: no client is told that it
     may use them (`h2-workaround-bogus-websocket-clients`, 2.5+); `limit`: how many clients the
-    process takes, where somebody wrote it; `inner_idles`: what `haproxy_chain` found out."""
+    process takes, where somebody wrote it; `inner_idles`: what `haproxy_chain` found out;
+    `keepalive`: an option about TCP keepalive stands somewhere."""
 
     __slots__ = (
         "declared",
         "https",
         "inner_idles",
+        "keepalive",
         "limit",
         "no_http2_websockets",
         "one_way",
@@ -34,5 +36,6 @@ class Around:
         self.https = any(frontend.tls is not False for frontend in frontends)
         self.limit = process_limit(instance)
         self.inner_idles: dict[Edge, Setting[float] | None] = {}
+        self.keepalive = instance.mentions("tcpka")
         self.one_way = instance.mentions("independent-streams")
         self.no_http2_websockets = instance.mentions("h2-workaround-bogus-websocket-clients")

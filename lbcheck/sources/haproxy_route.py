@@ -16,7 +16,7 @@ from lbcheck.model import (
 )
 from lbcheck.sources.haproxy_acl import Term, Test
 from lbcheck.sources.haproxy_around import Around
-from lbcheck.sources.haproxy_connection import counted_alone
+from lbcheck.sources.haproxy_connection import counted_alone, tcp_keepalive
 from lbcheck.sources.haproxy_edge import Edge
 from lbcheck.sources.haproxy_handshake import case_sensitive, term_holds
 from lbcheck.sources.haproxy_http2 import missed_over_http2
@@ -93,6 +93,7 @@ def make_route(
         if backend.mode == "http"
         else None,
         one_way=counted_alone(frontend, backend.section) if around.one_way else (),
+        tcp_keepalive=tcp_keepalive(frontend, around.keepalive) if around.whole else None,
         covers_all=edge.unconditional,
         alike=frontend.alike,
     )

@@ -105,3 +105,39 @@ def test_where_another_timeout_decides_or_another_rule_tells_the_handshake_has_t
     text: str,
 ) -> None:
     assert say("LB310", text) == []
+
+
+NOBODY_PINGS = Profile(heartbeat=Heartbeat("none"))
+
+
+def test_without_heartbeat_and_keepalive_a_vanished_client_stays() -> None:
+    assert say("LB311", DEFAULTS + FRONT + BACK + SERVER, NOBODY_PINGS) == [
+        (
+            "frontend web",
+            "info",
+            "nobody pings and no `option clitcpka` is set: a client that vanished without a word "
+            "keeps its socket for 1h",
+        )
+    ]
+    on_servers = DEFAULTS + "    option srvtcpka\n" + FRONT + BACK + SERVER
+    assert len(say("LB311", on_servers, NOBODY_PINGS)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "profile"),
+    [
+        (DEFAULTS + FRONT + BACK + SERVER, UNDECLARED),
+        (DEFAULTS + FRONT + BACK + SERVER, PINGING),
+        (DEFAULTS + "    option tcpka\n" + FRONT + BACK + SERVER, NOBODY_PINGS),
+        (DEFAULTS + FRONT + "    option clitcpka\n" + BACK + SERVER, NOBODY_PINGS),
+        (DEFAULTS.replace("1h", "5m") + FRONT + BACK + SERVER, NOBODY_PINGS),
+        (FRONT + BACK + "    timeout tunnel 1h\n" + SERVER, NOBODY_PINGS),
+        (DEFAULTS + ".if defined(X)\n    option tcpka\n.endif\n" + FRONT + BACK + SERVER,
+         NOBODY_PINGS),
+    ],
+    ids=["undeclared", "pinging", "both", "client", "short", "fragment", "undecided"],
+)  # fmt: skip
+def test_where_somebody_asks_or_it_is_not_known_nothing_is_told(
+    text: str, profile: Profile
+) -> None:
+    assert say("LB311", text, profile) == []
