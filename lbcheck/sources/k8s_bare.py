@@ -22,6 +22,7 @@ from lbcheck.model import (
 )
 from lbcheck.sources import k8s_faults, k8s_nginx, k8s_paths
 from lbcheck.sources.k8s_cluster import Cluster, Entry
+from lbcheck.sources.k8s_controller import Controller
 from lbcheck.sources.k8s_faults import Fault
 from lbcheck.sources.k8s_keys import Purpose
 from lbcheck.sources.k8s_objects import Object
@@ -56,20 +57,21 @@ def services(cluster: Cluster, entries: Sequence[Entry]) -> Topology:
         if (service := cluster.service(path))
     }
     parts = [
-        bare(
-            (
-                *k8s_faults.of_service(service, behind.get(id(service))),
-                *k8s_faults.among_labels(service),
-            ),
-            f"service[{service.name}]",
-            Vendor.AWS,
-        )
+        bare(_of_service(service, behind.get(id(service))), f"service[{service.name}]", Vendor.AWS)
         for service in cluster.of("Service")
     ]
     return Topology(
         routes=tuple(chain.from_iterable(part.routes for part in parts)),
         pools=tuple(chain.from_iterable(part.pools for part in parts)),
     )
+
+
+def _of_service(service: Object, behind: Controller | None) -> list[Fault]:
+    """Without those that ask for no more than what an NLB, or anything else, has by default."""
+    usual = 350.0 if k8s_faults.is_nlb(service) else 60.0
+    in_force = Setting("idle", usual, Origin.DEFAULT, service.place)
+    found = [*k8s_faults.of_service(service, behind), *k8s_faults.among_labels(service)]
+    return [fault for fault in found if not fault.harmless(in_force)]
 
 
 def bare(faults: Iterable[Fault], address: str, vendor: Vendor) -> Topology:

@@ -49,7 +49,8 @@ class Fault(Struct, frozen=True):
     def harmless(self, idle: Setting[float] | None) -> bool:
         """Is no more asked than what is in force anyhow?"""
         asked = _TIME.fullmatch(self.annotation.text)
-        if asked is None or idle is None or self.purpose is not Purpose.IDLE:
+        wanted = self.purpose is Purpose.IDLE and not self.annotation.refused
+        if asked is None or idle is None or not wanted:
             return False
         return float(asked[1]) * _UNITS[asked[2] or "s"] <= idle.value
 
