@@ -73,6 +73,27 @@ def _asked_after(proxy: Proxy, config: str) -> str:
     return f"the system {'asks' if timers == {'02'} else 'never asks'} after a silent client"
 
 
+def _pinged(proxy: Proxy, config: str) -> str:
+    """A target that pings every 1.2 s, for longer than the good timeout lasts."""
+    target = Target(pings_every_s=1.2)
+    with in_front(proxy, config, usual(target)) as served, Client(served.port) as client:
+        if client.answer()[0] != 101:
+            return "the handshake fails"
+        cut = client.ends_within(3.2)
+    return "a socket is cut before its ping comes" if cut else "pings keep a socket open"
+
+
+def _heartbeat(proxy: str, bad: tuple[str, str], good: tuple[str, str]) -> Experiment:
+    return Experiment(
+        "LB301",
+        proxy,
+        _pinged,
+        "a socket is cut before its ping comes",
+        "pings keep a socket open",
+        quick=(bad, good),
+    )
+
+
 def _heard(number: int) -> Experiment:
     return Experiment(
         "LB308",
@@ -135,6 +156,10 @@ EXPERIMENTS = (
             ),
         ),
     ),
+    _heartbeat(
+        "nginx", ("read_timeout 10s", "read_timeout 1s"), ("read_timeout 120s", "read_timeout 2s")
+    ),
+    _heartbeat("haproxy", ("tunnel 20s", "tunnel 1s"), ("tunnel 1h", "tunnel 2s")),
     Experiment(
         "LB302", "nginx", _minute,
         "a silent socket is cut after a minute", "a silent socket outlives a minute",
