@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lbcheck import audit
+from lbcheck.judge import judge
 from lbcheck.model import Declared, Topology
 from lbcheck.profiles import load
 from lbcheck.reporters import summary
@@ -16,7 +17,7 @@ SITE = f"server {{ listen 80; location /ws/ {{ {PASS} }} }}"
 
 
 def judged(made: Topology) -> list[tuple[str, str, str, str]]:
-    found, _ = audit.judge(made, load(("default",)), rules=ALL)
+    found, _ = judge(made, load(("default",)), rules=ALL)
     return [
         (f.code, f.severity.value, f.message, f.location.source.line(f.location.line or 0))
         for f in found

@@ -6,7 +6,7 @@ import pathlib
 
 import pytest
 
-from lbcheck import audit
+from lbcheck.judge import judge
 from lbcheck.model import Declared, Topology
 from lbcheck.profiles import load
 from lbcheck.rules import ALL
@@ -21,7 +21,7 @@ WRITTEN = GRPC.replace("{", f"{{ {UPGRADE}")
 
 
 def told(made: Topology) -> list[tuple[str, str]]:
-    found, _ = audit.judge(made, load(("default",)), rules=ALL)
+    found, _ = judge(made, load(("default",)), rules=ALL)
     return [(f.code, f.message) for f in found if f.code < "LB4"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lbcheck import audit
+from lbcheck.judge import judge
 from lbcheck.model import Effect, Route
 from lbcheck.profiles import load
 from lbcheck.rules import ALL
@@ -89,7 +89,7 @@ def test_the_tls_settings_of_certbot_hide_nothing_but_are_missed() -> None:
 def test_only_the_missing_include_is_reported() -> None:
     text = whole(f"server {{ listen 80; location /ws {{ {INCLUDE} {PASS} }} }}")
     made = topology(text)
-    found, _ = audit.judge(made, load(("default",)), rules=ALL)
+    found, _ = judge(made, load(("default",)), rules=ALL)
     assert [f.code for f in found if f.code < "LB4"] == []
 
 
