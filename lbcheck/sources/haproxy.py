@@ -88,6 +88,7 @@ def _read(
 
 def _instance(instance: Instance, declared: Declared) -> Topology:
     backends = _backends(instance)
+    haproxy_refused.servers((each.section, each.kinds) for each in backends.values())
     frontends = list(_frontends(instance, backends))
     for frontend in frontends:
         believe(frontend, declared)

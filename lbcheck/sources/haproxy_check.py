@@ -13,7 +13,6 @@ from lbcheck.model import (
     Span,
     StatusSet,
 )
-from lbcheck.sources import haproxy_refused
 from lbcheck.sources.haproxy_check_rules import Request, read_request, rules_section
 from lbcheck.sources.haproxy_check_target import destination, in_clear
 from lbcheck.sources.haproxy_config import Section
@@ -248,9 +247,6 @@ def _time(server: Server, name: str, line: Span) -> Setting[float] | None:
 def _as_time(written: Setting[str]) -> Setting[float] | None:
     value = seconds(written.value)
     if value is None:
-        fault = haproxy_refused.refused(written.value)
-        if fault is not None and isinstance(written.place, Span):
-            haproxy_refused.tell(written.place, *fault)
         return None
     return Setting(written.name, value[0], written.origin, written.place, unitless=value[1])
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
-from lbcheck.model import Source, Span, Trouble
+from lbcheck.model import Place, Setting, Source, Span, Trouble
 from lbcheck.regex import regex
 from lbcheck.sources import detect
 from lbcheck.sources.files import Files
 from lbcheck.sources.haproxy_config import PROXIES, Instance, Section
 from lbcheck.sources.haproxy_line import Partial, Unknown
+from lbcheck.sources.haproxy_server import Server
 from lbcheck.sources.haproxy_syntax import Statement
 from lbcheck.sources.haproxy_values import Found, last, seconds
 from lbcheck.spelling import did_you_mean
@@ -36,11 +37,20 @@ def tell(place: Span, message: str, remedy: str) -> None:
         troubles.append(Trouble(message, place.start, place.end, remedy))
 
 
+_ELSEWHERE = (
+    ("global", "hard-stop-after", 1),
+    ("resolvers", "timeout", 2),
+    ("resolvers", "hold", 2),
+)
+"""Statements with a time outside of proxies, and which word it is."""
+
+
 def times(instance: Instance) -> None:
-    """Times in `timeout`, `http-request set-timeout` and `hard-stop-after`."""
-    for section in instance.of("global"):
-        for statement in section.all("hard-stop-after"):
-            _time(section, statement, 1, False)
+    """Times in `timeout`, `http-request set-timeout`, `hard-stop-after` and `resolvers`."""
+    for kind, keyword, at in _ELSEWHERE:
+        for section in instance.of(kind):
+            for statement in section.all(keyword):
+                _time(section, statement, at, False)
     for section in instance.of("defaults", *PROXIES):
         for statement in section.all("timeout"):
             _time(section, statement, 2, True)
@@ -64,15 +74,42 @@ def _time(section: Section, statement: Statement, at: int, alone: bool) -> None:
         text = " ".join(words[at:])
         tell(section.span(statement), f"HAProxy takes one time, not `{text}`", _REMEDY)
         return
-    fault = refused(text, zero=words[1:2] != ("set-timeout",))
+    fault = refused(text, nonzero="set-timeout" if words[1:2] == ("set-timeout",) else "")
     if fault is not None:
         tell(section.span(statement), *fault)
 
 
-def refused(text: str, zero: bool = True) -> tuple[str, str] | None:
+def servers(sections: Iterable[tuple[Section, Sequence[Server]]]) -> None:
+    """Times on `server` and `default-server` lines.
+
+    Args: sections: proxies, and one of their servers for each kind of parameters.
+    """
+    told: set[Place] = set()
+    for section, kinds in sections:
+        for server in kinds:
+            if _SERVER_TIMES.isdisjoint(server.facts.values) or server.unreadable:
+                continue
+            for name in sorted(_SERVER_TIMES & server.facts.values.keys()):
+                written = server.setting(name, section)
+                if written is not None and written.place not in told:
+                    told.update(_server_time(written))
+
+
+def _server_time(written: Setting[str]) -> Iterator[Place]:
+    fault = refused(written.value, nonzero=written.name if written.name in _NOT_ZERO else "")
+    if fault is not None and isinstance(written.place, Span):
+        tell(written.place, *fault)
+        yield written.place
+
+
+_NOT_ZERO = frozenset(["inter", "fastinter", "downinter", "agent-inter"])
+_SERVER_TIMES = _NOT_ZERO | {"slowstart", "pool-purge-delay"}
+
+
+def refused(text: str, nonzero: str = "") -> tuple[str, str] | None:
     """Why HAProxy would not take a time, and what it takes; None where it does.
 
-    Args: zero: may it be 0? (not in `set-timeout`)
+    Args: nonzero: the name of a statement whose time may not be 0.
     """
     if isinstance(text, Unknown) or _FILLED_IN.search(text):
         return None
@@ -82,8 +119,8 @@ def refused(text: str, zero: bool = True) -> tuple[str, str] | None:
         return f"HAProxy refuses {name}", _REMEDY
     if value[0] > _MAX_S:
         return f"HAProxy refuses `{text}`: its longest time is 2147483647 ms", "write at most 24d"
-    if value[0] == 0 and not zero:
-        return f"HAProxy refuses `{text}` in `set-timeout`", "write a time longer than 0"
+    if value[0] == 0 and nonzero:
+        return f"HAProxy refuses `{text}` in `{nonzero}`", "write a time longer than 0"
     return None
 
 

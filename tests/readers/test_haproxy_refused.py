@@ -97,6 +97,50 @@ def test_an_interval_that_haproxy_refuses_is_told_once(lines: str) -> None:
     assert message == "HAProxy refuses `1y` as a time"
 
 
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ("slowstart 10x", "HAProxy refuses `10x` as a time"),
+        ("check slowstart 0.5s", "HAProxy refuses `0.5s` as a time"),
+        ("slowstart 99d", "HAProxy refuses `99d`: its longest time is 2147483647 ms"),
+        ("check downinter 1y", "HAProxy refuses `1y` as a time"),
+        ("check inter 0", "HAProxy refuses `0` in `inter`"),
+        ("agent-check agent-port 91 agent-inter 5x", "HAProxy refuses `5x` as a time"),
+        ("slowstart 10s", None),
+        ("slowstart 0", None),
+        ("pool-purge-delay 1h30m", None),
+    ],
+)
+def test_times_of_servers_are_told_as_haproxy_refuses_them(
+    parameters: str, message: str | None, tmp_path: pathlib.Path
+) -> None:
+    text = f"{WHOLE}    server b 127.0.0.1:9002 {parameters}\n"
+    assert [said for _, said, _ in troubles(text)] == ([message] if message else [])
+    for binary in binaries.haproxy():
+        assert (binary.refusal(text, tmp_path) is None) == (message is None)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("timeout resolve 5x", "HAProxy refuses `5x` as a time"),
+        ("timeout retry 99d", "HAProxy refuses `99d`: its longest time is 2147483647 ms"),
+        ("hold valid abc", "HAProxy refuses `abc` as a time"),
+        ("hold obsolete", "HAProxy refuses a time that is left out"),
+        ("hold valid 1h30m", None),
+        ("timeout resolve 0", None),
+    ],
+)
+def test_times_of_resolvers_are_told_as_haproxy_refuses_them(
+    line: str, message: str | None, tmp_path: pathlib.Path
+) -> None:
+    text = f"{WHOLE}resolvers dns\n    nameserver n 127.0.0.1:53\n    {line}\n"
+    wanted = [(line, message)] if message else []
+    assert [(place, said) for place, said, _ in troubles(text)] == wanted
+    for binary in binaries.haproxy():
+        assert (binary.refusal(text, tmp_path) is None) == (message is None)
+
+
 def test_an_interval_that_is_filled_in_later_is_not_known() -> None:
     text = WHOLE.replace("9001", "9001 check") + "    server b 127.0.0.1:9002 check inter {{ i }}\n"
     source = Source("x.cfg", "haproxy", text)
