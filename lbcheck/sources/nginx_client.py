@@ -2,46 +2,63 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from lbcheck.model import Origin, Pool, Setting, SocketLimit
 from lbcheck.sources.nginx_map import names
 from lbcheck.sources.nginx_scope import Scope, all_of, span
+from lbcheck.sources.nginx_syntax import Directive
 from lbcheck.sources.nginx_way import Way
 
 _ADDRESSES = frozenset({"binary_remote_addr", "remote_addr"})
 _FORWARDED = frozenset({"http_x_forwarded_proto", "http_x_forwarded_port", "http_cf_connecting_ip"})
 """headers that nobody passes on but behind a balancer that sets them"""
+_MAX_LIMITS = 10
+_MAX_HEADERS = 100
 _NOT_BLIND = ("real_ip_header", "set_real_ip_from")
 
 
-def limits(way: Way) -> tuple[SocketLimit, ...]:
-    """The `limit_conn` in force whose keys are a client's address or one for everybody.
+class Limits:
+    """The `limit_conn` of a configuration; its zones are sorted once."""
 
-    A request whose key is empty is not counted (a `$server_name` that is not set).
-    """
-    scope = way.scope
-    found = scope.effective("limit_conn")
-    dry = scope.effective("limit_conn_dry_run")
-    if found is None or (dry is not None and dry.args == ("on",)):
-        return ()
-    zones = _zones(scope)
-    own = "limit_conn" in scope.own
-    made = []
-    for statement in all_of(found):
-        name, number = statement.args if len(statement.args) == 2 else ("", "")
-        key = zones.get(name)
-        if key is None or not (number.isascii() and number.isdigit()):
-            continue
-        per_client = _ADDRESSES.issuperset(names(key))
-        if per_client or (key == "$server_name" and _named(scope.server)):
-            origin = Origin.SET if own else Origin.INHERITED
-            setting = Setting(f"limit_conn {name}", int(number[:9]), origin, span(statement))
-            made.append(SocketLimit(setting, per_client))
-    return tuple(made)
+    __slots__ = ("_zones",)
+
+    def __init__(self) -> None:
+        self._zones: dict[Directive | None, dict[str, str]] = {}
+
+    def of(self, way: Way) -> tuple[SocketLimit, ...]:
+        """Those in force whose keys are a client's address or one for everybody.
+
+        A request whose key is empty is not counted (a `$server_name` that is not set).
+        """
+        scope = way.scope
+        found = scope.effective("limit_conn")
+        dry = scope.effective("limit_conn_dry_run")
+        if found is None or (dry is not None and dry.args == ("on",)):
+            return ()
+        defined = scope.effective("limit_conn_zone")
+        if defined not in self._zones:
+            self._zones[defined] = _zones(defined)
+        zones = self._zones[defined]
+        made = [_limit(each, zones, scope) for each in all_of(found)[:_MAX_LIMITS]]
+        return tuple([limit for limit in made if limit is not None])
 
 
-def _zones(scope: Scope) -> dict[str, str]:
+def _limit(statement: Directive, zones: dict[str, str], scope: Scope) -> SocketLimit | None:
+    name, number = statement.args if len(statement.args) == 2 else ("", "")
+    key = zones.get(name)
+    if key is None or not (number.isascii() and number.isdigit()):
+        return None
+    per_client = _ADDRESSES.issuperset(names(key))
+    if not per_client and not (key == "$server_name" and _named(scope.server)):
+        return None
+    origin = Origin.SET if "limit_conn" in scope.own else Origin.INHERITED
+    setting = Setting(f"limit_conn {name}", int(number[:9]), origin, span(statement))
+    return SocketLimit(setting, per_client)
+
+
+def _zones(found: Directive | None) -> dict[str, str]:
     """The key of each zone, by its name."""
-    found = scope.effective("limit_conn_zone")
     zones = {}
     for statement in all_of(found) if found is not None else ():
         if len(statement.args) == 2 and statement.args[1].startswith("zone="):
@@ -79,7 +96,8 @@ def _announced(server: Scope) -> Setting[str] | None:
 
 def _forwarded(way: Way) -> Setting[str] | None:
     """A header of the balancer's that is handed on as it is. (A map of it suits both.)"""
-    for name, statement in way.headers.by_name.items() if way.headers is not None else ():
+    headers = way.headers.by_name.items() if way.headers is not None else ()
+    for name, statement in islice(headers, _MAX_HEADERS):
         value = statement.args[1]
         if not _FORWARDED.isdisjoint(names(value)) and value.startswith("$"):
             return Setting(f"proxy_set_header {name}", value, Origin.SET, span(statement))

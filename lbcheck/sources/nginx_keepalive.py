@@ -26,6 +26,5 @@ def defeated(way: Way, maps: Maps) -> list[Ineffective]:
             span(header),
         )
         for draft in way.pools
-        for kept in (draft.block.block or [] if draft.block is not None else [])
-        if kept.name == "keepalive" and kept.args[:1] != ("0",)
+        if (kept := draft.kept) is not None and kept.args[:1] != ("0",)
     ]

@@ -52,7 +52,7 @@ _ELSEWHERE = frozenset(
 class Draft:
     """A pool while the routes that lead to it are still being read."""
 
-    __slots__ = ("asked", "belief", "block", "destination", "probe", "statement", "stream")
+    __slots__ = ("asked", "belief", "block", "destination", "kept", "probe", "statement", "stream")
 
     def __init__(
         self, destination: Destination, statement: Directive, block: Directive | None, stream: bool
@@ -64,6 +64,8 @@ class Draft:
         self.belief = UNUSED
         self.probe: Directive | None = None
         self.asked: Setting[str] | None = None
+        inner = block.block or [] if block is not None else []
+        self.kept = next((each for each in inner if each.name == "keepalive"), None)
 
 
 class Pools:

@@ -19,7 +19,7 @@ from lbcheck.model import (
 )
 from lbcheck.sources import nginx_client, nginx_header, nginx_listen, nginx_time, nginx_url
 from lbcheck.sources.nginx_alteration import Alterations
-from lbcheck.sources.nginx_auth import upgraded
+from lbcheck.sources.nginx_auth import Questions
 from lbcheck.sources.nginx_belief import words
 from lbcheck.sources.nginx_error import Masks
 from lbcheck.sources.nginx_header import Headers, said
@@ -27,7 +27,7 @@ from lbcheck.sources.nginx_keepalive import defeated
 from lbcheck.sources.nginx_knobs import wrong_knobs
 from lbcheck.sources.nginx_map_fault import MapFaults
 from lbcheck.sources.nginx_pool import Pools
-from lbcheck.sources.nginx_protocol import PROTECTING, passed_by
+from lbcheck.sources.nginx_protocol import Protected
 from lbcheck.sources.nginx_redirect import redirect
 from lbcheck.sources.nginx_scope import Kind, Scope, covers_all, matcher, span
 from lbcheck.sources.nginx_stopped import stopped
@@ -50,13 +50,13 @@ class Routes:
 
     __slots__ = (
         "_alterations",
-        "_asks",
         "_blind",
         "_faults",
         "_inherited",
-        "_limited",
+        "_limits",
         "_masks",
-        "_protects",
+        "_protected",
+        "_questions",
         "_silent",
         "_version",
         "declared",
@@ -71,10 +71,10 @@ class Routes:
         self.declared = declared
         self.whole = ways.root.whole
         self._blind = "include" in ways.root.seen
-        self._limited = "limit_conn" in ways.root.seen
+        self._limits = nginx_client.Limits()
         self._silent = self.whole and not nginx_listen.asks_after_clients(ways.root)
-        self._protects = not PROTECTING.isdisjoint(ways.root.seen)
-        self._asks = "auth_request" in ways.root.seen
+        self._protected = Protected(ways)
+        self._questions = Questions(ways)
         self._faults = faults
         self._alterations = Alterations(ways.root, ways.sets.maps)
         self._inherited: dict[Directive, Setting[float] | None] = {}
@@ -89,7 +89,7 @@ class Routes:
         scope, headers = way.scope, way.headers
         place = span(scope.directive or way.statement)
         pools = [self.pools.make(draft) for draft in way.pools]
-        limits = nginx_client.limits(way) if self._limited else ()
+        limits = self._limits.of(way)
         idle = self.time(scope, "proxy_read_timeout", 60.0, place)
         others = (
             self.time(scope, "proxy_connect_timeout", 60.0, place),
@@ -123,11 +123,11 @@ class Routes:
             hardcoded=nginx_header.hardcoded(scope, headers),
             unknown_scheme=nginx_url.unknown_scheme(way),
             name_untold=nginx_url.name_untold(way) if self.whole else None,
-            passed_by=passed_by(way, self.ways) if self._protects else None,
+            passed_by=self._protected.passed_by(way),
             tcp_keepalive=nginx_listen.tcp_keepalive(way.site) if self._silent else None,
             limits=limits,
             behind=nginx_client.behind(way, pools, limits) if self.whole else None,
-            authentication=upgraded(way, self.ways) if self._asks else None,
+            authentication=self._questions.upgraded(way),
             masked_errors=self._masks.of(scope, way.site),
             covers_all=covers_all(scope),
         )

@@ -78,3 +78,28 @@ def test_rewrite_statements_that_nginx_refuses_end_nothing(inner: str) -> None:
     text = whole(f"server {{ {inner} location /ws {{ proxy_pass http://10.0.0.1; }} }}")
     found = topology(text, Declared(websocket_paths=("/ws",))).routes
     assert [route.path for route in found] == ["/ws"]
+
+
+@pytest.mark.parametrize(
+    ("around", "inner"),
+    [
+        ("auth_request /ask;", ""),
+        ("limit_conn addr 3;" * 2000, ""),
+        ("", "limit_conn addr 3;"),
+        ("location /admin { deny all; proxy_pass http://10.0.0.2; }", ""),
+        ("", "deny all;"),
+    ],
+)
+def test_what_thousands_of_locations_share_is_looked_at_once(around: str, inner: str) -> None:
+    zones = "".join(
+        f"limit_conn_zone $binary_remote_addr zone={n or 'addr'}:1m;" for n in range(2000)
+    )
+    pool = "upstream app { keepalive 8; ip_hash; " + "server 10.0.0.1; " * 2000 + "}"
+    upgrade = "proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;"
+    locations = "".join(
+        f"location /ws{n} {{ {inner} proxy_pass http://app; }}" for n in range(2000)
+    )
+    text = whole(f"{zones} {pool} server {{ listen 80; {upgrade} {around} {locations} }}")
+    start = time.process_time()
+    topology(text, Declared(websocket_paths=("/ws7",), health_path="/ws8"))
+    assert time.process_time() - start < 5  # each beside each takes far longer
