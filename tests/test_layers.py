@@ -90,6 +90,12 @@ def test_a_module_imports_only_the_layers_below_it(path: pathlib.Path) -> None:
         assert used - allowed - {"__version__"} == set()
 
 
+def test_the_laboratory_is_for_those_who_doubt_and_no_audit_imports_it() -> None:
+    users = {str(path.relative_to(PACKAGE)) for path in MODULES if layer(path) != "lab"}
+    users = {user for user in users if any("lbcheck.lab" in n for n in imports(PACKAGE / user))}
+    assert users == {"cli/doctor.py", "cli/prove.py"}
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_a_library_is_imported_only_where_it_belongs(path: pathlib.Path) -> None:
     relative = str(path.relative_to(PACKAGE))

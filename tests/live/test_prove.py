@@ -15,11 +15,12 @@ def test_what_clients_saw_is_told_for_each_experiment_and_version(capsys: Captur
     told = capsys.readouterr().out.splitlines()
     proven = "proven: the handshake is answered 505; mended: the handshake is answered 101"
     wanted = ["LB103 http10-upstream"]
-    wanted += [f"    nginx {each.text}: {proven}" for each in binaries.nginx()]
+    written = "`proxy_http_version 1.0;`"
+    wanted += [f"    nginx {each.text}, {written}: {proven}" for each in binaries.nginx()]
     for each in binaries.nginx():
         healthy = "healthy in this version: the handshake is answered 101"
         verdict = proven if each.version < (1, 29, 7) else healthy
-        wanted.append(f"    nginx {each.text}: {verdict}")
+        wanted.append(f"    nginx {each.text}, `location /ws/ {{`: {verdict}")
     wanted += ["LB208 impossible-health-status", "    documented, not proven"]
     wanted += ["LB902 rule-crashed", "    raised by lbcheck itself", ""]
     there = ", ".join(f"{each.kind} {each.text}" for each in PROXIES)
@@ -45,7 +46,7 @@ def test_what_differs_from_its_description_is_told_and_exit_code_1(
     monkeypatch.setattr(proxy, "found", lambda: (nginx,))
     monkeypatch.setattr(experiment.Experiment, "hastened", lambda self, config: "# nothing\n")
     assert execute(["rules", "prove", "LB101"]) == 1
-    assert f"    nginx {nginx.text}: nginx {nginx.text} does not listen" in capsys.readouterr().out
+    assert f": nginx {nginx.text} does not listen" in capsys.readouterr().out
 
 
 def test_a_rule_that_does_not_exist_is_a_usage_error(capsys: Captured) -> None:
