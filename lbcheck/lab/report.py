@@ -30,27 +30,27 @@ class Told(Struct, frozen=True):
 def prove(codes: Iterable[str], proxies: Collection[Proxy]) -> Iterator[Told]:
     """Run the experiments of these rules on these proxies, and tell of each in their order."""
     with ThreadPoolExecutor(_AT_ONCE) as side_by_side:
-        waiting: list[tuple[str, list[Future[Told]]]] = [
-            (
-                code,
-                [
-                    side_by_side.submit(_ran, experiment, proxy)
-                    for experiment in experiments.of(code)
-                    for proxy in proxies
-                    if experiment.runs_on(proxy.kind, proxy.version)
-                ],
-            )
-            for code in codes
-        ]
+        waiting = list(_started(codes, proxies, side_by_side))
         try:
-            for code, futures in waiting:
-                yield _heading(code)
-                for future in futures:
-                    yield future.result()
+            for each in waiting:
+                yield each if isinstance(each, Told) else each.result()
         finally:
-            for _, futures in waiting:
-                for future in futures:
-                    future.cancel()
+            for each in waiting:
+                if isinstance(each, Future):
+                    each.cancel()
+
+
+def _started(
+    codes: Iterable[str], proxies: Collection[Proxy], side_by_side: ThreadPoolExecutor
+) -> Iterator[Told | Future[Told]]:
+    for code in codes:
+        yield _heading(code)
+        for experiment in experiments.of(code):
+            when = f", {experiment.when}" if experiment.when else ""
+            yield Told(f"  `{_fault(experiment)}`{when}\n")
+            for proxy in proxies:
+                if experiment.runs_on(proxy.kind, proxy.version):
+                    yield side_by_side.submit(_ran, experiment, proxy)
 
 
 def summary(ran: int, different: int, proxies: Collection[Proxy]) -> str:
@@ -63,14 +63,14 @@ def _heading(code: str) -> Told:
     rule = BY_CODE[code]
     how = ""
     if rule.check is None:
-        how = "\n    raised by lbcheck itself"
+        how = "\n  raised by lbcheck itself"
     elif not rule.proven:
-        how = f"\n    {UNPROVEN}"
+        how = f"\n  {UNPROVEN}"
     return Told(f"{code} {rule.name}{how}\n")
 
 
 def _ran(experiment: Experiment, proxy: Proxy) -> Told:
-    name = f"{proxy.kind} {proxy.text}, `{_fault(experiment)}`"
+    name = f"{proxy.kind} {proxy.text}"
     try:
         seen = watch(experiment, proxy)
     except LaboratoryError as error:
@@ -80,13 +80,12 @@ def _ran(experiment: Experiment, proxy: Proxy) -> Told:
 
 def _verdict(seen: Seen) -> str:
     experiment = seen.experiment
-    when = f"{experiment.when}: " if experiment.when else ""
     if not seen.as_claimed:
         wanted = f"described is: {experiment.symptom}; mended: {experiment.healthy}"
-        return f"NOT AS DESCRIBED: {when}{seen.bad}; mended: {seen.good}\n        {wanted}"
+        return f"NOT AS DESCRIBED: {seen.bad}; mended: {seen.good}\n        {wanted}"
     if not experiment.shows_on(seen.proxy.kind, seen.proxy.version):
-        return f"healthy in this version: {when}{seen.bad}"
-    return f"proven: {when}{seen.bad}; mended: {seen.good}"
+        return f"healthy in this version: {seen.bad}"
+    return f"proven: {seen.bad}; mended: {seen.good}"
 
 
 _TABLE = """\

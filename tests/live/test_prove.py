@@ -14,15 +14,15 @@ def test_what_clients_saw_is_told_for_each_experiment_and_version(capsys: Captur
     assert execute(["rules", "prove", "LB103", "impossible-health-status", "lb902"]) == 0
     told = capsys.readouterr().out.splitlines()
     proven = "proven: the handshake is answered 505; mended: the handshake is answered 101"
-    wanted = ["LB103 http10-upstream"]
-    written = "`proxy_http_version 1.0;`"
-    wanted += [f"    nginx {each.text}, {written}: {proven}" for each in binaries.nginx()]
+    wanted = ["LB103 http10-upstream", "  `proxy_http_version 1.0;`"]
+    wanted += [f"    nginx {each.text}: {proven}" for each in binaries.nginx()]
+    wanted.append("  `location /ws/ {`")
     for each in binaries.nginx():
         healthy = "healthy in this version: the handshake is answered 101"
         verdict = proven if each.version < (1, 29, 7) else healthy
-        wanted.append(f"    nginx {each.text}, `location /ws/ {{`: {verdict}")
-    wanted += ["LB208 impossible-health-status", "    documented, not proven"]
-    wanted += ["LB902 rule-crashed", "    raised by lbcheck itself", ""]
+        wanted.append(f"    nginx {each.text}: {verdict}")
+    wanted += ["LB208 impossible-health-status", "  documented, not proven"]
+    wanted += ["LB902 rule-crashed", "  raised by lbcheck itself", ""]
     there = ", ".join(f"{each.kind} {each.text}" for each in PROXIES)
     wanted.append(f"{2 * len(binaries.nginx())} experiments, 0 not as described; proxies: {there}")
     assert told == wanted
