@@ -20,8 +20,8 @@ from lbcheck.model import (
     Topology,
     Vendor,
 )
-from lbcheck.sources import k8s_faults, k8s_nginx, k8s_paths
-from lbcheck.sources.k8s_cluster import Cluster, Entry
+from lbcheck.sources import k8s_faults, k8s_nginx, k8s_paths, k8s_service
+from lbcheck.sources.k8s_cluster import VENDORS, Cluster, Entry
 from lbcheck.sources.k8s_controller import Controller
 from lbcheck.sources.k8s_faults import Fault
 from lbcheck.sources.k8s_keys import Purpose
@@ -66,11 +66,27 @@ def services(cluster: Cluster, entries: Sequence[Entry]) -> Topology:
     )
 
 
+def config_maps(cluster: Cluster) -> Topology:
+    """What no controller will ever read of its ConfigMap."""
+    parts = [
+        bare(
+            k8s_faults.of_config_map(config_map.data.values()),
+            f"config-map[{config_map.thing.name}]",
+            VENDORS[controller],
+        )
+        for controller, config_map in cluster.config_maps.items()
+    ]
+    return Topology(
+        routes=tuple(chain.from_iterable(part.routes for part in parts)),
+        pools=tuple(chain.from_iterable(part.pools for part in parts)),
+    )
+
+
 def _of_service(service: Object, behind: Controller | None) -> list[Fault]:
     """Without those that ask for no more than what an NLB, or anything else, has by default."""
-    usual = 350.0 if k8s_faults.is_nlb(service) else 60.0
+    usual = 350.0 if k8s_service.is_nlb(service) else 60.0
     in_force = Setting("idle", usual, Origin.DEFAULT, service.place)
-    found = [*k8s_faults.of_service(service, behind), *k8s_faults.among_labels(service)]
+    found = [*k8s_service.of_service(service, behind), *k8s_faults.among_labels(service)]
     return [fault for fault in found if not fault.harmless(in_force)]
 
 

@@ -23,8 +23,8 @@ from lbcheck.model import (
     Topology,
     Vendor,
 )
-from lbcheck.sources.k8s_faults import is_nlb
 from lbcheck.sources.k8s_objects import Annotation, Object
+from lbcheck.sources.k8s_service import is_nlb
 
 _PREFIX = "service.beta.kubernetes.io/aws-load-balancer-"
 _IDLE = "connection-idle-timeout"

@@ -7,7 +7,7 @@ matters to a WebSocket, and a setting that no controller could know is left to i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
@@ -19,7 +19,7 @@ from lbcheck.sources.k8s_objects import Annotation, Object, say
 from lbcheck.spelling import did_you_mean
 
 _UNQUOTED = "Kubernetes takes only text for annotations and refuses the object; put it in quotes"
-_FOLLOWING = "aws-load-balancer-"
+FOLLOWING = "aws-load-balancer-"
 _TIME = re.compile(r"(\d{1,9})[ ]*(ms|s|m|h|d)?")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _EFFECTS = {
@@ -67,13 +67,13 @@ _KNOWN = frozenset().union(*_KEYS.values())
 
 def of_ingress(ingress: Object, served: Served) -> Iterator[Fault]:
     """The annotations of an Ingress that its controller does not act on."""
-    yield from _refused(ingress)
-    yield from _in_list(ingress)
+    yield from refused(ingress)
+    yield from in_list(ingress)
     for annotation in ingress.annotations.values():
-        wanted = _purpose(annotation)
+        wanted = purpose_of(annotation)
         if wanted is None or annotation.refused:
             continue
-        if annotation.prefix in keys.NLB and annotation.name.startswith(_FOLLOWING):
+        if annotation.prefix in keys.NLB and annotation.name.startswith(FOLLOWING):
             yield Fault(annotation, wanted, _nlb_on_ingress(annotation))
         elif served.controller is None:
             yield from _of_others(annotation, wanted, ingress, served.other)
@@ -83,11 +83,17 @@ def of_ingress(ingress: Object, served: Served) -> Iterator[Fault]:
         yield from _in_snippets(ingress)
 
 
-def _refused(thing: Object) -> Iterator[Fault]:
+def refused(thing: Object) -> Iterator[Fault]:
+    """Annotations that Kubernetes refuses, or that are replaced further down."""
+    for annotation in thing.repeated:
+        wanted = purpose_of(annotation)
+        if wanted is not None:
+            reason = "it stands once more below, and the later one counts"
+            yield Fault(annotation, wanted, reason)
     for annotation in thing.annotations.values():
         if not annotation.refused:
             continue
-        wanted = _purpose(annotation)
+        wanted = purpose_of(annotation)
         if wanted is not None:
             yield Fault(annotation, wanted, _UNQUOTED)
         else:
@@ -100,9 +106,9 @@ def _matters(wanted: Purpose, controller: Controller) -> bool:
     return wanted is not Purpose.UPGRADE or controller is Controller.NGINX_INC
 
 
-def _purpose(annotation: Annotation) -> Purpose | None:
+def purpose_of(annotation: Annotation) -> Purpose | None:
     """What it is for: a list of attributes is for what it sets."""
-    name = annotation.name.removeprefix(_FOLLOWING)
+    name = annotation.name.removeprefix(FOLLOWING)
     listed = name.endswith("attributes") or ".T" in name
     return purpose(f"{name}.{annotation.text}" if listed else name)
 
@@ -202,18 +208,18 @@ def _covered(ingress: Object, controller: Controller, wanted: Purpose) -> bool:
     if wanted is Purpose.CHECK and controller in (Controller.INGRESS_NGINX, Controller.NGINX_INC):
         return True
     for annotation in ingress.annotations.values():
-        if annotation.prefix in PREFIXES[controller] and _purpose(annotation) is wanted:
+        if annotation.prefix in PREFIXES[controller] and purpose_of(annotation) is wanted:
             return True
     return False
 
 
 def _nlb_on_ingress(annotation: Annotation) -> str:
-    name = annotation.name.removeprefix(_FOLLOWING)
+    name = annotation.name.removeprefix(FOLLOWING)
     meant = instead(keys.ALB, name, annotation.text, keys.ALB_ON_INGRESS)
     return f"it is read of Services with a load balancer of their own, not of Ingresses{meant}"
 
 
-def _in_list(thing: Object) -> Iterator[Fault]:
+def in_list(thing: Object) -> Iterator[Fault]:
     """`key=value` pairs that AWS refuses, or that stand in the other list."""
     for name, (other, known) in keys.ATTRIBUTE_LISTS.items():
         annotation = thing.annotations.get(f"{keys.ALB}/{name}")
@@ -233,86 +239,18 @@ def _in_list(thing: Object) -> Iterator[Fault]:
             yield Fault(Annotation(key, value, "str", place), wanted, reason)
 
 
-def of_service(service: Object, behind: Controller | None) -> Iterator[Fault]:
-    """The annotations of a Service that nobody acts on.
-
-    Args: behind: the controller of the Ingress that leads to it; None where there is none.
-    """
-    yield from _refused(service)
-    yield from _in_list(service)
-    kind = _service_type(service)
-    for annotation in service.annotations.values():
-        wanted = _purpose(annotation)
-        if annotation.refused:
-            continue
-        if annotation.prefix in keys.NLB and annotation.name.startswith(_FOLLOWING):
-            reason = _without_balancer(service, annotation, kind, behind)
-            if wanted is not None and reason:
-                yield Fault(annotation, wanted, reason)
-        elif annotation.prefix == keys.ALB:
-            yield from _alb_on_service(annotation, wanted)
-        elif annotation.prefix == keys.INGRESS_NGINX and wanted is not None:
-            yield Fault(annotation, wanted, "ingress-nginx reads Ingresses, not Services")
-
-
-def _service_type(service: Object) -> str | None:
-    """None where it cannot be known: a patch says only what it changes."""
-    written = service.text("spec", "type")
-    if written is not None:
-        return written if written.isalpha() else None
-    if service.at("spec", "loadBalancerClass") is not None:
-        return "LoadBalancer"
-    return "ClusterIP" if service.at("spec", "ports") is not None else None
-
-
-def _without_balancer(
-    service: Object, annotation: Annotation, kind: str | None, behind: Controller | None
-) -> str:
-    name = annotation.name.removeprefix(_FOLLOWING)
-    if kind is not None and kind != "LoadBalancer":
-        reason = f"a Service of type {kind} has no load balancer of its own"
-        if behind is Controller.AWS:
-            reason += instead(keys.ALB, name, annotation.text, keys.ALB_ON_SERVICE)
-        return reason
-    if is_nlb(service):
-        if name == "connection-idle-timeout":
-            return (
-                "it is for classic load balancers; a Network Load Balancer takes "
-                "`aws-load-balancer-listener-attributes.TCP-PORT: tcp.idle_timeout.seconds=N`"
-            )
-        if name in keys.CLASSIC_ONLY:
-            return "it is for classic load balancers, and this one is a Network Load Balancer"
-    known = name in keys.NLB_KEYS | keys.CLASSIC_ONLY or name.startswith(keys.NLB_FAMILIES)
-    if known:
-        return ""
-    return f"no controller knows such an annotation{did_you_mean(name, keys.NLB_KEYS)}"
-
-
-def is_nlb(service: Object) -> bool:
-    """Does a Service ask for a Network Load Balancer?"""
-    for prefix in keys.NLB:
-        kind = service.annotations.get(f"{prefix}/{_FOLLOWING}type")
-        if kind is not None:
-            return kind.text in ("nlb", "nlb-ip", "external")
-    return service.text("spec", "loadBalancerClass") == "service.k8s.aws/nlb"
-
-
-def _alb_on_service(annotation: Annotation, wanted: Purpose | None) -> Iterator[Fault]:
-    name = annotation.name
-    if wanted is None or name in keys.ALB_ON_SERVICE:
-        return
-    if name in keys.ALB_ON_INGRESS:
-        yield Fault(annotation, wanted, "the controller reads it of Ingresses only")
-    else:
-        meant = instead(keys.ALB, name, annotation.text, keys.ALB_ON_SERVICE)
-        title = TITLES[Controller.AWS]
-        yield Fault(annotation, wanted, f"{title} knows no such annotation{meant}")
+def of_config_map(data: Iterable[Annotation]) -> Iterator[Fault]:
+    """Numbers in a ConfigMap, which takes only text as well."""
+    for entry in data:
+        wanted = purpose(entry.name)
+        if entry.refused and wanted is not None:
+            yield Fault(entry, wanted, _UNQUOTED.replace("annotations", "a ConfigMap"))
 
 
 def among_labels(thing: Object) -> Iterator[Fault]:
     """Annotations that stand among the labels."""
     for label in thing.labels.values():
-        wanted = _purpose(label)
+        wanted = purpose_of(label)
         if wanted is not None and (owner(label.prefix) or label.prefix in keys.NLB):
             yield Fault(label, wanted, "it stands among the labels, not among the annotations")
 

@@ -11,9 +11,9 @@ from functools import partial
 
 from lbcheck.sources import k8s_draft, yaml_tree
 from lbcheck.sources.aws_written import UNKNOWN, Draft
-from lbcheck.sources.k8s_faults import is_nlb
 from lbcheck.sources.k8s_keys import NLB
 from lbcheck.sources.k8s_objects import Annotation, Object
+from lbcheck.sources.k8s_service import is_nlb
 from lbcheck.sources.yaml_tree import Node, Sequence
 
 _GROUP = {

@@ -61,6 +61,8 @@ class Object(Struct, frozen=True):
     namespace: str
     annotations: dict[str, Annotation]
     labels: dict[str, Annotation]
+    repeated: tuple[Annotation, ...] = ()
+    """annotations that one of the same name replaces further down"""
 
     @property
     def place(self) -> Span:
@@ -121,6 +123,7 @@ def _objects(source: Source, root: Node, depth: int = 0) -> Iterator[Object]:
             yaml_tree.text(root, "metadata", "namespace") or "",
             _annotations(source, yaml_tree.at(root, "metadata", "annotations")),
             _annotations(source, yaml_tree.at(root, "metadata", "labels")),
+            tuple(_repeated(source, yaml_tree.at(root, "metadata", "annotations"))),
         )
 
 
@@ -134,6 +137,11 @@ def _annotations(source: Source, node: Node | None) -> dict[str, Annotation]:
         place = Span(source, key.start, max(value.end, key.end))
         found[key.text] = Annotation(key.text, text.strip(), kind, place)
     return found
+
+
+def _repeated(source: Source, node: Node | None) -> Iterator[Annotation]:
+    for key in node.repeated if isinstance(node, Mapping) else ():
+        yield Annotation(key.text, "", "str", Span(source, key.start, key.end))
 
 
 def _entry(source: Source, within: Mapping, name: str) -> Span | None:

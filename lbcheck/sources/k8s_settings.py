@@ -121,7 +121,7 @@ class Settings:
         kept: the default in words.
         """
         found = self.find(name)
-        if not self.settled or (found is not None and found.unknown):
+        if not self.settled or (found is not None and (found.unknown or found.refused)):
             return None
         usual = Setting(name, default, Origin.DEFAULT, self.place)
         if found is None:

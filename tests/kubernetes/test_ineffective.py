@@ -218,3 +218,30 @@ def test_a_timeout_in_a_snippet(
     """nginx refuses a second `proxy_read_timeout` beside the location's own (1.22.1)."""
     text = "".join(f"\n      {line}" for line in lines)
     assert told(plain({f"{NGINX}{snippet}": f"|{text}"}), tmp_path) == expected
+
+
+def test_an_annotation_that_stands_twice(tmp_path: pathlib.Path) -> None:
+    key = f"{NGINX}proxy-read-timeout"
+    text = plain(LONG).replace("spec:", f'    {key}: "60"\nspec:')
+    (finding,) = report(text, tmp_path).findings
+    assert (finding.code, finding.location.line) == ("LB306", 8)
+    assert finding.message == (
+        "`proxy-read-timeout` has no effect: it stands once more below, and the later one counts"
+    )
+
+
+def test_a_config_map_takes_only_text(tmp_path: pathlib.Path) -> None:
+    text = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: ingress-nginx-controller}
+data:
+  proxy-read-timeout: 3600
+  worker-shutdown-timeout: "240s"
+"""
+    (finding,) = report(f"{text}---\n{ingress()}", tmp_path).findings
+    assert (finding.code, finding.location.line) == ("LB306", 5)
+    assert finding.message == (
+        "`proxy-read-timeout` has no effect: Kubernetes takes only text for a ConfigMap and "
+        "refuses the object; put it in quotes"
+    )
