@@ -77,6 +77,8 @@ _CLOSING = HAPROXY_BACKEND.replace("1 check", f"1 check {_CLOSE}").replace(
     "2 check", f"2 check {_CLOSE}"
 )
 
+_ASKING = HAPROXY.replace("    use_backend", "    option clitcpka\n    use_backend")
+
 RULE = Rule(
     code="LB414",
     name="unhealthy-target-keeps-sockets",
@@ -100,8 +102,8 @@ RULE = Rule(
         Example(
             Vendor.HAPROXY,
             profile=_PROFILE,
-            bad=HAPROXY + HAPROXY_BACKEND.replace("backend ws_chat", "backend ws_chat  # <- here"),
-            good=HAPROXY + _CLOSING,
+            bad=_ASKING + HAPROXY_BACKEND.replace("backend ws_chat", "backend ws_chat  # <- here"),
+            good=_ASKING + _CLOSING,
         ),
         Example(
             Vendor.HAPROXY,
