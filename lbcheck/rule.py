@@ -51,7 +51,8 @@ class Example(Struct, frozen=True):
     Lines that must be reported in `bad` end with the marker `# <- here` (in a JSON snapshot:
     `"#": "<- here"` cannot stand there, so `here` lists JSON-pointer-like paths instead).
     `good` is silent for every rule. `profile` is the name or YAML text of the profile to judge by.
-    `since` is the oldest proxy version that accepts `bad`, such as (1, 29, 4); empty: every one.
+    `since` is the oldest proxy version that accepts `bad`, and on which it is at fault, such as
+    (1, 29, 4); empty: every one.
     `kind`: the kind of source where it is not the vendor's own ("kubernetes"); `edition`: that of
     nginx which alone knows its statements ("plus"), where open-source nginx refuses them.
     """

@@ -93,6 +93,10 @@ class Client:
         """Does the other side end the connection, when the client says nothing for so long?"""
         return self.end(seconds) is not None
 
+    def close_half(self) -> None:
+        """Say that nothing more will come, and go on listening."""
+        self._socket.shutdown(socket.SHUT_WR)
+
     def ends_within(self, seconds: float, say: bytes = b"") -> bool:
         """Does the other side end the connection although it is not quiet? What comes is read
         over; `say` is sent again and again."""

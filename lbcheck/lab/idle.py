@@ -51,6 +51,17 @@ def _hung(proxy: Proxy, config: str) -> str:
     return f"the handshake that meets a hung target {waits}"
 
 
+def _half_closed(proxy: Proxy, config: str) -> str:
+    """A client that closes its half, in front of a target that does not mind."""
+    target = Target(lingers=True)
+    with in_front(proxy, config, usual(target)) as served, Client(served.port) as client:
+        if client.answer()[0] != 101:
+            return "the handshake fails"
+        client.close_half()
+        ended = client.closed_within(SILENCE_S)
+    return f"a half-closed socket {'is ended' if ended else 'stays'}"
+
+
 def _listening(proxy: Proxy, config: str) -> str:
     """A client that only listens to a target that never stops telling."""
     target = Target(tells_every_s=0.3)
@@ -183,6 +194,11 @@ EXPERIMENTS = (
     ),
     _heard(0),
     _heard(1),
+    Experiment(
+        "LB309", "haproxy", _half_closed,
+        "a half-closed socket stays", "a half-closed socket is ended",
+        quick=(("server-fin 30s", "server-fin 1s"), ("tunnel 2m", "tunnel 1s")),
+    ),
     Experiment(
         "LB310", "haproxy", handshake(lambda: Target(thinks_s=1.0)),
         "the handshake is answered 504", HANDSHAKE_OK,

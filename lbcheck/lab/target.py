@@ -22,7 +22,8 @@ class Target:
 
     name: told in the header `X-Node` of every answer; ready: the status of its health paths;
     takes: new handshakes, else they are answered 503; host: another Host is answered 403; mute:
-    handshakes are never answered; thinks_s: so long before it answers one; drops_plain: a plain
+    handshakes are never answered; thinks_s: so long before it answers one;
+    lingers: keeps its half open when the other side closes; drops_plain: a plain
     request is cut without an answer;
     pages: every request is answered 200, upgrade or not; pings_every_s, tells_every_s: sends pings
     or text; echoes: what text comes; closes_with: sends this close code after the handshake;
@@ -36,6 +37,7 @@ class Target:
         self.host: str | None = None
         self.mute = False
         self.thinks_s = 0.0
+        self.lingers = False
         self.drops_plain = False
         self.pages = False
         self.pings_every_s = 0.0
@@ -121,6 +123,8 @@ class Target:
                 due += every_s
                 continue
             if len(frame) < 6:
+                if self.lingers:
+                    time.sleep(30)
                 return
             connection.sendall(self._answered(frame[0] & 0x0F, _unmasked(frame)))
             if frame[0] & 0x0F == _CLOSE:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lbcheck.profile import Heartbeat, Profile
+from lbcheck.profile import Heartbeat, Profile, Versions
 from tests.rules.haproxy_text import BACK, DEFAULTS, FRONT, UNDECLARED, say
 
 ALONE = "    option independent-streams\n"
@@ -141,3 +141,38 @@ def test_where_somebody_asks_or_it_is_not_known_nothing_is_told(
     text: str, profile: Profile
 ) -> None:
     assert say("LB311", text, profile) == []
+
+
+RECENT = Profile(versions=Versions(haproxy="2.9"))
+FIN = DEFAULTS + "    timeout client-fin 30s\n" + FRONT + BACK + SERVER
+
+
+@pytest.mark.parametrize("version", ["2.8.25", "2.9", "3.2.1"])
+def test_a_half_close_timeout_is_told_for_versions_that_ignore_it(version: str) -> None:
+    assert say("LB309", FIN, Profile(versions=Versions(haproxy=version))) == [
+        (
+            "timeout client-fin 30s",
+            "info",
+            "`timeout client-fin` does not end a WebSocket that its client has half closed: since "
+            "HAProxy 2.9 (and in 2.8.25) only `timeout tunnel` does, after 1h",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "profile"),
+    [
+        (FIN, UNDECLARED),
+        (FIN, Profile(versions=Versions(haproxy="2.6.12"))),
+        (FIN, Profile(versions=Versions(haproxy="2.8.5"))),
+        (FIN.replace("tunnel 1h", "tunnel 5m"), RECENT),
+        (FIN.replace("mode http", "mode tcp"), RECENT),
+        (FIN.replace("client-fin 30s", "client-fin 2h"), RECENT),
+        (DEFAULTS + FRONT + BACK + SERVER, RECENT),
+    ],
+    ids=["unknown", "2.6", "2.8", "short", "tcp", "longer", "none"],
+)
+def test_a_half_close_timeout_that_acts_or_does_no_harm_is_not_told(
+    text: str, profile: Profile
+) -> None:
+    assert say("LB309", text, profile) == []
