@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from lbcheck.audit import Report
     from lbcheck.run import Options
 
-_KINDS = ("nginx", "haproxy", "aws", "cloudformation", "kubernetes")
+_KINDS = (
+    "nginx", "haproxy", "aws", "terraform", "terraform-plan", "cloudformation", "kubernetes"
+)  # fmt: skip
 _UNREAD = ("LB901", "LB908")
 _SEVERITIES = ("error", "warning", "info")
 

@@ -21,7 +21,7 @@ from lbcheck.model import (
 from lbcheck.sources.aws_answers import Listener, LoadBalancer, Rule, TargetGroup
 from lbcheck.sources.aws_inventory import Inventory, Item
 from lbcheck.sources.aws_patterns import contains
-from lbcheck.sources.aws_pool import attribute, setting
+from lbcheck.sources.aws_pool import attribute, seconds, setting
 from lbcheck.sources.aws_rules import Share, Step, taker
 
 IDLE = "idle_timeout.timeout_seconds"
@@ -46,11 +46,30 @@ def route(step: Step, belief: Belief, inventory: Inventory, pools: dict[str, Poo
         belief=belief,
         forwards=() if dead else tuple(forwards),
         idle=None if dead else idle(step.balancer, step.listener, inventory),
-        ineffective=shadows,
+        ineffective=(*shadows, *misplaced(step, inventory)),
         login=None if dead else login(step),
         pool_stickiness=pool_stickiness(step),
         covers_all=step.match.everything,
     )
+
+
+def misplaced(step: Step, inventory: Inventory) -> Iterable[Ineffective]:
+    """The idle timeout of an ALB on a Network Load Balancer, where code has it and AWS does not.
+
+    Harmless unless somebody wants more than is in force: many modules hand it to every kind.
+    """
+    attributes = inventory.balancer_attributes.get(step.balancer.resource)
+    found = attributes.find(IDLE) if attributes else None
+    if not attributes or not found or step.balancer.value.type != "network":
+        return
+    real, wanted = idle(step.balancer, step.listener, inventory), seconds(found[0])
+    if real is not None and wanted is not None and wanted > real.value:
+        own, other = attributes.part.word(IDLE), attributes.part.word(TCP_IDLE)
+        yield Ineffective(
+            Effect.TIMEOUT_INEFFECTIVE,
+            Setting(own, found[0], Origin.SET, found[1]),
+            f"a Network Load Balancer has none; its listeners have `{other}`",
+        )
 
 
 def login(step: Step) -> Setting[str] | None:

@@ -109,7 +109,7 @@ def kind_of(path: str, text: str) -> str | None:
 
 def _code(name: str, text: str) -> str | None:
     """The kind of infrastructure code that a file is."""
-    if name.endswith((".tf", ".tofu")):
+    if name.endswith((".tf", ".tofu", ".tf.json")):
         return TERRAFORM
     if re.match(_PLAN, text):
         return TERRAFORM_PLAN

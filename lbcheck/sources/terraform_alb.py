@@ -82,8 +82,17 @@ def _of_group(own: Object) -> Object:
 
 def _listener(own: Object, address: str, protocol: str = "HTTP") -> Object:
     usual = {} if own.open else {"protocol": Value(protocol), "port": Value(80)}
-    action = Value([Value(_action(own, address), opening(own.span))])
+    logins = [Value(login, opening(login.span)) for login in _logins(own)]
+    action = Value([*logins, Value(_action(own, address), opening(own.span))])
     return Object({**usual, **own.entries, "default_action": action}, own.open, own.span)
+
+
+def _logins(own: Object) -> Iterator[Object]:
+    """The actions in front of a forward that ask for a session."""
+    for name in ("authenticate_oidc", "authenticate_cognito"):
+        said = Value(name.replace("_", "-"))
+        for block in own.blocks(name) or ([own] if own.set("type").data == said.data else []):
+            yield Object({"type": said, name: Value(block, block.span)}, False, block.span)
 
 
 def _rules(rules: Value, listener: str, call: Resource, old: str = "") -> Iterator[Resource]:
@@ -91,7 +100,10 @@ def _rules(rules: Value, listener: str, call: Resource, old: str = "") -> Iterat
     for key, own, span in _elements(rules):
         number = own.set(f"{old}_listener_index").data or 0
         owner = f"{call.address}.{old}_listener_arns[{number}]" if old else listener
-        actions = [_action(each, call.address) for _, each, _ in _elements(own.set("actions"))]
+        actions = [
+            next(_logins(each), None) or _action(each, call.address)
+            for _, each, _ in _elements(own.set("actions"))
+        ]
         entries = {
             **own.entries,
             "listener_arn": Value(Ref(owner)),
@@ -126,7 +138,8 @@ def _action(own: Object, address: str) -> Object:
     weighted = own.blocks("weighted_forward") or ([own] if kind == "weighted-forward" else [])
     for block in weighted:
         shares = [_share(each, address) for _, each, _ in _elements(block.set("target_groups"))]
-        entries["forward"] = Value(Object({"target_group": Value(shares)}, False, block.span))
+        forward = {"target_group": Value(shares), "stickiness": block.set("stickiness")}
+        entries["forward"] = Value(Object(forward, False, block.span))
         return Object({**entries, "type": Value("forward")}, own.open, own.span)
     for name in ("redirect", "fixed_response"):
         said = name.replace("_", "-")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from lbcheck.model import Source
+from lbcheck.model import Source, Trouble
 from lbcheck.regex import regex
 from lbcheck.sources import terraform_syntax
 from lbcheck.sources.files import Files
@@ -14,6 +14,7 @@ ENDINGS = (".tf", ".tofu")
 _BALANCER = regex(
     r'(?m)^[ \t]*+(?:resource[ \t]*+"?aws_(?:lb|alb|elb)(?:_[a-z_]++)?"?[ \t]|module[ \t]*+"?[\w-])'
 )
+_BALANCER_IN_JSON = regex(r'"(?:aws_a?lb|aws_elb)(?:_[a-z_]++)?"\s*+:')
 KINDS = regex(r"aws_(?:a?lb(?:_listener|_listener_rule|_target_group)?|elb)")
 
 
@@ -86,7 +87,7 @@ class Folders:
         audited = self._audited.get(path, [])
         if called:
             audited, beside = [*audited, *beside], []
-        audited = [source for source in audited if not source.unread]
+        audited = [source for source in audited if not source.unread and not _is_json(source)]
         if not any(_BALANCER.search(source.text or "") for source in audited):
             return None
         self.read.update(dict.fromkeys(beside if not called else audited))
@@ -108,6 +109,18 @@ class Folders:
             return sorted(name for name in os.listdir(path) if name.endswith(endings))
         except OSError:
             return []
+
+
+def _is_json(source: Source) -> bool:
+    """Terraform as programs write it (CDK): a plan says the same. Told where it matters."""
+    if not (source.path or source.name).endswith(".tf.json"):
+        return False
+    if _BALANCER_IN_JSON.search(source.text or ""):
+        source.unread = True
+        remedy = "audit the plan instead (`terraform show -json PLAN`)"
+        said = "is Terraform written as JSON, which is not read"
+        source.troubles.append(Trouble(said, remedy=remedy))
+    return True
 
 
 def _parsed(sources: list[Source]) -> list[File]:

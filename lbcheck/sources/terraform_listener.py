@@ -20,6 +20,11 @@ _FIELDS = {
     "http_header": ("http-header", "HttpHeaderConfig"),
     "http_request_method": ("http-request-method", "HttpRequestMethodConfig"),
 }
+_LOGINS = {
+    "authenticate_oidc": "AuthenticateOidcConfig",
+    "authenticate_cognito": "AuthenticateCognitoConfig",
+}
+_OTHERWISE = "OnUnauthenticatedRequest"
 _REDIRECT = {
     "protocol": "Protocol",
     "port": "Port",
@@ -98,12 +103,20 @@ def actions(draft: Draft, path: Path, blocks: list[Object] | None, groups: Resol
             _forward(draft, (*action, "ForwardConfig"), forward, groups)
         for redirect in block.blocks("redirect") or ():
             fields(draft, (*action, "RedirectConfig"), redirect, _REDIRECT)
+        for own, config in _LOGINS.items():
+            for login in block.blocks(own) or ():
+                path_ = (*action, config)
+                fields(draft, path_, login, {"on_unauthenticated_request": _OTHERWISE})
+                draft.put((*path_, "Issuer"), "", login.span)  # it is there, though all is default
         for fixed in block.blocks("fixed_response") or ():
             path_ = (*action, "FixedResponseConfig")
             fields(draft, path_, fixed, {"status_code": "StatusCode"})
 
 
 def _forward(draft: Draft, path: Path, forward: Object, groups: Resolve) -> None:
+    blocks = forward.blocks("stickiness")
+    for sticky in [Object({}, True)] if blocks is None else blocks:
+        fields(draft, (*path, "TargetGroupStickinessConfig"), sticky, {"enabled": "Enabled"})
     shares = forward.blocks("target_group") or []
     for share in shares:
         place = draft.add((*path, "TargetGroups"), share.span)

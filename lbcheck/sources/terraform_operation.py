@@ -49,7 +49,9 @@ def _logic(sign: str, data: list[Any]) -> Value:
 
 
 def _equality(sign: str, data: list[Any]) -> Value:
-    """Something that Terraform makes is never null, and an empty list equals another."""
+    """Something that Terraform makes, a list and an object are never null."""
+    if None in data and not any(each is UNKNOWN for each in data):
+        return Value((data[0] is data[1]) == (sign == "=="))
     if not all(each is not UNKNOWN and isinstance(each, _SCALARS) for each in data):
         return HIDDEN
     one, other = data

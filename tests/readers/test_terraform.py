@@ -433,3 +433,65 @@ def test_a_default_is_mended_by_a_line_of_its_own(tmp_path: pathlib.Path) -> Non
     findings = run([str(tmp_path / "main.tf")], options).findings
     fixes = [edit.text for each in findings if each.fix for edit in each.fix.edits]
     assert fixes == ["  idle_timeout = 180\n"]
+
+
+NETWORK = CHAIN.replace('name = "edge"', 'load_balancer_type = "network"\n  idle_timeout = 3600')
+NETWORK = NETWORK.replace('"HTTPS"', '"TCP"') + group("").replace('"HTTP"', '"TCP"')
+
+
+def test_the_idle_timeout_of_the_wrong_kind_of_load_balancer_has_no_effect(
+    tmp_path: pathlib.Path,
+) -> None:
+    found = route(tmp_path, NETWORK).ineffective
+    assert [(shown(each.setting), each.reason) for each in found] == [
+        (
+            ("idle_timeout", "3600", Origin.SET, "idle_timeout = 3600"),
+            "a Network Load Balancer has none; its listeners have `tcp_idle_timeout_seconds`",
+        )
+    ]
+
+
+def test_one_that_asks_for_no_more_than_is_in_force_is_left_alone(tmp_path: pathlib.Path) -> None:
+    assert route(tmp_path, NETWORK.replace("3600", "60")).ineffective == ()
+    right = NETWORK.replace('"TCP"\n\n', '"TCP"\n  tcp_idle_timeout_seconds = 3600\n\n')
+    assert route(tmp_path, right).ineffective == ()
+
+
+def test_a_login_in_front_of_the_forward(tmp_path: pathlib.Path) -> None:
+    login = (
+        'default_action {\n    type = "authenticate-oidc"\n    authenticate_oidc {\n'
+        '      issuer = "x"\n    }\n  }\n\n  default_action {'
+    )
+    text = CHAIN.replace("default_action {", login) + group("")
+    found = route(tmp_path, text)
+    assert found.login is not None
+    assert found.login.name == "authenticate-oidc"
+    assert [each.pool.name for each in found.forwards] == ["aws_lb_target_group.ws"]
+    allowed = text.replace('issuer = "x"', 'on_unauthenticated_request = "allow"')
+    assert route(tmp_path, allowed).login is None
+
+
+def test_stickiness_between_weighted_groups(tmp_path: pathlib.Path) -> None:
+    shares = "".join(
+        f"target_group {{\n arn = aws_lb_target_group.{n}.arn\n}}\n" for n in ("ws", "b")
+    )
+    forward = f"forward {{\n{shares}stickiness {{\n duration = 60\n enabled = true\n}}\n}}"
+    text = CHAIN.replace("target_group_arn = aws_lb_target_group.ws.arn", forward)
+    text += group("") + group("").replace('"ws" {', '"b" {')
+    sticky = route(tmp_path, text).pool_stickiness
+    assert sticky is not None
+    assert sticky.value is True
+    assert (
+        route(tmp_path, text.replace("enabled = true", "enabled = var.x")).pool_stickiness is None
+    )
+
+
+def test_terraform_in_json_is_not_passed_over_in_silence(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "cdk.tf.json").write_text('{"resource": {"aws_lb": {"x": {"name": "ws"}}}}')
+    report = run([str(tmp_path)], Options(today="2026-11-23"))
+    assert [trouble.message for trouble in report.sources[0].troubles] == [
+        "is Terraform written as JSON, which is not read"
+    ]
+    assert report.exit_code == 3
+    (tmp_path / "cdk.tf.json").write_text('{"resource": {"aws_s3_bucket": {"x": {}}}}')
+    assert run([str(tmp_path)], Options(today="2026-11-23")).exit_code == 0
