@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import ExitStack
 
@@ -102,6 +103,8 @@ def _crowd(proxy: Proxy, config: str) -> str:
     return f"{'all' if opened == _SOCKETS else 'some'} of {_SOCKETS} sockets are opened"
 
 
+_WIDE = shown("LB505", "haproxy", 1).good
+"""two servers, each with a limit that nobody reaches"""
 _COOKIE = shown("LB502", "haproxy").good
 _BARE = _COOKIE.replace(" cookie a", "").replace(" cookie b", "")
 _DYNAMIC = _BARE.replace("insert indirect nocache", "insert dynamic")
@@ -172,6 +175,11 @@ EXPERIMENTS = (
                 shown("LB505", "haproxy", 1).bad.replace(" maxconn 60", ""),
             ),
         ),
+    ),
+    Experiment(
+        "LB505", "haproxy", _crowd,
+        f"some of {_SOCKETS} sockets are opened", f"all of {_SOCKETS} sockets are opened",
+        number=1, bad=re.sub("maxconn [56]000", "source 127.0.0.3:2000-2004", _WIDE), good=_WIDE,
     ),
     Experiment(
         "LB509", "haproxy", nodes(after_s=0.1), "handshakes reach c", "handshakes reach a and b",
