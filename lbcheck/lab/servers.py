@@ -80,10 +80,18 @@ def _a_refuses() -> Target:
 
 _PERSIST = shown("LB409", "haproxy").good
 _PLAIN = _PERSIST.replace("    cookie NODE insert indirect nocache\n", "").replace(" cookie a", "")
+_WEIGHT_0 = _PERSIST.replace("9001 check", "9001 check weight 0")
+_IGNORED = "    ignore-persist if { srv_weight(ws_chat/a) eq 0 } { req.cook(NODE) a }\n"
 _RETRY = shown("LB410", "haproxy").good
 _BACKUP = shown("LB417", "haproxy").good
 
 EXPERIMENTS = (
+    Experiment(
+        "LB408", "haproxy", nodes("NODE=a"), "handshakes reach a", "handshakes reach b",
+        "a client comes back whose cookie leads to a, of weight 0",
+        bad=_WEIGHT_0 + "    ignore-persist if { path_beg /static }\n",
+        good=_WEIGHT_0 + _IGNORED,
+    ),
     Experiment(
         "LB409", "haproxy", handshakes(lone, after_s=CHECKED_S, cookie="NODE=a"),
         _REFUSED, ALL_OK,

@@ -21,7 +21,7 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
         return  # without another target they have no choice
     word, place = sticky
     marks = {mark.place: mark.name for mark in pool.drain_marks}
-    for target in pool.targets:
+    for target in pool.targets if pool.vendor is Vendor.NGINX else ():
         if target.state is State.DRAINING:
             marks.setdefault(target.state_place or target.place, "drain")
     for mark, name in marks.items():

@@ -103,11 +103,25 @@ def _conditional(section: Section, statement: Statement, kind: str, skip: int) -
     return Persistence(kind, setting, narrow=meets(condition) is not True)
 
 
+def _kept_away(section: Section) -> bool:
+    """`ignore-persist` for the clients of a server that drains; the manual's own example, for the
+    paths of static files, keeps no WebSocket away."""
+    for statement in section.by.get("ignore-persist", ()):
+        terms = condition_of(section, statement, acls_of(section)).terms()
+        tests = [test.fetch.partition("_")[0] for term in terms for test in term.tests]
+        if not tests or not _OF_REQUEST.issuperset(tests):
+            return True
+    return False
+
+
+_OF_REQUEST = frozenset(["path", "url", "base", "method"])
+
+
 def drain_marks(
     section: Section, check: Check, targets: Sequence[Target]
 ) -> Iterator[Setting[str]]:
     """`weight 0`, unless `ignore-persist` keeps clients away from it, and disable-on-404."""
-    if not section.all("ignore-persist"):
+    if not _kept_away(section):
         draining = State.DRAINING
         for target in [target for target in targets if target.state is draining]:
             if target.weight.value == 0:

@@ -239,3 +239,20 @@ def test_a_cookie_leads_back_to_a_draining_server_where_there_is_another_one(
     assert said(HEAD + lines + one, tmp_path, "LB408") == []
     told = ["error: http-check disable-on-404"]
     assert said(HEAD + lines + one + other, tmp_path, "LB408") == told
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("ignore-persist if { srv_weight(ws/a) eq 0 } { req.cook(NODE) a }", 0),
+        ("ignore-persist if { req.cook(NODE) a }", 0),
+        ("ignore-persist if TRUE", 0),
+        ("ignore-persist if { path_beg /static }", 1),
+        ("ignore-persist if { url_end .js } or METH_POST", 1),
+    ],
+)
+def test_persistence_that_is_ignored_leads_nobody_to_a_draining_server(
+    line: str, count: int, tmp_path: pathlib.Path
+) -> None:
+    servers = COOKIE.replace("check cookie a", "check cookie a weight 0")
+    assert len(said(f"{HEAD} {line}\n {servers}", tmp_path, "LB408")) == count
