@@ -90,7 +90,7 @@ _RULES = (
     ("LB425", "leftover_drained_target", "haproxy"),
     ("LB426", "reload_cuts_gracelessly", "haproxy"),
     ("LB501", "stickiness_missing", "nginx haproxy aws"),
-    ("LB502", "stickiness_broken", "nginx haproxy"),
+    ("LB502", "stickiness_broken", "nginx haproxy aws"),
     ("LB503", "affinity_by_proxy_address", "nginx"),
     ("LB504", "rebalance_churn", "haproxy"),
     ("LB505", "connection_limit_too_small", "nginx haproxy"),

@@ -9,6 +9,7 @@ from lbcheck.model import Effect, Pool, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
+from lbcheck.rules.example_parts import INGRESS_ALB
 from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND, NGINX_LOCATION, NGINX_UPSTREAM
 from lbcheck.rules.without_effect import problems, records
 
@@ -49,11 +50,17 @@ _HASHED = (
     + NGINX_LOCATION
 )
 
+_PINNED = INGRESS_ALB.replace(
+    "  annotations:\n",
+    "  annotations:\n"
+    "    alb.ingress.kubernetes.io/target-group-attributes: stickiness.enabled=true\n",
+)
+
 RULE = Rule(
     code="LB502",
     name="stickiness-broken",
     severity=Severity.ERROR,
-    vendors=(Vendor.NGINX, Vendor.HAPROXY),
+    vendors=(Vendor.NGINX, Vendor.HAPROXY, Vendor.AWS),
     subject=Pool,
     check=check,
     summary="A cookie or a hash is meant to keep clients at their target, and does not.",
@@ -63,17 +70,20 @@ RULE = Rule(
         "`dynamic` without a key does the same, values without a `cookie` statement send nothing, "
         "and where two servers share a value all clients of the second are led to the first. "
         "nginx takes a server out for 10 s when one request fails (`max_fails` is 1 by default): "
-        "with `ip_hash` its clients then poll a server that answers `session unknown`."
+        "with `ip_hash` its clients then poll a server that answers `session unknown`. In "
+        "Kubernetes a cookie of the load balancer that leads to nodes keeps nobody at a pod."
     ),
     remedy=(
         "Write `cookie NAME insert indirect nocache` and a value of its own on every server, or "
-        "`dynamic` with a `dynamic-cookie-key`. nginx: `max_fails=3` or more on every server."
+        "`dynamic` with a `dynamic-cookie-key`. nginx: `max_fails=3` or more on every server. AWS "
+        "Load Balancer Controller: `target-type: ip`."
     ),
     references=(
         "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#max_fails",
         "https://docs.haproxy.org/2.8/configuration.html#4.2-cookie",
         "https://docs.haproxy.org/2.8/configuration.html#5.2-cookie",
         "https://docs.haproxy.org/2.8/configuration.html#4.2-dynamic-cookie-key",
+        "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/#target-type",
     ),
     examples=(
         Example(
@@ -101,6 +111,16 @@ RULE = Rule(
             Vendor.HAPROXY,
             bad=HAPROXY + _GOOD.replace("cookie b", "cookie a  # <- here"),
             good=HAPROXY + _GOOD,
+        ),
+        Example(
+            Vendor.AWS,
+            kind="kubernetes",
+            profile="extends: default\nstickiness: {need: required}\n",
+            bad=_PINNED.replace("enabled=true", "enabled=true  # <- here"),
+            good=_PINNED.replace(
+                "  annotations:\n",
+                "  annotations:\n    alb.ingress.kubernetes.io/target-type: ip\n",
+            ),
         ),
     ),
     proven=(*proven.NGINX, *proven.HAPROXY),

@@ -12,7 +12,9 @@ from functools import partial
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from lbcheck.model import Effect, Ineffective, Origin, Pool, Setting
 from lbcheck.sources import k8s_draft
 from lbcheck.sources import k8s_keys as keys
 from lbcheck.sources.aws_snapshot import Path as Place
@@ -54,25 +56,30 @@ class Balanced(Struct, frozen=True):
 
 
 class Desk(Struct, frozen=True):
-    """What is written. `services`: by the identity of a path's own; `made`: groups so far."""
+    """What is written. `services`: by the identity of a path's own; `made`: groups so far;
+    `on_nodes`: names of groups whose targets are nodes, not pods."""
 
     draft: Draft
     services: Mapping[int, Object]
     made: set[str]
+    on_nodes: set[str]
 
 
-def write(draft: Draft, ingresses: Iterable[Balanced], services: Mapping[int, Object]) -> None:
+def write(draft: Draft, ingresses: Iterable[Balanced], services: Mapping[int, Object]) -> set[str]:
     """Put the load balancers of Ingresses into a draft. Those of a group share one.
 
     Args: services: by the identity of a path's own.
+
+    Returns: the names of groups whose targets are nodes.
     """
-    desk = Desk(draft, services, set())
+    desk = Desk(draft, services, set(), set())
     groups: dict[str, list[Balanced]] = {}
     for one in ingresses:
         shared = one.ingress.annotations.get(f"{keys.ALB}/group.name")
         groups.setdefault(shared.text if shared else address(one.ingress), []).append(one)
     for name, members in groups.items():
         _balancer(desk, name, members)
+    return desk.on_nodes
 
 
 def _balancer(desk: Desk, name: str, members: list[Balanced]) -> None:
@@ -222,6 +229,9 @@ def _group(desk: Desk, member: Balanced, way: Path, target: tuple[str, str]) -> 
     draft.put((*group, "TargetGroupArn"), arn)
     draft.put((*group, "TargetGroupName"), target[0])
     layers = [thing for thing in (service, member.ingress) if thing is not None]
+    targets = _find(layers, "target-type")
+    if targets is None or targets.text == "instance":
+        desk.on_nodes.add(target[0])
     draft.put((*group, "Protocol"), "HTTP")
     k8s_draft.group(draft, group, partial(_find, layers), _GROUP, _DEFAULTS)
     draft.attributes("TargetGroupAttributes", arn)
@@ -239,3 +249,18 @@ def _find(layers: list[Object], name: str) -> Annotation | None:
         if found is not None:
             return found
     return None
+
+
+def with_node_stickiness(pool: Pool, on_nodes: set[str]) -> Pool:
+    """A cookie of the load balancer leads to a node, which leads on to any pod: "`ip` mode is
+    required for sticky sessions to work" (docs/guide/ingress/annotations.md).
+
+    Args: on_nodes: names of groups whose targets are nodes.
+    """
+    if pool.name not in on_nodes or not pool.stickiness or pool.stickiness.value == "unknown":
+        return pool
+    place = pool.stickiness.place
+    setting: Setting[object] = Setting("stickiness.enabled", True, Origin.SET, place)
+    reason = "targets are nodes, each of which leads to any pod; set `target-type: ip`"
+    record = Ineffective(Effect.STICKINESS_LEFT, setting, reason)
+    return replace(pool, ineffective=(*pool.ineffective, record))

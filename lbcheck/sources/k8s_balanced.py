@@ -39,17 +39,18 @@ def ingresses(entries: Sequence[Entry], cluster: Cluster, declared: Declared) ->
         for path in entry.paths
         if (service := cluster.service(path))
     }
-    k8s_alb.write(
+    on_nodes = k8s_alb.write(
         draft,
         [k8s_alb.Balanced(e.ingress, e.served, e.paths, at) for at, e in enumerate(entries)],
         behind,
     )
     topology = aws.read([draft.finish()], declared)
+    pools = tuple(k8s_alb.with_node_stickiness(pool, on_nodes) for pool in topology.pools)
     own: dict[int, list[Route]] = {}
     owner_of = _Owners(entries)
     for route in topology.routes:
         own.setdefault(owner_of.find(route.place), []).append(route)
-    parts = [Topology((), topology.listeners, tuple(own.pop(-1, ())), topology.pools)]
+    parts = [Topology((), topology.listeners, tuple(own.pop(-1, ())), pools)]
     for at, entry in enumerate(entries):
         routes, bare = k8s_bare.with_faults(
             own.get(at, []), entry.faults, entry.ingress, Vendor.AWS

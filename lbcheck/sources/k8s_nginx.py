@@ -17,9 +17,10 @@ from lbcheck.model import (
 )
 from lbcheck.sources import nginx_time
 from lbcheck.sources.k8s_controller import Controller
+from lbcheck.sources.k8s_objects import Annotation
 from lbcheck.sources.k8s_settings import Settings
 
-READ, SEND = "proxy-read-timeout", "proxy-send-timeout"
+READ, SEND, CONNECT = "proxy-read-timeout", "proxy-send-timeout", "proxy-connect-timeout"
 SERVICES = "nginx.org/websocket-services"
 DEFAULT_S = 60.0
 _RAISED_S = 300.0
@@ -44,15 +45,17 @@ def _nginx_time(text: str) -> tuple[float, bool] | None:
 
 
 def wrong_timeouts(settings: Settings, controller: Controller) -> tuple[Ineffective, ...]:
-    """A send timeout that was raised alone: it does not count where a client only listens."""
-    found = settings.find(SEND)
+    """Other timeouts that were raised alone: none of them keeps a quiet WebSocket open."""
     seconds = _whole if controller is Controller.INGRESS_NGINX else _nginx_time
-    value = seconds(found.text) if found else None
-    if found is None or value is None or value[0] < _RAISED_S or settings.find(READ):
-        return ()
-    setting: Setting[object] = Setting(SEND, value[0], Origin.SET, found.place)
-    reason = f"the silence of a WebSocket is limited by `{READ}`, left at 60s"
-    return (Ineffective(Effect.WRONG_TIMEOUT, setting, reason),)
+    raised = []
+    for name in (SEND, CONNECT) if settings.find(READ) is None else ():
+        found = settings.find(name)
+        value = seconds(found.text) if found else None
+        if found is not None and value is not None and value[0] >= _RAISED_S:
+            setting: Setting[object] = Setting(name, value[0], Origin.SET, found.place)
+            reason = f"the silence of a WebSocket is limited by `{READ}`, left at 60s"
+            raised.append(Ineffective(Effect.WRONG_TIMEOUT, setting, reason))
+    return tuple(raised)
 
 
 def upgrade(settings: Settings, controller: Controller, service: str) -> Setting[str | None] | None:
@@ -128,6 +131,34 @@ def stickiness(settings: Settings, controller: Controller, service: str) -> Sett
     if sticky is not None and named in f"{sticky.text} ":
         return settings.setting("sticky-cookie-services", "")
     return None
+
+
+def broken_stickiness(settings: Settings, controller: Controller) -> tuple[Ineffective, ...]:
+    """An affinity that keeps nobody, and parts of one that is not switched on."""
+    if controller is not Controller.INGRESS_NGINX:
+        return ()
+    affinity, upstream = settings.find("affinity"), settings.find("service-upstream")
+    if affinity is not None and not affinity.unknown:
+        if affinity.text != "cookie":
+            return (_broken(affinity, "ingress-nginx knows `cookie` only"),)
+        if upstream is not None and upstream.text.lower() == "true":
+            reason = "with `service-upstream` ingress-nginx knows one address of the Service only"
+            return (_broken(affinity, reason, upstream),)
+    cookie = settings.find("session-cookie-name")
+    if affinity is None and cookie is not None:
+        reason = "nothing switches the cookie on; add `affinity: cookie`"
+        return (_broken(cookie, reason, effect=Effect.STICKINESS_LEFT),)
+    return ()
+
+
+def _broken(
+    found: Annotation,
+    reason: str,
+    cause: Annotation | None = None,
+    effect: Effect = Effect.STICKINESS_BROKEN,
+) -> Ineffective:
+    setting: Setting[object] = Setting(found.name, found.text, Origin.SET, found.place)
+    return Ineffective(effect, setting, reason, cause.place if cause else None)
 
 
 def drain_time(settings: Settings, controller: Controller) -> Setting[float] | None:

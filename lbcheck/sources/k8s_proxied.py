@@ -104,6 +104,7 @@ def _nginx_route(path: Path, controller: Controller, settings: Settings, belief:
         check=HealthCheck(CheckKind.UNKNOWN, settings.place),
         drain_time=k8s_nginx.drain_time(settings, controller),
         stickiness=k8s_nginx.stickiness(settings, controller, path.service),
+        ineffective=k8s_nginx.broken_stickiness(settings, controller),
     )
     return Route(
         vendor=Vendor.NGINX,

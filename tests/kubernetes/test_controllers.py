@@ -31,6 +31,7 @@ EVERYTHING = "websocket: {paths: [/]}\n"
         ({}, [("LB302", 6)]),
         (LONG, []),
         ({f"{NGINX}proxy-send-timeout": '"3600"'}, [("LB306", 8)]),
+        ({f"{NGINX}proxy-connect-timeout": '"3600"'}, [("LB306", 8)]),
         ({f"{NGINX}proxy-read-timeout": '"3600s"'}, [("LB306", 8)]),
         ({f"{NGINX}proxy-read-timeout": '"0"'}, [("LB305", 8)]),
         ({f"{NGINX}proxy-read-timeout": '"15"'}, [("LB301", 8)]),
@@ -172,11 +173,12 @@ def test_the_service_has_the_last_word_behind_an_alb(tmp_path: pathlib.Path) -> 
     [
         (LONG, [("LB501", 6)]),
         ({**LONG, f"{NGINX}affinity": "cookie"}, []),
-        ({**LONG, f"{NGINX}affinity": '"true"'}, [("LB501", 9)]),
+        ({**LONG, f"{NGINX}affinity": '"true"'}, [("LB502", 9)]),
+        ({**LONG, f"{NGINX}session-cookie-name": "pin"}, [("LB502", 9)]),
         ({**LONG, f"{NGINX}upstream-hash-by": "$remote_addr"}, []),
         (
             {**LONG, f"{NGINX}affinity": "cookie", f"{NGINX}service-upstream": '"true"'},
-            [("LB501", 9)],
+            [("LB502", 9)],
         ),
     ],
 )
@@ -287,3 +289,12 @@ def test_the_name_of_an_ingress_speaks_where_no_path_does(tmp_path: pathlib.Path
     assert [finding.address for finding in found.findings] == [
         "ingress[websocket-edge]/host[app.example]/path[/socket.io]"
     ]
+
+
+def test_a_cookie_of_an_alb_leads_to_nodes_unless_targets_are_pods(tmp_path: pathlib.Path) -> None:
+    annotations = {**ALB_LONG, f"{ALB}target-group-attributes": "stickiness.enabled=true"}
+    text = ingress(annotations=annotations, ingress_class="alb")
+    assert told(text, tmp_path) == []
+    assert told(text, tmp_path, STICKY) == [("LB502", 10)]
+    pods = {**annotations, f"{ALB}target-type": "ip"}
+    assert told(ingress(annotations=pods, ingress_class="alb"), tmp_path, STICKY) == []
