@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import ExitStack, suppress
+from threading import Thread
+
 from lbcheck.lab.acts import (
     CUT,
     HANDSHAKE_OK,
@@ -15,7 +19,7 @@ from lbcheck.lab.acts import (
 from lbcheck.lab.client import Client
 from lbcheck.lab.experiment import Experiment, Guard, shown
 from lbcheck.lab.proxy import Proxy
-from lbcheck.lab.target import Target
+from lbcheck.lab.target import Target, full
 
 _DEFAULT_S = 60.0
 """nginx's own proxy_read_timeout, which no configuration can shorten without being another"""
@@ -103,6 +107,25 @@ def _heartbeat(proxy: str, bad: tuple[str, str], good: tuple[str, str]) -> Exper
         "pings keep a socket open",
         quick=(bad, good),
     )
+
+
+def _crowded(proxy: Proxy, config: str) -> str:
+    """A target whose queue of connections is full for half a second: a first packet is dropped."""
+    target = Target()
+    with ExitStack() as stack:
+        listener = full(stack)
+
+        def recover() -> None:
+            time.sleep(0.5)
+            with suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    Thread(target=target.serve, args=(connection,), daemon=True).start()
+
+        served = stack.enter_context(in_front(proxy, config, {9000: listener.getsockname()[1]}))
+        Thread(target=recover, daemon=True).start()
+        client = stack.enter_context(Client(served.port))
+        return f"the handshake is answered {client.answer(4.0)[0]}"
 
 
 def _heard(number: int) -> Experiment:
@@ -198,6 +221,15 @@ EXPERIMENTS = (
         "LB309", "haproxy", _half_closed,
         "a half-closed socket stays", "a half-closed socket is ended",
         quick=(("server-fin 30s", "server-fin 1s"), ("tunnel 2m", "tunnel 1s")),
+    ),
+    Experiment(
+        "LB310", "nginx", _crowded, "the handshake is answered 504", HANDSHAKE_OK,
+        guards=(
+            Guard(
+                "two seconds are enough",
+                shown("LB310", "nginx").good.replace("connect_timeout 3s", "connect_timeout 2s"),
+            ),
+        ),
     ),
     Experiment(
         "LB310", "haproxy", handshake(lambda: Target(thinks_s=1.0)),

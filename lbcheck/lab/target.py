@@ -203,12 +203,17 @@ def silent() -> Iterator[int]:
     That is what a queue of pending connections does when it is full.
     """
     with ExitStack() as stack:
-        listener = stack.enter_context(socket.socket())
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        for _ in range(3):
-            filler = stack.enter_context(socket.socket())
-            filler.setblocking(False)
-            filler.connect_ex(listener.getsockname())
-        time.sleep(0.05)
-        yield int(listener.getsockname()[1])
+        yield int(full(stack).getsockname()[1])
+
+
+def full(stack: ExitStack) -> socket.socket:
+    """A listening socket whose queue is full, until somebody accepts what is in it."""
+    listener = stack.enter_context(socket.socket())
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(0)
+    for _ in range(3):
+        filler = stack.enter_context(socket.socket())
+        filler.setblocking(False)
+        filler.connect_ex(listener.getsockname())
+    time.sleep(0.05)
+    return listener

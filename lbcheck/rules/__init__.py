@@ -64,7 +64,7 @@ _RULES = (
     ("LB307", "idle_timeout_too_long", "nginx haproxy aws"),
     ("LB308", "one_way_traffic_cut", "haproxy"),
     ("LB309", "half_close_timeout_ineffective", "haproxy"),
-    ("LB310", "handshake_timeout_too_short", "haproxy"),
+    ("LB310", "handshake_timeout_too_short", "nginx haproxy"),
     ("LB311", "no_tcp_keepalive", "nginx haproxy"),
     ("LB401", "route_to_draining_only", "nginx haproxy aws"),
     ("LB402", "route_to_empty_pool", "haproxy aws"),
