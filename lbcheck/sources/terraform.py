@@ -101,8 +101,8 @@ class _Assembly:
         if owner not in self._balancers:
             self._balancers[owner] = owner
             protocol = listener.body.set("protocol").data
-            kind = "network" if protocol in _STREAMS else "application"
             known = isinstance(protocol, str) or protocol is None
+            kind = "network" if known and protocol in _STREAMS else "application"
             self._elsewhere(owner, Value(kind if known else UNKNOWN), listener)
         return owner
 

@@ -6,12 +6,18 @@ from hypothesis import strategies as st
 
 from lbcheck.rules import ALL
 from tests.fuzz.anything import check
+from tests.readers.terraform_text import CHAIN
+from tests.readers.test_terraform import RULE
+from tests.readers.test_terraform_alb_module import NEW, OLD
+from tests.readers.test_terraform_values import WORLD as VALUES
 
-KINDS = ("nginx", "haproxy")
+KINDS = ("nginx", "haproxy", "terraform")
 BOUNDED = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 EXAMPLES = {
-    kind: [e.bad for rule in ALL for e in rule.examples if e.vendor.value == kind] for kind in KINDS
+    kind: [e.bad for rule in ALL for e in rule.examples if (e.kind or e.vendor.value) == kind]
+    for kind in KINDS
 }
+EXAMPLES["terraform"] += [NEW, OLD, CHAIN + RULE, VALUES]
 NASTY = [
     "{",
     "}",
