@@ -53,6 +53,8 @@ class Balanced(Struct, frozen=True):
     served: Served
     paths: Sequence[Path]
     number: int
+    params: Object | None = None
+    """the IngressClassParams of its class"""
 
 
 class Desk(Struct, frozen=True):
@@ -89,6 +91,9 @@ def _balancer(desk: Desk, name: str, members: list[Balanced]) -> None:
     draft.put((*path, "Type"), "application")
     draft.attributes("LoadBalancerAttributes", name)
     for member in members:
+        if member.params is not None:  # they override what an Ingress says
+            spec, name_of = member.params.at("spec"), "loadBalancerAttributes"
+            k8s_draft.pairs(draft, "LoadBalancerAttributes", name, member.params, spec, name_of)
         own = member.ingress.annotations
         found = own.get(f"{keys.ALB}/load-balancer-attributes")
         k8s_draft.attributes(draft, "LoadBalancerAttributes", name, found)

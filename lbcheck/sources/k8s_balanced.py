@@ -41,7 +41,10 @@ def ingresses(entries: Sequence[Entry], cluster: Cluster, declared: Declared) ->
     }
     on_nodes = k8s_alb.write(
         draft,
-        [k8s_alb.Balanced(e.ingress, e.served, e.paths, at) for at, e in enumerate(entries)],
+        [
+            k8s_alb.Balanced(e.ingress, e.served, e.paths, at, cluster.params(e.served.name))
+            for at, e in enumerate(entries)
+        ],
         behind,
     )
     topology = aws.read([draft.finish()], declared)

@@ -24,6 +24,7 @@ VENDORS = {
 }
 HAPROXY = (Controller.HAPROXY_INGRESS, Controller.HAPROXY_TECH)
 Pairs = frozenset[tuple[str, str]]
+_APIS = ("networking.k8s.io/", "extensions/")
 _WORKLOADS = ("Deployment", "StatefulSet", "ReplicaSet")
 
 
@@ -61,6 +62,15 @@ class Cluster(Struct, frozen=True):
                 return replicas in (None, "1")
         return False
 
+    def params(self, class_name: str) -> Object | None:
+        """The IngressClassParams of a class."""
+        for thing in self.of("IngressClass") if class_name else ():
+            wanted = thing.text("spec", "parameters", "name")
+            if thing.name == class_name and wanted:
+                params = self.of("IngressClassParams")
+                return next((found for found in params if found.name == wanted), None)
+        return None
+
     def master(self, minion: Object) -> Object | None:
         """The master of mergeable Ingresses that a minion belongs to: it has the same host."""
         hosts = {path.host for path in k8s_paths.of(minion)}
@@ -94,12 +104,19 @@ def _pairs(node: Node | None) -> Pairs:
 
 def entries(cluster: Cluster, declared: Declared) -> list[Entry]:
     """Every Ingress with its controller, its paths, and the annotations without effect."""
-    classes = {
-        thing.name: thing.text("spec", "controller") or "" for thing in cluster.of("IngressClass")
-    }
+    known = cluster.of("IngressClass")
+    classes = {thing.name: thing.text("spec", "controller") or "" for thing in known}
+    usual = [thing.name for thing in known if _is_default(thing)]
     found = []
     for ingress in cluster.of("Ingress"):
-        who = served(ingress, classes, declared)
+        if not (ingress.text("apiVersion") or "").startswith(_APIS):
+            continue  # OpenShift and Knative have objects of that name, too
+        who = served(ingress, classes, usual[0] if len(usual) == 1 else "", declared)
         faults = (*k8s_faults.of_ingress(ingress, who), *k8s_faults.among_labels(ingress))
         found.append(Entry(ingress, who, tuple(k8s_paths.of(ingress)), faults))
     return found
+
+
+def _is_default(ingress_class: Object) -> bool:
+    found = ingress_class.annotations.get("ingressclass.kubernetes.io/is-default-class")
+    return found is not None and found.text == "true"

@@ -76,14 +76,18 @@ class Served(Struct, frozen=True):
     place: Span
     other: str = ""
     sure: bool = False
+    name: str = ""
+    """of the class"""
 
 
-def served(ingress: Object, classes: Mapping[str, str], declared: Declared) -> Served:
+def served(ingress: Object, classes: Mapping[str, str], usual: str, declared: Declared) -> Served:
     """Who serves an Ingress.
 
-    Args: classes: names of IngressClass objects and their `spec.controller`.
+    Args: classes: names of IngressClass objects and their `spec.controller`; usual: the class of
+    an Ingress that names none.
     """
     name, place = _class_of(ingress)
+    name = name or (usual if place == ingress.place else "")
     wanted = _declared(declared)
     if not name:
         alone = _by_prefix(ingress, tuple(Controller))
@@ -91,7 +95,7 @@ def served(ingress: Object, classes: Mapping[str, str], declared: Declared) -> S
     spec = classes.get(name, "")
     known = _BY_SPEC.get("/".join(spec.split("/")[:2]))
     if known or spec:
-        return Served(known, place, "" if known else spec, sure=known is not None)
+        return Served(known, place, "" if known else spec, known is not None, name)
     words = set(re.split(r"[^a-z0-9]+", name.lower()))
     family = next((f for word, f in _FAMILIES.items() if word in words), None)
     if family is None:
@@ -100,10 +104,12 @@ def served(ingress: Object, classes: Mapping[str, str], declared: Declared) -> S
         alone = _by_prefix(ingress, tuple(Controller))
         return Served(wanted or (alone[0] if len(alone) == 1 else None), place)
     if wanted in family:
-        return Served(wanted, place, sure=True)
+        return Served(wanted, place, sure=True, name=name)
     hinted = _by_prefix(ingress, family)
     # Who names both controllers of a family serves whichever is there.
-    return Served(hinted[0] if len(hinted) == 1 else family[0], place, sure=len(hinted) < 2)
+    return Served(
+        hinted[0] if len(hinted) == 1 else family[0], place, sure=len(hinted) < 2, name=name
+    )
 
 
 def _class_of(ingress: Object) -> tuple[str, Span]:

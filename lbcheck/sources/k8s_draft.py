@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from lbcheck.model import Span
 from lbcheck.sources import k8s_keys as keys
+from lbcheck.sources import yaml_tree
 from lbcheck.sources.aws_snapshot import Path
 from lbcheck.sources.aws_written import UNKNOWN, Draft
 from lbcheck.sources.k8s_objects import Annotation, Object, say
+from lbcheck.sources.yaml_tree import Node, Sequence
 
 Find = Callable[[str], Annotation | None]
 _PAIR = re.compile(r"\s*+([^=,\s]++)\s*+=\s*+([^,]*+)")
@@ -58,6 +61,18 @@ def attributes(draft: Draft, section: str, arn: str, found: Annotation | None) -
         draft.attribute(section, arn, pair[1], shown, found.part(pair[0].strip()))
     if found.unknown:
         draft.attribute(section, arn, None, UNKNOWN)
+
+
+def pairs(
+    draft: Draft, section: str, arn: str, thing: Object, within: Node | None, name: str
+) -> None:
+    """A list of `key` and `value` in an object of the controller's own."""
+    found = yaml_tree.at(within, name)
+    for pair in found.items if isinstance(found, Sequence) else ():
+        key, value = yaml_tree.text(pair, "key"), yaml_tree.text(pair, "value")
+        if key is not None and value is not None:
+            shown = UNKNOWN if "$" in value else value
+            draft.attribute(section, arn, key, shown, Span(thing.source, pair.start, pair.end))
 
 
 def refused(thing: Object) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Mapping as Fields
 from msgspec import Struct
 
 from lbcheck.model import Span
-from lbcheck.sources import yaml_tree
+from lbcheck.sources import k8s_draft, yaml_tree
 from lbcheck.sources.aws_snapshot import Path
 from lbcheck.sources.aws_written import UNKNOWN, Draft
 from lbcheck.sources.k8s_objects import Object
@@ -110,7 +110,9 @@ def _gateway(draft: Draft, gateway: Object, config: Object, objects: Sequence[Ob
         draft.attributes("ListenerAttributes", own)
         for extra in _items(config.at("spec", "listenerConfigurations")):
             if yaml_tree.text(extra, "protocolPort") == f"{protocol}:{port}":
-                _pairs(draft, "ListenerAttributes", own, extra, "listenerAttributes", config)
+                k8s_draft.pairs(
+                    draft, "ListenerAttributes", own, config, extra, "listenerAttributes"
+                )
         for priority, way in enumerate(ways, 1):
             if plain:
                 _rule(draft, own, priority, way)
@@ -130,18 +132,8 @@ def _balancer(draft: Draft, thing: Object, config: Object, kind: str) -> str:
     draft.put((*path, "Type"), kind)
     draft.attributes("LoadBalancerAttributes", arn)
     spec = config.at("spec")
-    if spec is not None:
-        _pairs(draft, "LoadBalancerAttributes", arn, spec, "loadBalancerAttributes", config)
+    k8s_draft.pairs(draft, "LoadBalancerAttributes", arn, config, spec, "loadBalancerAttributes")
     return arn
-
-
-def _pairs(draft: Draft, section: str, arn: str, within: Node, name: str, config: Object) -> None:
-    """A list of `key` and `value`."""
-    for pair in _items(yaml_tree.at(within, name)):
-        key, value = yaml_tree.text(pair, "key"), yaml_tree.text(pair, "value")
-        if key is not None and value is not None:
-            shown = UNKNOWN if "$" in value else value
-            draft.attribute(section, arn, key, shown, Span(config.source, pair.start, pair.end))
 
 
 def _ways(route: Object, gateway: str) -> Iterator[Way]:
@@ -208,7 +200,7 @@ def _group(draft: Draft, service: str, place: Span, config: Object | None, proto
         draft.attribute("TargetGroupAttributes", arn, None, UNKNOWN)
         return
     _settings(draft, group, config, props, _GROUP)
-    _pairs(draft, "TargetGroupAttributes", arn, props, "targetGroupAttributes", config)
+    k8s_draft.pairs(draft, "TargetGroupAttributes", arn, config, props, "targetGroupAttributes")
     check = props.get("healthCheckConfig")
     if isinstance(check, Mapping):
         _settings(draft, group, config, check, _CHECK)

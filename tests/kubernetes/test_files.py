@@ -12,7 +12,17 @@ import pytest
 from lbcheck.model import Status
 from lbcheck.run import Options, run
 from lbcheck.sources import detect
-from tests.kubernetes.manifests import ALB, LONG, NGINX, ingress, plain, report, service, told
+from tests.kubernetes.manifests import (
+    ALB,
+    ALB_LONG,
+    LONG,
+    NGINX,
+    ingress,
+    plain,
+    report,
+    service,
+    told,
+)
 
 
 @pytest.mark.parametrize(
@@ -212,3 +222,39 @@ def test_an_audit_of_nginx_alone_does_not_load_yaml(tmp_path: pathlib.Path) -> N
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "k8s" not in shown
     assert "yaml" not in shown
+
+
+PARAMS = """\
+---
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata:
+  name: edge
+  annotations: {ingressclass.kubernetes.io/is-default-class: "true"}
+spec:
+  controller: ingress.k8s.aws/alb
+  parameters: {apiGroup: elbv2.k8s.aws, kind: IngressClassParams, name: shared}
+---
+apiVersion: elbv2.k8s.aws/v1beta1
+kind: IngressClassParams
+metadata: {name: shared}
+spec:
+  loadBalancerAttributes:
+    - {key: idle_timeout.timeout_seconds, value: "20"}
+"""
+
+
+def test_the_parameters_of_a_class_override_its_ingresses(tmp_path: pathlib.Path) -> None:
+    text = ingress(annotations=ALB_LONG, ingress_class="edge") + PARAMS
+    assert told(text, tmp_path) == [("LB301", 37)]
+
+
+def test_an_ingress_of_no_class_has_the_default_one(tmp_path: pathlib.Path) -> None:
+    text = ingress(annotations=ALB_LONG).replace("    kubernetes.io/ingress.class: nginx\n", "")
+    assert told(text + PARAMS.replace('"20"', '"900"'), tmp_path) == []
+    assert told(text + PARAMS, tmp_path) == [("LB301", 36)]
+
+
+def test_other_objects_of_that_name_are_none(tmp_path: pathlib.Path) -> None:
+    text = ingress().replace("networking.k8s.io/v1", "networking.internal.knative.dev/v1alpha1")
+    assert told(text, tmp_path) == []
