@@ -42,6 +42,8 @@ _CONDITIONAL = frozenset(
     http-after-response tcp-request
     """.split()
 )
+_CHECKING = frozenset(["default-server", "http-check"])
+"""Statements whose `addr` is compared with the address of every server (LB209)."""
 _VERSION = "HTTP_"
 """`HTTP_1.0` and `HTTP_1.1` are conditions of HAProxy's own."""
 _HOST = regex(r"(?:[0-9]++\.)?+([A-Za-z0-9_.-]++)(?::[0-9]++)?+")
@@ -97,6 +99,8 @@ def _plain(text: str, line: Line, first: bool) -> bool:
     if line.troubles or Unknown in map(type, words) or words[0][:1] == ".":
         return False
     if not first and words[0] in SECTIONS:
+        return False
+    if words[0] in _CHECKING and "addr" in words:
         return False
     return not any('"' in text[start + 1 : end - 1] for start, end in line.spans)
 

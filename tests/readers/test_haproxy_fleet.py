@@ -181,6 +181,29 @@ def test_what_else_differs_is_read(old: str, new: str) -> None:
     assert {pool.name: pool.alike for pool in found.pools}.get("be13") == 1
 
 
+@pytest.mark.parametrize(
+    ("above", "behind"),
+    [
+        ("", "check addr 10.0.0.1"),
+        ("    default-server check addr 10.0.0.1\n", ""),
+        ("    http-check connect addr 10.0.0.1\n", "check"),
+    ],
+)
+def test_the_address_of_a_check_is_compared_with_that_of_the_server(
+    above: str, behind: str
+) -> None:
+    """LB209: all tenants check themselves, but the last one, which checks a neighbour."""
+    head = "global\n    hard-stop-after 9m\ndefaults\n    mode http\n    timeout client 30s\n"
+    tenants = "".join(
+        f"listen chat-{n}\n    bind :80{n}\n    timeout tunnel 1h\n    option httpchk GET /readyz\n"
+        f"{above}    server ws 10.0.0.{1 if n < 19 else 2}:90 {behind}\n"
+        for n in range(10, 20)
+    )
+    assert difference(head + tenants) is None
+    whole = Read(head + tenants, True).said()["shown"]["findings"]
+    assert [found["code"] for found in whole] == ["LB209"]
+
+
 def test_conditions_of_haproxys_own_are_no_names() -> None:
     text = TENANT.replace("if ws{n}", "if HTTP_1.1")
     changed = tenants(text)
