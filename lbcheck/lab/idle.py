@@ -235,7 +235,15 @@ EXPERIMENTS = (
         "LB310", "haproxy", handshake(lambda: Target(thinks_s=1.0)),
         "the handshake is answered 504", HANDSHAKE_OK,
         quick=(("server 2s", "server 400ms"),),
-        guards=(Guard("an unset timeout has no end", _UNSET),),
+        guards=(
+            Guard("an unset timeout has no end", _UNSET),
+            Guard(
+                "set-timeout gives it more time",
+                shown("LB310", "haproxy").bad.replace(
+                    "backend ws\n", "backend ws\n    http-request set-timeout server 30s\n"
+                ),
+            ),
+        ),
     ),
     Experiment(
         "LB311", "haproxy", _asked_after,

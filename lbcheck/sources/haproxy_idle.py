@@ -17,6 +17,7 @@ from lbcheck.sources.haproxy_values import DOUBT, Doubt, Found, timeout, timeout
 _CLIENT = ("client", "http-request", "http-keep-alive", "client-fin", "tarpit")
 _SERVER = ("connect", "server", "queue", "check", "server-fin")
 _TIMEOUT = frozenset(["timeout"])
+_SERVER_TIMEOUT = frozenset(["timeout", "http-request"])
 _BACKEND_ONLY = frozenset(["tunnel", "server", "connect", "queue", "check", "server-fin"])
 _FRONTEND_ONLY = frozenset(["client", "client-fin"])
 
@@ -46,7 +47,10 @@ def _client_side(section: Section) -> tuple[Setting[float], ...]:
 
 
 def _server_side(section: Section) -> tuple[Setting[float], ...]:
-    return timeouts(section, _SERVER)
+    """Without `timeout server` where `set-timeout server` may replace it (measured: it does)."""
+    rules = (rule for level in section.levels for rule in level.all("http-request"))
+    replaced = any(rule.words[1:3] == ("set-timeout", "server") for rule in rules)
+    return timeouts(section, tuple(name for name in _SERVER if not (replaced and name == "server")))
 
 
 def idle(edge: Edge | None, backend: Backend, whole: bool, declared: tuple[str, ...] = ()) -> Idle:
@@ -59,7 +63,7 @@ def idle(edge: Edge | None, backend: Backend, whole: bool, declared: tuple[str, 
     section = backend.section
     front = edge.frontend.section if edge is not None else None
     client_side = front.shared(_TIMEOUT, _client_side) if front is not None else ()
-    others = (*client_side, *section.shared(_TIMEOUT, _server_side))
+    others = (*client_side, *section.shared(_SERVER_TIMEOUT, _server_side))
     base = timeout(section, "tunnel")
     tunnel, perhaps = haproxy_tunnel.in_force(base, front, section, lambda: _way(edge, declared))
     if perhaps:

@@ -98,8 +98,10 @@ def test_a_server_timeout_below_five_seconds_is_told() -> None:
         DEFAULTS.replace("server 30s", "server 2s").replace("tunnel 1h", "tunnel 0")
         + FRONT + BACK + SERVER,
         DEFAULTS.replace("client 30s", "client 2s") + FRONT + BACK + SERVER,
+        DEFAULTS.replace("server 30s", "server 2s") + FRONT + BACK
+        + "    http-request set-timeout server 30s\n" + SERVER,
     ],
-    ids=["usual", "five", "unit", "never", "tcp", "no tunnel", "client"],
+    ids=["usual", "five", "unit", "never", "tcp", "no tunnel", "client", "set"],
 )  # fmt: skip
 def test_where_another_timeout_decides_or_another_rule_tells_the_handshake_has_time(
     text: str,
