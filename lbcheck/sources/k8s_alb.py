@@ -162,9 +162,9 @@ def _rule(desk: Desk, listener: str, priority: int, member: Balanced, way: Path)
     draft = desk.draft
     rule = draft.add(("Rules", listener), way.place)
     draft.put((*rule, "Priority"), priority)
-    _condition(draft, rule, "path-pattern", _patterns(way))
+    k8s_draft.condition(draft, rule, "path-pattern", _patterns(way))
     if way.host:
-        _condition(draft, rule, "host-header", [way.host])
+        k8s_draft.condition(draft, rule, "host-header", [way.host])
     if f"{keys.ALB}/conditions.{way.service}" in member.ingress.annotations:
         draft.add((*rule, "Conditions"))  # unknown
     written = member.ingress.annotations.get(f"{keys.ALB}/actions.{way.service}")
@@ -177,17 +177,8 @@ def _rule(desk: Desk, listener: str, priority: int, member: Balanced, way: Path)
     draft.put((*action, "TargetGroupArn"), group)
 
 
-def _condition(draft: Draft, rule: Place, field: str, values: list[str]) -> None:
-    condition = draft.add((*rule, "Conditions"))
-    draft.put((*condition, "Field"), field)
-    draft.put((*condition, "Values"), values)
-
-
 def _patterns(way: Path) -> list[str]:
-    if way.kind != "Prefix":
-        return [way.path or "/*"]
-    stem = way.path.rstrip("/")
-    return [stem, f"{stem}/*"] if stem else ["/*"]
+    return k8s_draft.below(way.path) if way.kind == "Prefix" else [way.path or "/*"]
 
 
 def _action(desk: Desk, rule: Place, member: Balanced, way: Path, written: Annotation) -> None:

@@ -63,6 +63,18 @@ def attributes(draft: Draft, section: str, arn: str, found: Annotation | None) -
         draft.attribute(section, arn, None, UNKNOWN)
 
 
+def condition(draft: Draft, rule: Path, field: str, values: list[str]) -> None:
+    added = draft.add((*rule, "Conditions"))
+    draft.put((*added, "Field"), field)
+    draft.put((*added, "Values"), values)
+
+
+def below(path: str) -> list[str]:
+    """The patterns of a path prefix: itself, and everything below it."""
+    stem = path.rstrip("/")
+    return [stem, f"{stem}/*"] if stem else ["/*"]
+
+
 def pairs(
     draft: Draft, section: str, arn: str, thing: Object, within: Node | None, name: str
 ) -> None:

@@ -56,10 +56,7 @@ class Way(Struct, frozen=True):
 
     @property
     def patterns(self) -> list[str]:
-        stem = self.path.rstrip("/")
-        if self.exact:
-            return [self.path]
-        return [stem, f"{stem}/*"] if stem else ["/*"]
+        return [self.path] if self.exact else k8s_draft.below(self.path)
 
 
 def configured(objects: Sequence[Object]) -> list[Object]:
@@ -162,21 +159,15 @@ def _ways(route: Object, gateway: str) -> Iterator[Way]:
 def _rule(draft: Draft, listener: str, priority: int, way: Way) -> None:
     rule = draft.add(("Rules", listener), way.place)
     draft.put((*rule, "Priority"), priority)
-    _condition(draft, rule, "path-pattern", way.patterns)
+    k8s_draft.condition(draft, rule, "path-pattern", way.patterns)
     if way.hosts:
-        _condition(draft, rule, "host-header", list(way.hosts))
+        k8s_draft.condition(draft, rule, "host-header", list(way.hosts))
     _forward(draft, draft.add((*rule, "Actions")), way)
 
 
 def _forward(draft: Draft, action: Path, way: Way) -> None:
     draft.put((*action, "Type"), "forward")
     draft.put((*action, "TargetGroupArn"), f"service[{way.service}]")
-
-
-def _condition(draft: Draft, rule: Path, field: str, values: list[str]) -> None:
-    condition = draft.add((*rule, "Conditions"))
-    draft.put((*condition, "Field"), field)
-    draft.put((*condition, "Values"), values)
 
 
 def _config_of(service: str, objects: Sequence[Object]) -> Object | None:

@@ -188,14 +188,16 @@ def test_json_manifests_are_read_as_well(tmp_path: pathlib.Path) -> None:
     assert told(text, tmp_path) == [("LB306", 5)]
 
 
+HEAD = "apiVersion: networking.k8s.io/v1\nkind: Ingress\n"
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "apiVersion: v1\nkind: Ingress\nmetadata: 7\nspec: [x]\n",
-        "apiVersion: v1\nkind: Ingress\nmetadata: {annotations: [a], name: [b]}\n"
-        "spec: {rules: 1}\n",
-        "apiVersion: v1\nkind: Ingress\nspec: {rules: [{http: {paths: [1, {path: [x]}]}}]}\n",
-        "apiVersion: v1\nkind: Ingress\nmetadata: {annotations: {kubernetes.io/ingress.class: alb,"
+        HEAD + "metadata: 7\nspec: [x]\n",
+        HEAD + "metadata: {annotations: [a], name: [b]}\nspec: {rules: 1}\n",
+        HEAD + "spec: {rules: [{http: {paths: [1, {path: [x]}]}}]}\n",
+        HEAD + "metadata: {annotations: {kubernetes.io/ingress.class: alb,"
         " alb.ingress.kubernetes.io/listen-ports: '[[1]]',"
         " alb.ingress.kubernetes.io/actions.x: '[]'}}\n"
         "spec: {rules: [{http: {paths: [{path: /ws, backend: {service: {name: x, port:"
