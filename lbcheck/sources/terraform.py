@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from lbcheck.model import Declared, Source, Topology
 from lbcheck.sources import aws, terraform_alb, terraform_draft, terraform_listener
@@ -75,6 +76,8 @@ class _Assembly:
             terraform_listener.rule(draft, owner, rule.address, rule.body, rule.span, self._group)
         for classic in self._of("aws_elb"):
             terraform_draft.classic(draft, classic.address, classic.body, classic.span)
+        for resource in chain.from_iterable(self._by_kind.values()):
+            terraform_draft.tags(draft, resource.address, resource.body)
         return draft.finish()
 
     def _of(self, kind: str) -> list[Resource]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from lbcheck.model import Source, Span
+from lbcheck.sources.aws_belief import TAG
 from lbcheck.sources.aws_snapshot import Path
 from lbcheck.sources.aws_written import UNKNOWN, Draft
 from lbcheck.sources.terraform_value import Object, Value
@@ -45,6 +46,16 @@ def attributes(
     for own, aws in table.items():
         value = body.set(own)
         draft.attribute(section, arn, aws, value.plain, value.span)
+
+
+def tags(draft: Draft, address: str, body: Object) -> None:
+    """What somebody says about WebSockets there, in a tag."""
+    given = body.set("tags").data
+    said = given.entries.get(TAG) if isinstance(given, Object) else None
+    if said is not None and said.known:
+        path = draft.add(("Tags", address))
+        draft.put((*path, "Key"), TAG)
+        draft.put((*path, "Value"), said.plain)
 
 
 def name_of(body: Object, address: str) -> str:

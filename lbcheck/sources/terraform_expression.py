@@ -2,54 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from lbcheck.sources import terraform_function, terraform_operation
 from lbcheck.sources.aws_written import UNKNOWN
-from lbcheck.sources.terraform_value import HIDDEN, MISSING, NULL, Object, Ref, Value, agreed
+from lbcheck.sources.terraform_scope import Scope
+from lbcheck.sources.terraform_value import (
+    HIDDEN,
+    MISSING,
+    NULL,
+    Object,
+    Ref,
+    Value,
+    agreed,
+    pairs_of,
+)
 
 if TYPE_CHECKING:
     from lbcheck.sources.terraform_syntax import File, Node
 
 MAX_DEPTH = 90
-_MAX_ELEMENTS = 2000
 _MAX_TURNS = 20_000
 _NOT_RESOURCES = frozenset({"path", "terraform", "self", "each", "count"})
-
-
-class World(Protocol):
-    """What names stand for outside an expression."""
-
-    def named(self, kind: str, name: str, depth: int) -> Value:
-        """`var.name`, `local.name` or `module.name`; depth: how deep the evaluation is by now."""
-
-    def address(self, kind: str, name: str) -> str:
-        """The address of a resource."""
-
-
-class Scope:
-    """A world, and the names that a loop or an instance adds to it.
-
-    `depth`: how deep the evaluation is; `turns`: how often the loops around it go round in all.
-    """
-
-    __slots__ = ("depth", "names", "turns", "world")
-
-    def __init__(
-        self,
-        world: World,
-        names: dict[str, Value] | None = None,
-        depth: int = 0,
-        turns: int = 1,
-    ) -> None:
-        self.world, self.names, self.depth, self.turns = world, names or {}, depth, turns
-
-    def with_names(self, names: dict[str, Value], turns: int = 1) -> Scope:
-        return Scope(self.world, {**self.names, **names}, self.depth, self.turns * turns)
-
-    def deeper(self) -> Scope:
-        return Scope(self.world, self.names, self.depth + 1, self.turns)
 
 
 def evaluate(node: Node, file: File, scope: Scope) -> Value:
@@ -256,7 +231,7 @@ def _for(node: Node, file: File, scope: Scope) -> Value:
     """`[for x in list : ...]` and `{for k, v in map : ... => ...}` over what is known."""
     intro = next(child for child in node.named_children if child.type == "for_intro")
     names = [file.text(child) for child in intro.named_children if child.type == "identifier"]
-    pairs = _pairs(evaluate(intro.named_children[-1], file, scope))
+    pairs = pairs_of(evaluate(intro.named_children[-1], file, scope))
     bodies = [child for child in node.named_children if child.type == "expression"]
     condition = next((c for c in node.named_children if c.type == "for_cond"), None)
     grouped = any(child.type == "ellipsis" for child in node.named_children)
@@ -279,28 +254,6 @@ def _for(node: Node, file: File, scope: Scope) -> Value:
             return HIDDEN
         entries[name] = evaluate(bodies[-1], file, inner)
     return Value(Object(entries))
-
-
-def _pairs(value: Value) -> list[tuple[Value, Value]] | None:
-    """Key and value of each element; None where they are not known, or far too many."""
-    data = value.data
-    if isinstance(data, Object) and not data.open:
-        pairs = [(Value(key), each) for key, each in data.entries.items()]
-    elif isinstance(data, list):
-        pairs = [(Value(at), each) for at, each in enumerate(data)]
-    else:
-        return None
-    return pairs if len(pairs) <= _MAX_ELEMENTS else None
-
-
-def instances(value: Value) -> Iterator[tuple[Value, Value]] | None:
-    """Key and value of each element of a `for_each`; a set's values are their own keys."""
-    pairs = _pairs(value)
-    if pairs is None:
-        return None
-    if isinstance(value.data, list):
-        return ((each, each) for _, each in pairs)
-    return iter(pairs)
 
 
 _WRAPPERS = frozenset({"expression", "operation", "collection_value", "template_expr", "for_expr"})

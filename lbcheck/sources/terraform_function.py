@@ -192,6 +192,39 @@ def _values(arguments: Arguments) -> Value:
     return Value([data.entries[key] for key in sorted(data.entries)])
 
 
+def _sort(arguments: Arguments) -> Value:
+    elements = arguments[0].items()
+    if elements is None or not all(isinstance(each.data, str) for each in elements):
+        return HIDDEN
+    return Value(sorted(elements, key=lambda each: str(each.data)))
+
+
+def _replace(arguments: Arguments) -> Value:
+    """Of literal texts; one between slashes is a regular expression."""
+    parts = [text(value) for value in arguments]
+    if len(parts) != 3 or None in parts or str(parts[1]).startswith("/"):
+        return HIDDEN
+    whole, old, new = map(str, parts)
+    return Value(whole.replace(old, new)) if old else HIDDEN
+
+
+def _substr(arguments: Arguments) -> Value:
+    whole, *numbers = [value.data for value in arguments]
+    if not isinstance(whole, str) or not all(isinstance(each, int) for each in numbers):
+        return HIDDEN
+    if len(numbers) != 2 or numbers[0] < 0:
+        return HIDDEN
+    start, length = numbers
+    return Value(whole[start:] if length < 0 else whole[start : start + length])
+
+
+def _split(arguments: Arguments) -> Value:
+    parts = [text(value) for value in arguments]
+    if len(parts) != 2 or None in parts or not parts[0]:
+        return HIDDEN
+    return Value([Value(each) for each in str(parts[1]).split(str(parts[0]))])
+
+
 def _extreme(pick: Callable[[list[Any]], Any]) -> Callable[[Arguments], Value]:
     def picked(arguments: Arguments) -> Value:
         found = [value.data for value in arguments]
@@ -242,6 +275,10 @@ _FUNCTIONS: dict[str, Callable[[Arguments], Value]] = {
     "lookup": _lookup,
     "merge": _merge,
     "concat": _concat,
+    "sort": _sort,
+    "replace": _replace,
+    "substr": _substr,
+    "split": _split,
     "compact": _compact,
     "flatten": _flatten,
     "element": _element,

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from lbcheck.model import Span
-from lbcheck.sources.terraform_expression import Scope, evaluate, instances
+from lbcheck.sources.terraform_expression import evaluate
 from lbcheck.sources.terraform_folder import Folder, Folders
+from lbcheck.sources.terraform_scope import Scope
 from lbcheck.sources.terraform_syntax import Attribute, Block
-from lbcheck.sources.terraform_value import HIDDEN, MISSING, NULL, Object, Ref, Value
+from lbcheck.sources.terraform_value import HIDDEN, MISSING, NULL, Object, Ref, Value, instances
 
 _MAX_INSTANCES = 100
 _MAX_NESTING = 6

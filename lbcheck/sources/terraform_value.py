@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lbcheck.model import Span
 from lbcheck.sources.aws_written import UNKNOWN
 
+MAX_ELEMENTS = 2000
 _IDENTITY = frozenset({"arn", "id"})
 
 
@@ -147,3 +148,25 @@ def opening(span: Span | None) -> Span | None:
         return None
     stop = (span.source.text or "").find("\n", span.start, span.end)
     return span if stop < 0 else Span(span.source, span.start, stop)
+
+
+def pairs_of(value: Value) -> list[tuple[Value, Value]] | None:
+    """Key and value of each element; None where they are not known, or far too many."""
+    data = value.data
+    if isinstance(data, Object) and not data.open:
+        pairs = [(Value(key), each) for key, each in data.entries.items()]
+    elif isinstance(data, list):
+        pairs = [(Value(at), each) for at, each in enumerate(data)]
+    else:
+        return None
+    return pairs if len(pairs) <= MAX_ELEMENTS else None
+
+
+def instances(value: Value) -> Iterator[tuple[Value, Value]] | None:
+    """Key and value of each element of a `for_each`; a set's values are their own keys."""
+    pairs = pairs_of(value)
+    if pairs is None:
+        return None
+    if isinstance(value.data, list):
+        return ((each, each) for _, each in pairs)
+    return iter(pairs)

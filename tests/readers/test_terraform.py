@@ -495,3 +495,14 @@ def test_terraform_in_json_is_not_passed_over_in_silence(tmp_path: pathlib.Path)
     assert report.exit_code == 3
     (tmp_path / "cdk.tf.json").write_text('{"resource": {"aws_s3_bucket": {"x": {}}}}')
     assert run([str(tmp_path)], Options(today="2026-11-23")).exit_code == 0
+
+
+def test_a_tag_says_what_a_load_balancer_carries(tmp_path: pathlib.Path) -> None:
+    tagged = 'name = "edge"\n  tags = {\n    "lbcheck:websocket" = "true"\n  }'
+    yes = route(tmp_path, CHAIN.replace('name = "edge"', tagged) + group(""))
+    assert (yes.belief.level.name, yes.belief.evidence) == (
+        "CERTAIN",
+        "tag `lbcheck:websocket=true`",
+    )
+    no = CHAIN.replace('name = "edge"', tagged.replace("true", "false")) + group("")
+    assert topology(tmp_path, no).routes == ()
