@@ -77,6 +77,7 @@ _GROUP: dict[str, Limit] = {
         1, 100, ("off",)
     ),
 }
+_OWNERS = {"a load balancer": _BALANCER, "a listener": _LISTENER, "a target group": _GROUP}
 # Other keys that begin so are known here, or are none.
 _CLOSED = ("idle_timeout.", "client_keep_alive.", "deregistration_delay.", "slow_start.", "tcp.")
 _OTHERS = frozenset({"stickiness.app_cookie.cookie_name"})
@@ -108,8 +109,9 @@ def _attributes(attributes: Attributes, limits: dict[str, Limit], owner: str) ->
         key, place = attribute.key or "", attributes.at(number)
         limit = limits.get(key)
         if limit is None and key.startswith(_CLOSED) and key not in _OTHERS:
-            meant = did_you_mean(key, limits)
-            yield _invalid(attributes, key, "", place, f"is no attribute of {owner}{meant}")
+            home = next((name for name, keys in _OWNERS.items() if key in keys), None)
+            meant = f"; {home} has it" if home else did_you_mean(key, limits)
+            yield _invalid(attributes, key, "", place, f"{owner} has no such attribute{meant}")
         elif limit is not None and attribute.value is not None and attribute.text not in limit:
             yield _invalid(attributes, key, attribute.text, place, f"AWS takes {limit}")
 

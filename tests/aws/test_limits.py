@@ -154,3 +154,58 @@ def test_every_key_with_a_limit_is_a_key_of_the_api() -> None:
     ):
         documented = model.shape_for(shape).members["Key"].documentation
         assert [key for key in keys if key not in documented] == []
+
+
+TEMPLATE = """\
+Resources:
+  Edge:
+    Type: AWS::ElasticLoadBalancingV2::LoadBalancer
+    Properties:
+      LoadBalancerAttributes:
+        - Key: idle_timeout.seconds
+          Value: "60"
+        - Key: deregistration_delay.timeout_seconds
+          Value: "60"
+        - Key: routing.something.new
+          Value: "1"
+  Group:
+    Type: AWS::ElasticLoadBalancingV2::TargetGroup
+    Properties:
+      Protocol: HTTP
+      TargetGroupAttributes:
+        - Key: slow_start.duration_seconds
+          Value: !Ref Slow
+        - Key: deregistration_delay.timeout_seconds
+          Value: "9999"
+"""
+
+
+def test_an_attribute_that_does_not_exist_and_one_of_another_thing(tmp_path: pathlib.Path) -> None:
+    """A key that begins like none that is known may be a new one."""
+    (tmp_path / "edge.yaml").write_text(TEMPLATE)
+    findings = run([str(tmp_path)], Options(today="2026-11-23")).findings
+    assert [(each.location.line, each.message) for each in findings if each.code == "LB508"] == [
+        (
+            6,
+            "`idle_timeout.seconds` is refused: a load balancer has no such attribute; did you "
+            "mean `idle_timeout.timeout_seconds`?",
+        ),
+        (
+            8,
+            "`deregistration_delay.timeout_seconds` is refused: a load balancer has no such "
+            "attribute; a target group has it",
+        ),
+        (19, "`deregistration_delay.timeout_seconds` 9999 is refused: AWS takes 0 to 3600"),
+    ]
+
+
+def test_an_annotation_is_judged_alike(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "ingress.yaml").write_text(
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: edge\n"
+        "  annotations:\n    alb.ingress.kubernetes.io/load-balancer-attributes: "
+        "idle_timeout.timeout_seconds=9000\nspec:\n  ingressClassName: alb\n  rules:\n"
+        "    - http:\n        paths:\n          - path: /a\n            pathType: Prefix\n"
+        "            backend: {service: {name: a, port: {number: 80}}}\n"
+    )
+    findings = run([str(tmp_path)], Options(today="2026-11-23")).findings
+    assert [(each.code, each.location.line) for each in findings] == [("LB508", 6)]
