@@ -11,6 +11,8 @@ import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 
+from lbcheck.rules.example_parts import INGRESS_NGINX
+
 ROOT = pathlib.Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 COMMANDS = re.findall(r"(?m)^\$ (.*?)(?:\s{2,}#.*)?$", README)
@@ -29,6 +31,7 @@ EXPECTED = {
     "lbcheck profiles show socketio-v4": 0,
     "lbcheck audit examples/nginx --profile socketio-v4 --param heartbeat.interval_s=15": 1,
     "lbcheck init": 0,
+    "helm template my-release my-chart | lbcheck audit -": 0,
 }
 # The test command itself is what runs this file.
 NOT_HERE = {"make test"}
@@ -47,6 +50,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     (folder / ".venv/runs").touch()
     (folder / "nginx").write_text("#!/bin/sh\necho 'events {}'\necho 'http { server { } }'\n")
     (folder / "nginx").chmod(0o755)
+    (folder / "helm").write_text(f"#!/bin/sh\ncat <<'END'\n{INGRESS_NGINX}END\n")
+    (folder / "helm").chmod(0o755)
     return folder
 
 
