@@ -12,7 +12,7 @@ from lbcheck.lab.experiment import Act
 from lbcheck.lab.proxy import Proxy, Running, running
 from lbcheck.lab.target import Target, dead, serving, silent
 
-CHECKED_S = 1.0
+CHECKED_S = 1.3
 """After this time the fast checks of experiments have taken out what fails them."""
 SILENCE_S = 1.7
 """The silence of a client: timeouts of one second end it, those of three do not."""
