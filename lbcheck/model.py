@@ -49,7 +49,8 @@ class Source:
     `name` is the path as it is shown to people, `path` where it is on disk (None: nowhere);
     `text` is None where there is no text to point into (a live AWS account). `troubles` is
     what could not be read, `invalid` what the vendor will refuse. `rootless`: a fragment whose
-    WebSocket routes depend on the file that includes it, and that file was not seen.
+    WebSocket routes depend on the file that includes it, and that file was not seen. `not_asked`
+    is what would have told more and was refused, though nothing depends on it.
     """
 
     __slots__ = (
@@ -57,6 +58,7 @@ class Source:
         "invalid",
         "kind",
         "name",
+        "not_asked",
         "path",
         "rootless",
         "text",
@@ -71,6 +73,7 @@ class Source:
         self.path = path
         self.troubles: list[Trouble] = []
         self.invalid: list[Invalid] = []
+        self.not_asked: tuple[str, ...] = ()
         self.unread = False
         self.rootless = False
         self._starts: list[int] | None = None
@@ -417,6 +420,27 @@ class MassClose(Struct, frozen=True, gc=False):
     meant: bool = False
 
 
+class Deployment(Struct, frozen=True, gc=False):
+    """What starts and stops the targets of a pool: an ECS service, an Auto Scaling group.
+
+    `name` is how people call it; None is what is not known, or as it should be.
+    """
+
+    name: str
+    stop_time: Setting[float] | None = None
+    """how long a target lives on after it was told to stop"""
+    stop_limit_s: float | None = None
+    """the most that `stop_time` can be"""
+    start_time: Setting[float] | None = None
+    """how long a new target says that it needs before its checks count"""
+    start_grace: Setting[float] | None = None
+    """how long failed health checks do not end a new target"""
+    stops_all: Setting[str] | None = None
+    """what lets every target be stopped before a new one has started"""
+    blind: Setting[str] | None = None
+    """the check that decides what is replaced, where it does not hear the pool's own"""
+
+
 class Minimum(Struct, frozen=True, gc=False):
     """AWS: with fewer healthy targets than this, unhealthy ones get traffic as well.
 
@@ -472,6 +496,7 @@ class Pool(Struct, frozen=True, gc=False):
     """AWS: what makes each zone use its own targets only (cross-zone load balancing is off)"""
     counted_alone: Setting[str] | None = None
     """passive health as somebody set it, which each worker process counts for itself"""
+    deployments: tuple[Deployment, ...] = ()
     asked: Setting[str] | None = None
     """the health check of a balancer in front, where a plain request reaches these targets: its
     path, and the route for WebSockets that takes it"""

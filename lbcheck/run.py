@@ -88,14 +88,15 @@ def _audited(paths: Sequence[str], options: Options) -> tuple[audit.Report, Topo
         mistakes=mistakes,
         today=options.today or time.strftime("%Y-%m-%d"),
         locate=_locate,
-        not_asked=_not_asked(options),
+        not_asked=tuple(_not_asked(options, topology.sources)),
     )
     return report, topology
 
 
-def _not_asked(options: Options) -> tuple[str, ...]:
-    """What a person might take for audited and is not."""
-    return () if options.aws or options.snapshots else ("AWS (--aws)",)
+def _not_asked(options: Options, read_sources: Iterable[Source]) -> dict[str, None]:
+    """What a person might take for audited and is not, each once."""
+    found = {} if options.aws or options.snapshots else {"AWS (--aws)": None}
+    return found | dict.fromkeys(what for source in read_sources for what in source.not_asked)
 
 
 def read(paths: Sequence[str], options: Options, profile: Profile, files: Files) -> Topology:

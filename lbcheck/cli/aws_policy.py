@@ -6,7 +6,7 @@ import click
 
 from lbcheck.cli.output import put
 
-_TIERS = ("read", "regions")
+_TIERS = ("read", "compute", "regions")
 
 
 @click.command()
@@ -14,7 +14,8 @@ _TIERS = ("read", "regions")
     "--tier",
     type=click.Choice(_TIERS),
     multiple=True,
-    help="Only this part: read (audits and snapshots), regions (--region all).  [default: all]",
+    help="Only this part: read (audits and snapshots), compute (optional: what runs behind target "
+    "groups), regions (--region all).  [default: all]",
 )
 def command(tier: tuple[str, ...]) -> None:
     """Print the IAM policy that lets lbcheck read load balancers, and nothing else."""

@@ -48,7 +48,8 @@ def document(report: Report) -> dict[str, Any]:
 
 
 def _source(source: Source) -> dict[str, Any]:
-    detail = "; ".join(trouble(source, what) for what in source.troubles)
+    told = [trouble(source, what) for what in source.troubles]
+    detail = "; ".join([*told, *(f"not asked: {what}" for what in source.not_asked)])
     return {
         "name": encodable(source.name),
         "kind": source.kind,

@@ -8,6 +8,15 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from lbcheck.sources.aws_compute_answers import (
+    LifecycleHook,
+    Reservation,
+    ScalingGroup,
+    Service,
+    Task,
+    TaskDefinition,
+)
+
 
 class Answer(Struct, frozen=True, rename="pascal"):
     """Python's `target_group_arn` is the API's `TargetGroupArn`."""
@@ -239,6 +248,12 @@ class Document(Answer, frozen=True):
     target_health_descriptions: list[HealthDescription] | None = None
     tag_descriptions: list[TagDescription] | None = None
     load_balancer_descriptions: list[ClassicBalancer] | None = None
+    auto_scaling_groups: list[ScalingGroup] | None = None
+    lifecycle_hooks: list[LifecycleHook] | None = None
+    reservations: list[Reservation] | None = None
+    services: list[Service] | None = None
+    task_definitions: list[TaskDefinition] | None = None
+    tasks: list[Task] | None = None
     classic_attributes: dict[str, ClassicAttributes] | None = None
     """of classic load balancers, by name: lbcheck's own section"""
     instance_states: dict[str, list[InstanceState]] | None = None

@@ -25,10 +25,26 @@ class Asker:
         hasty = self.session.client(self._service, hasty=True)
         return self._kept(call, aws_session.first(hasty, call, self.request))
 
+    def maybe(self, what: str, call: Call) -> list[Any] | None:
+        """The first call to a service that may be left out: it fails soon, and never raises."""
+        self._announce(what, 1)
+        self.request.progress.expect(1)
+        answer = aws_session.one(self.session.client(self._service, hasty=True), call)
+        self.request.progress.done()
+        return self._kept(call, answer)
+
+    def stage(self, what: str, calls: Sequence[Call]) -> list[list[Any] | None]:
+        """`ask`, said beforehand. Args: what: completes "10 calls planned for"."""
+        if calls:
+            self._announce(what, len(calls))
+        return self.ask(calls)
+
     def ask(self, calls: Sequence[Call]) -> list[list[Any] | None]:
         """The answers in the order of the calls; None for one that failed."""
         from concurrent.futures import ThreadPoolExecutor
 
+        if not calls:
+            return []
         self.request.progress.expect(len(calls))
         pool = ThreadPoolExecutor(aws_session.WORKERS)
         try:
@@ -42,13 +58,10 @@ class Asker:
     ) -> None:
         """One stage: the answer for each section and resource; those that failed stay missing.
 
-        Args: what: completes "10 calls planned for"; into: the snapshot document.
+        Args: into: the snapshot document.
         """
-        if not wanted:
-            return
-        self._announce(what, len(wanted))
         calls = [_call(sections[section], resource) for section, resource in wanted]
-        for (section, resource), answer in zip(wanted, self.ask(calls), strict=True):
+        for (section, resource), answer in zip(wanted, self.stage(what, calls), strict=True):
             if answer is not None:
                 into[section][resource] = answer
 

@@ -14,7 +14,14 @@ from typing import Any
 
 from lbcheck.errors import SourceError
 from lbcheck.model import Source, Trouble
-from lbcheck.sources import aws, aws_fetch_classic, aws_plain, aws_session
+from lbcheck.sources import (
+    aws,
+    aws_compute,
+    aws_fetch_classic,
+    aws_fetch_compute,
+    aws_plain,
+    aws_session,
+)
 from lbcheck.sources.aws_asker import Asker
 from lbcheck.sources.aws_inventory import Inventory
 from lbcheck.sources.aws_rate import Buckets
@@ -100,12 +107,23 @@ class _Reading:
         with_listeners = [b["LoadBalancerArn"] for b in balancers if b.get("Type") != "gateway"]
         self._read("listeners", [("Listeners", arn) for arn in with_listeners])
         self._read("rules", [("Rules", arn) for arn in self._listeners("HTTP", "HTTPS")])
-        self._read("what they lead to", self._reached())
+        reached = self._reached()
+        self._read("what they lead to", reached)
+        self._read_compute([arn for section, arn in reached if section == "TargetHealth"])
         aws_fetch_classic.read(self.session, self.answers, self.errors)
         return self.answers
 
     def _read(self, what: str, wanted: Sequence[tuple[str, str]]) -> None:
         self.asker.read(what, wanted, _SECTIONS, self.answers)
+
+    def _read_compute(self, groups: Sequence[str]) -> None:
+        """What runs behind the groups. Who is about to go may have been deregistered since the
+        groups were asked: they are asked again."""
+        aws_fetch_compute.read(self.session, self.answers, self.errors, groups)
+        snapshot = load(Account("", self.answers))
+        if snapshot is not None:
+            leaving = aws_compute.leaving(Inventory(snapshot))
+            self._read("targets that are leaving", [("TargetHealth", arn) for arn in leaving])
 
     def _reached(self) -> list[tuple[str, str]]:
         """Section and ARN of the attributes and states that a WebSocket route depends on."""

@@ -95,6 +95,7 @@ class Inventory:
         "instance_states",
         "listener_attributes",
         "listeners",
+        "parts",
         "rules",
         "source",
         "tags",
@@ -117,13 +118,13 @@ class Inventory:
         self.classic_attributes: dict[str, Item[ClassicAttributes]] = {}
         self.instance_states: dict[str, Item[list[InstanceState]]] = {}
         self.errors: list[Item[CallError]] = []
-        parts = (snapshot, *snapshot.beside)
-        for part in parts:
+        self.parts = (snapshot, *snapshot.beside)
+        for part in self.parts:
             self._take_resources(part)
             self._take_listeners(part)
             self._take_by_arn(part)
             self._take_classic(part)
-        for part in parts:
+        for part in self.parts:
             self._take_unnamed(part)
 
     def _take_resources(self, part: Snapshot) -> None:

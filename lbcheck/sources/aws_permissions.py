@@ -59,10 +59,17 @@ _BALANCER = f"{_NONE}:loadbalancer/app/none/0123456789abcdef"
 _LISTENER = f"{_NONE}:listener/app/none/0123456789abcdef/0123456789abcdef"
 _GROUP = f"{_NONE}:targetgroup/none/0123456789abcdef"
 _NAME = "lbcheck-none"
+_TASK = "0123456789abcdef0123456789abcdef"
+# What AWS says of parameters: who hears that was let in.
+_HEARD = ("ClientException", "ValidationError", "InvalidParameterException")
 
 
 def _elb(method: str, key: str, **arguments: Any) -> Probe:
     return Probe("elbv2", Call(method, key, arguments))
+
+
+def _ecs(method: str, key: str, **arguments: Any) -> Probe:
+    return Probe("ecs", Call(method, key, arguments, 100))
 
 
 READ = Tier(
@@ -83,12 +90,44 @@ READ = Tier(
         ),
     ),
 )
+COMPUTE = Tier(
+    "compute",
+    "optional: what runs behind target groups (LB407, LB421)",
+    (
+        Probe(
+            "autoscaling",
+            Call(
+                "describe_auto_scaling_groups",
+                "AutoScalingGroups",
+                {"AutoScalingGroupNames": [_NAME]},
+            ),
+        ),
+        Probe(
+            "autoscaling",
+            Call("describe_lifecycle_hooks", "LifecycleHooks", {"AutoScalingGroupName": _NAME}),
+        ),
+        Probe(
+            "ec2",
+            Call(
+                "describe_instances",
+                "Reservations",
+                {"Filters": [{"Name": "instance-id", "Values": ["i-0123456789abcdef0"]}]},
+            ),
+        ),
+        _ecs("list_clusters", "clusterArns"),
+        _ecs("list_services", "serviceArns", cluster=_NAME),
+        _ecs("describe_services", "services", cluster=_NAME, services=[_NAME]),
+        _ecs("describe_task_definition", "taskDefinition", taskDefinition=_NAME),
+        _ecs("list_tasks", "taskArns", cluster=_NAME),
+        _ecs("describe_tasks", "tasks", cluster=_NAME, tasks=[_TASK]),
+    ),
+)
 REGIONS = Tier(
     "regions",
     "--region all",
     (Probe("ec2", Call("describe_regions", "Regions", {"RegionNames": ["us-east-1"]})),),
 )
-TIERS = (READ, REGIONS)
+TIERS = (READ, COMPUTE, REGIONS)
 
 
 def policy(tiers: Iterable[Tier]) -> dict[str, Any]:
@@ -114,7 +153,7 @@ def asked(session: Session, tier: Tier) -> Iterator[Permission]:
 
 
 def _permission(action: str, answer: list[Any] | Failure) -> Permission:
-    if not isinstance(answer, Failure) or "NotFound" in answer.code:
+    if not isinstance(answer, Failure) or "NotFound" in answer.code or answer.code in _HEARD:
         return Permission(action, True)
     refused = "Denied" in answer.code or "Unauthorized" in answer.code
     return Permission(action, False if refused else None, f"{answer.message} ({answer.code})")

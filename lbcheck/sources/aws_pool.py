@@ -24,9 +24,9 @@ from lbcheck.sources.aws_targets import mass_close, minimums, targets, zonal
 T = TypeVar("T")
 _HTTP = frozenset({"HTTP", "HTTPS"})
 _RANGE = regex(r"[ \t]*+(\d{1,5}+)(?:-(\d{1,5}+))?[ \t]*+")
-_DRAIN = "deregistration_delay.timeout_seconds"
+DRAIN = "deregistration_delay.timeout_seconds"
 _TERMINATE = "deregistration_delay.connection_termination.enabled"
-_DEFAULT_DRAIN_S = 300.0
+DEFAULT_DRAIN_S = 300.0
 
 
 def pool(group: Item[TargetGroup], inventory: Inventory, belief: Belief) -> Pool:
@@ -204,7 +204,7 @@ def _drain_time(group: Item[TargetGroup], attributes: Attributes | None) -> Sett
         if found is None or found[0].lower() != "true":
             place = found[1] if found else owner
             return Setting(attributes.part.word(_TERMINATE), math.inf, Origin.DEFAULT, place)
-    return attribute(attributes, _DRAIN, _DEFAULT_DRAIN_S, owner)
+    return attribute(attributes, DRAIN, DEFAULT_DRAIN_S, owner)
 
 
 def seconds(text: str) -> float | None:

@@ -27,6 +27,15 @@ _SECTIONS = {
     "TargetGroupAttributes": "DescribeTargetGroupAttributes",
     "TargetHealth": "DescribeTargetHealth",
 }
+# What would tell more, and is needed for nothing.
+_OPTIONAL = {
+    **dict.fromkeys(("DescribeAutoScalingGroups", "DescribeLifecycleHooks"), "Auto Scaling"),
+    **dict.fromkeys(
+        ("ListClusters", "ListServices", "DescribeServices", "DescribeTaskDefinition"), "ECS"
+    ),
+    **dict.fromkeys(("ListTasks", "DescribeTasks"), "ECS tasks"),
+    "DescribeInstances": "EC2",
+}
 _SHOWN = 3
 
 
@@ -36,11 +45,12 @@ def say(
     """Put what could not be judged on the sources, one trouble for each kind of answer."""
     failed: dict[tuple[str, str], list[Item[CallError]]] = {}
     for error in inventory.errors:
-        code = error.value.code or "Error"
-        if code.removesuffix("Exception") not in _GONE:
-            failed.setdefault((error.value.operation or "a call", code), []).append(error)
+        code, operation = error.value.code or "Error", error.value.operation or "a call"
+        if operation not in _OPTIONAL and code.removesuffix("Exception") not in _GONE:
+            failed.setdefault((operation, code), []).append(error)
     for (operation, code), errors in failed.items():
         _add(errors[0].source, _refused(operation, code, errors))
+    inventory.source.not_asked += tuple(_left_out(inventory.errors))
     known = {(error.value.operation, error.resource) for error in inventory.errors}
     missing: dict[str, list[str]] = {}
     for section, arn in _missing(believed, pools, inventory):
@@ -51,6 +61,18 @@ def say(
     for section, arns in missing.items():
         if arns:
             _add(inventory.source, _absent(section, arns))
+
+
+def _left_out(errors: Iterable[Item[CallError]]) -> Iterator[str]:
+    """`ECS, Auto Scaling (AccessDenied)`: what was refused though nothing depends on it."""
+    by_code: dict[str, dict[str, None]] = {}
+    for error in errors:
+        called = _OPTIONAL.get(error.value.operation or "")
+        if called:
+            code = (error.value.code or "Error").removesuffix("Exception")
+            by_code.setdefault(code, {})[called] = None
+    for code, services in by_code.items():
+        yield f"{', '.join(services)} ({code})"
 
 
 def _missing(

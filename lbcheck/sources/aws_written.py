@@ -25,6 +25,9 @@ under botocore's names, and hands `Draft.finish()` to `aws.read`. Everything beh
   the keys are the names of AWS: fields, `Matcher.HttpCode` and keys of attributes.
 - **ARNs** are the source's own addresses (`aws_lb_target_group.chat`). They and the names serve as
   names that may speak of WebSockets.
+- **What runs behind groups** (`AutoScalingGroups`, `LifecycleHooks`, `Services`, `TaskDefinitions`)
+  names them and one another by the same ARNs; of `TargetGroupARNs` put those that are known. A hook
+  without `AutoScalingGroupName` may be of any group.
 - **Nothing is live.** Put no `TargetHealth`. Groups that no rule here leads to, and load balancers
   without listeners, count as used by code elsewhere, and are judged.
 """
@@ -52,8 +55,10 @@ UNKNOWN: Final = Unknown.UNKNOWN
 _NUMBERS = frozenset(
     "TargetControlPort HealthCheckIntervalSeconds HealthCheckTimeoutSeconds HealthyThresholdCount"
     " UnhealthyThresholdCount Weight Order LoadBalancerPort InstancePort Interval Timeout"
-    " HealthyThreshold UnhealthyThreshold IdleTimeout".split()
+    " HealthyThreshold UnhealthyThreshold IdleTimeout HeartbeatTimeout stopTimeout startPeriod"
+    " healthCheckGracePeriodSeconds minimumHealthyPercent maximumPercent desiredCount".split()
 )
+_LISTS = ("Values", "RegexValues", "LoadBalancerArns", "TargetGroupARNs", "requiresCompatibilities")
 
 
 class Written(Snapshot, frozen=True, kw_only=True):
@@ -182,7 +187,7 @@ def _fitting(path: Path, value: object) -> object:
     name = path[-1]
     if value is UNKNOWN:
         return UNKNOWN
-    if name in ("Values", "RegexValues", "LoadBalancerArns"):
+    if name in _LISTS:
         values = value if isinstance(value, list | tuple) else [value]
         return [str(each) for each in values] if UNKNOWN not in values else UNKNOWN
     if isinstance(value, list | tuple | dict):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from lbcheck.model import Source, Span
+from lbcheck.sources import cfn_compute
 from lbcheck.sources.aws_snapshot import Path
 from lbcheck.sources.aws_written import UNKNOWN, Draft, Written
 from lbcheck.sources.cfn_value import ABSENT, Item, World
@@ -29,6 +31,7 @@ _GROUP_FIELDS = (
     "UnhealthyThresholdCount",
     "Matcher",
 )
+_ADDRESSES = ("TargetGroupArn", *cfn_compute.ADDRESSES)
 _STREAMS = ("TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC")
 
 
@@ -59,6 +62,10 @@ class Resource:
         item = self.world.value(node)
         return None if item.value is ABSENT else item
 
+    def spelled(self, name: str) -> str:
+        """A property's name as the answer has it."""
+        return name[:1].lower() + name[1:] if self.kind.startswith("AWS::ECS::") else name
+
     def address(self, item: Item | None) -> str:
         """The ARN that a property comes to: a logical id, or one of our own making."""
         if item is None:
@@ -78,7 +85,7 @@ class Assembly:
 
     def __init__(self, source: Source, world: World, template: Map) -> None:
         self._source = source
-        self._draft = Draft(source, {})
+        self.draft = Draft(source, cfn_compute.WORDS)
         self._parts = list(_resources(source, template, world))
         self._names = {resource.name for resource in self._parts}
 
@@ -91,72 +98,73 @@ class Assembly:
             f"{V2}ListenerRule": self._rule,
             CLASSIC: self._classic,
         }
+        readers |= {kind: partial(read, self) for kind, read in cfn_compute.READERS.items()}
         for kind, read in readers.items():
             for resource in self._parts:
                 if resource.kind == kind:
                     read(resource)
-        return self._draft.finish()
+        return self.draft.finish()
 
     def _balancer(self, resource: Resource) -> None:
-        path = self._draft.add("LoadBalancers", resource.span())
-        self._draft.put((*path, "LoadBalancerArn"), resource.name)
-        self._draft.put((*path, "LoadBalancerName"), self._name(resource))
-        self._fields(path, resource, resource.body, _BALANCER_FIELDS)
+        path = self.draft.add("LoadBalancers", resource.span())
+        self.draft.put((*path, "LoadBalancerArn"), resource.name)
+        self.draft.put((*path, "LoadBalancerName"), self._name(resource))
+        self.fields(path, resource, resource.body, _BALANCER_FIELDS)
         self._attributes(resource, "LoadBalancerAttributes", resource.name)
 
     def _group(self, resource: Resource) -> None:
-        path = self._draft.add("TargetGroups", resource.span())
-        self._draft.put((*path, "TargetGroupArn"), resource.name)
-        self._draft.put((*path, "TargetGroupName"), self._name(resource))
-        self._fields(path, resource, resource.body, _GROUP_FIELDS)
+        path = self.draft.add("TargetGroups", resource.span())
+        self.draft.put((*path, "TargetGroupArn"), resource.name)
+        self.draft.put((*path, "TargetGroupName"), self._name(resource))
+        self.fields(path, resource, resource.body, _GROUP_FIELDS)
         self._attributes(resource, "TargetGroupAttributes", resource.name)
 
     def _listener(self, resource: Resource) -> None:
         owner = resource.address(resource.item("LoadBalancerArn"))
         if owner not in self._names:
             self._names.add(owner)
-            self._draft.foreign_balancer(owner, _kind(resource), resource.span())
-        path = self._draft.add(("Listeners", owner), resource.span())
-        self._draft.put((*path, "ListenerArn"), resource.name)
-        self._fields(path, resource, resource.body, ("Protocol",))
+            self.draft.foreign_balancer(owner, _kind(resource), resource.span())
+        path = self.draft.add(("Listeners", owner), resource.span())
+        self.draft.put((*path, "ListenerArn"), resource.name)
+        self.fields(path, resource, resource.body, ("Protocol",))
         port = resource.item("Port")
         if port is not None:  # no place: findings about a listener stand on its opening line
-            self._draft.put((*path, "Port"), _plain(port))
+            self.draft.put((*path, "Port"), _plain(port))
         self._list((*path, "DefaultActions"), resource, resource.item("DefaultActions"))
-        self._draft.known("Rules", resource.name)
+        self.draft.known("Rules", resource.name)
         self._attributes(resource, "ListenerAttributes", resource.name)
 
     def _rule(self, resource: Resource) -> None:
         owner = resource.address(resource.item("ListenerArn"))
         if owner not in self._names:
             self._names.add(owner)
-            self._draft.foreign_listener(owner, resource.span())
-        path = self._draft.add(("Rules", owner), resource.span())
-        self._draft.put((*path, "RuleArn"), resource.name)
+            self.draft.foreign_listener(owner, resource.span())
+        path = self.draft.add(("Rules", owner), resource.span())
+        self.draft.put((*path, "RuleArn"), resource.name)
         priority = resource.item("Priority")
         if priority is not None:
-            self._draft.put((*path, "Priority"), _plain(priority))
+            self.draft.put((*path, "Priority"), _plain(priority))
         for name in ("Conditions", "Actions"):
             self._list((*path, name), resource, resource.item(name))
 
     def _classic(self, resource: Resource) -> None:
-        path = self._draft.add("LoadBalancerDescriptions", resource.span())
-        self._draft.put((*path, "LoadBalancerName"), resource.name)
+        path = self.draft.add("LoadBalancerDescriptions", resource.span())
+        self.draft.put((*path, "LoadBalancerName"), resource.name)
         listeners = resource.item("Listeners")
         for each in listeners.value if listeners and isinstance(listeners.value, tuple) else ():
             if isinstance(each.value, Map):
-                inner = self._draft.add((*path, "ListenerDescriptions"), self._span(each.node))
+                inner = self.draft.add((*path, "ListenerDescriptions"), self._span(each.node))
                 self._map((*inner, "Listener"), resource, each.value)
         check = resource.item("HealthCheck")
         if check is not None:
-            self._value((*path, "HealthCheck"), resource, check)
+            self.value((*path, "HealthCheck"), resource, check)
         for own, aws in (
             ("ConnectionSettings", "ConnectionSettings"),
             ("ConnectionDrainingPolicy", "ConnectionDraining"),
         ):
             item = resource.item(own)
             if item is not None:
-                self._value(("ClassicAttributes", resource.name, aws), resource, item)
+                self.value(("ClassicAttributes", resource.name, aws), resource, item)
 
     def _name(self, resource: Resource) -> str:
         """The name that is written, and the logical id: both may speak of WebSockets."""
@@ -164,54 +172,54 @@ class Assembly:
         written = item.value if item is not None else None
         return written if isinstance(written, str) else resource.name
 
-    def _fields(self, path: Path, resource: Resource, body: Map, names: tuple[str, ...]) -> None:
+    def fields(self, path: Path, resource: Resource, body: Map, names: tuple[str, ...]) -> None:
         for name in names:
             item = resource.of(body, name)
             if item is not None:
-                self._value((*path, name), resource, item, body.key(name))
+                self.value((*path, resource.spelled(name)), resource, item, body.key(name))
 
     def _map(self, path: Path, resource: Resource, body: Map) -> None:
         for key, _ in body.entries():
             item = resource.of(body, key.text)
             if item is not None:
-                self._value((*path, key.text), resource, item, key)
+                self.value((*path, resource.spelled(key.text)), resource, item, key)
 
-    def _value(self, path: Path, resource: Resource, item: Item, key: Scalar | None = None) -> None:
+    def value(self, path: Path, resource: Resource, item: Item, key: Scalar | None = None) -> None:
         """A property and what is nested in it."""
         if isinstance(item.value, Map):
             self._map(path, resource, item.value)
         elif isinstance(item.value, tuple) and any(isinstance(i.value, Map) for i in item.value):
             self._list(path, resource, item)
-        elif path[-1] == "TargetGroupArn":
-            self._draft.put(path, resource.address(item), self._span(item.node, key))
+        elif path[-1] in _ADDRESSES:
+            self.draft.put(path, resource.address(item), self._span(item.node, key))
         else:
-            self._draft.put(path, _plain(item), self._span(item.node, key))
+            self.draft.put(path, _plain(item), self._span(item.node, key))
 
     def _list(self, path: Path, resource: Resource, item: Item | None) -> None:
         if item is None:
             return
         if not isinstance(item.value, tuple):
-            self._draft.add(path, self._span(item.node))  # one that nobody knows
+            self.draft.add(path, self._span(item.node))  # one that nobody knows
             return
         for each in item.value:
-            inner = self._draft.add(path, self._span(each.node))
+            inner = self.draft.add(path, self._span(each.node))
             if isinstance(each.value, Map):
                 self._map(inner, resource, each.value)
 
     def _attributes(self, resource: Resource, section: str, arn: str) -> None:
-        self._draft.attributes(section, arn)
+        self.draft.attributes(section, arn)
         item = resource.item(section)
         if item is None:
             return
         for each in item.value if isinstance(item.value, tuple) else (Item(UNKNOWN, item.node),):
             place = self._span(each.node)
             if not isinstance(each.value, Map):
-                self._draft.attribute(section, arn, None, UNKNOWN, place)
+                self.draft.attribute(section, arn, None, UNKNOWN, place)
                 continue
             key, value = (resource.of(each.value, name) for name in ("Key", "Value"))
             name = key.value if key is not None and isinstance(key.value, str) else None
             plain = UNKNOWN if value is None else _plain(value)
-            self._draft.attribute(section, arn, name, plain, place)
+            self.draft.attribute(section, arn, name, plain, place)
 
     def _span(self, node: Node, key: Scalar | None = None) -> Span:
         """From the key to the end of the value; a mapping without its braces, so that it begins at

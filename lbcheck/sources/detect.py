@@ -36,7 +36,8 @@ _HAPROXY_KEYWORD = (
 _AWS_SECTION = (
     r'"lbcheck-aws/|(?:^\s*+\{\s*+|\n[ \t]{0,4}+)"(?:LoadBalancers|LoadBalancerAttributes|Listeners'
     r"|ListenerAttributes|Rules|TargetGroups|TargetGroupAttributes|TargetHealth"
-    r'|TargetHealthDescriptions|TagDescriptions|LoadBalancerDescriptions)"\s*+:\s*+[\[{]'
+    r"|TargetHealthDescriptions|TagDescriptions|LoadBalancerDescriptions|AutoScalingGroups"
+    r'|LifecycleHooks)"\s*+:\s*+[\[{]'
 )
 _AWS_ATTRIBUTES = r'^\s*+\{\s*+"Attributes"\s*+:\s*+\[\s*+\{\s*+"(?:Key|Value)"\s*+:\s*+"'
 _AWS_KEY = r'"(?:idle_timeout|deregistration_delay|tcp\.idle_timeout|stickiness|load_balancing)\.'

@@ -29,7 +29,7 @@ from lbcheck.sources.nginx_address import Destination, resolution
 from lbcheck.sources.nginx_map import names, opaque
 from lbcheck.sources.nginx_scope import Root, span
 from lbcheck.sources.nginx_syntax import Directive
-from lbcheck.sources.nginx_upstream import counted, faults, fragile, per_target, refused, workers
+from lbcheck.sources.nginx_upstream import counted, faults, fragile, refused, workers
 
 # bound once: to look an enum member up costs as much as to make a setting
 _SET = Origin.SET
@@ -187,7 +187,6 @@ class Pools:
                 *refused([*inner, *probes], self.root, self._declared),
             ),
             counted_alone=self._alone(servers, named),
-            per_target=per_target(servers),
             drain_marks=marks,
             complete=named.isdisjoint(_ELSEWHERE),
             asked=draft.asked,

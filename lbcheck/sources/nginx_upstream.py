@@ -77,19 +77,6 @@ def counted(servers: Sequence[Directive]) -> Setting[str] | None:
     return None
 
 
-def per_target(servers: Sequence[Directive]) -> Setting[int] | None:
-    """The largest `max_conns`, where every server has one."""
-    found: Setting[int] | None = None
-    for server in servers:
-        word = next((word for word in server.args[1:] if word.startswith("max_conns=")), "")
-        number = word.partition("=")[2][:9]
-        if not (number.isascii() and number.isdigit()) or not int(number):
-            return None
-        if found is None or int(number) > found.value:
-            found = Setting("max_conns", int(number), Origin.SET, span(server))
-    return found
-
-
 def _order(inner: Sequence[Directive], declared: Declared) -> Iterator[Ineffective]:
     """A balance method sets up the connections to targets anew, without those kept (nginx 1.22.1
     says `load balancing method redefined`, and opens a connection for each request)."""

@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 import pytest
 from moto.elbv2.models import FakeHealthStatus, FakeTargetGroup
+from moto.moto_api import state_manager
 from moto.server import ThreadedMotoServer
 
 REGION = "eu-west-1"
@@ -31,6 +32,8 @@ def endpoint() -> Iterator[str]:
         patch.setattr(FakeTargetGroup, "health_for", health_for)
         server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         server.start()
+        # A task of moto stops by itself once it was looked at a few times.
+        state_manager.set_transition("ecs::task", {"progression": "manual", "times": 1000})
         host, port = server.get_host_and_port()
         yield f"http://{host}:{port}"
         server.stop()
@@ -54,9 +57,11 @@ class Cloud:
         self.endpoint = endpoint
         session = boto3.Session("testing", "testing", region_name=REGION)
         self.elb = session.client("elbv2", endpoint_url=endpoint)
-        ec2 = session.client("ec2", endpoint_url=endpoint)
-        self.vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
-        self.subnets = [one["SubnetId"] for one in ec2.describe_subnets()["Subnets"][:2]]
+        self.ec2 = session.client("ec2", endpoint_url=endpoint)
+        self.scaling = session.client("autoscaling", endpoint_url=endpoint)
+        self.ecs = session.client("ecs", endpoint_url=endpoint)
+        self.vpc = self.ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+        self.subnets = [one["SubnetId"] for one in self.ec2.describe_subnets()["Subnets"][:2]]
 
     def balancer(self, name: str, kind: str = "application", **tags: str) -> str:
         made = self.elb.create_load_balancer(
@@ -71,9 +76,8 @@ class Cloud:
     def group(
         self, name: str, protocol: str = "HTTP", targets: tuple[str, ...] = (), **more: Any
     ) -> str:
-        made = self.elb.create_target_group(
-            Name=name, Protocol=protocol, Port=8080, VpcId=self.vpc, TargetType="ip", **more
-        )
+        own = {"Protocol": protocol, "Port": 8080, "VpcId": self.vpc, "TargetType": "ip", **more}
+        made = self.elb.create_target_group(Name=name, **own)
         arn = str(made["TargetGroups"][0]["TargetGroupArn"])
         if targets:
             self.elb.register_targets(

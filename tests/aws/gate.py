@@ -15,11 +15,18 @@ from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 Environ = dict[str, Any]
-CLASSIC = "2012-06-01"  # the API of classic load balancers, which has a bucket of its own
+# APIs that have buckets of their own, by their versions: classic load balancers, and what runs
+# behind the others. ECS names its operations in a header.
+OTHERS = {"2012-06-01": "classic", "2011-01-01": "autoscaling", "2016-11-15": "ec2"}
 THROTTLED = (
     b"<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code>"
     b"<Message>Rate exceeded</Message></Error></ErrorResponse>"
 )
+DENIED = (
+    b"<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>"
+    b"<Message>not authorized</Message></Error></ErrorResponse>"
+)
+DENIED_JSON = b'{"__type": "AccessDeniedException", "message": "not authorized"}'
 
 
 class Gate:
@@ -32,6 +39,7 @@ class Gate:
     def __init__(self, burst: int | None = None, per_s: float = 10.0) -> None:
         self.asked: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
+        self.denied: set[str] = set()
         self._burst, self._per_s = burst, per_s
         self._tokens, self._seen = float(burst or 0), time.monotonic()
         self._lock = threading.Lock()
@@ -42,14 +50,20 @@ class Gate:
         environ["wsgi.input"] = BytesIO(body)
         said = parse_qs(body.decode("utf-8", "replace"))
         operation = said.get("Action", ["?"])[0]
-        if said.get("Version") == [CLASSIC]:
-            operation = f"classic {operation}"
+        other = OTHERS.get(said.get("Version", [""])[0])
+        if other:
+            operation = f"{other} {operation}"
+        if target := environ.get("HTTP_X_AMZ_TARGET"):
+            operation = f"ecs {target.rpartition('.')[2]}"
         with self._lock:
             self.asked[operation] += 1
-            if not operation.startswith("classic ") and not self._passes():
+            if " " not in operation and not self._passes():
                 self.refused[operation] += 1
                 start("400 Bad Request", [("Content-Type", "text/xml")])
                 return [THROTTLED]
+        if operation in self.denied:
+            start("403 Forbidden", [("Content-Type", "text/xml")])
+            return [DENIED_JSON if operation.startswith("ecs ") else DENIED]
         return list(self._app(environ, start))
 
     def _passes(self) -> bool:

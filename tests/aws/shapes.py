@@ -9,6 +9,12 @@ from botocore.loaders import Loader
 from botocore.model import ListShape, ServiceModel, Shape, StructureShape
 
 SHAPES = {
+    "AutoScalingGroups": ("list", "autoscaling/AutoScalingGroup"),
+    "LifecycleHooks": ("list", "autoscaling/LifecycleHook"),
+    "Reservations": ("list", "ec2/Reservation"),
+    "Services": ("list", "ecs/Service"),
+    "TaskDefinitions": ("list", "ecs/TaskDefinition"),
+    "Tasks": ("list", "ecs/Task"),
     "LoadBalancers": ("list", "LoadBalancer"),
     "LoadBalancerAttributes": ("map", "LoadBalancerAttribute"),
     "Listeners": ("map", "Listener"),
@@ -30,8 +36,14 @@ TYPES: dict[str, type | tuple[type, ...]] = {
 
 
 @cache
-def model() -> ServiceModel:
-    return ServiceModel(Loader().load_service_model("elbv2", "service-2"), "elbv2")
+def model(service: str) -> ServiceModel:
+    return ServiceModel(Loader().load_service_model(service, "service-2"), service)
+
+
+def shape_of(name: str) -> Shape:
+    """`ecs/Task`; of the ELB API without a service."""
+    service, _, own = name.rpartition("/")
+    return model(service or "elbv2").shape_for(own)
 
 
 def violations(document: dict[str, Any]) -> list[str]:
@@ -44,9 +56,11 @@ def violations(document: dict[str, Any]) -> list[str]:
             found.append(f"{section}: is no section of a snapshot")
             continue
         kind, name = SHAPES[section]
-        shape = model().shape_for(name)
+        shape = shape_of(name)
         if kind == "list":
-            found += _elements(value, shape, section)
+            # Of the answers of other APIs only what is judged is kept.
+            lines = _elements(value, shape, section)
+            found += [line for line in lines if "/" not in name or ": lacks " not in line]
         elif not isinstance(value, dict):
             found.append(f"{section}: must be a map by ARN")
         else:

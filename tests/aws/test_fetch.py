@@ -242,6 +242,7 @@ def test_the_planned_calls_are_said_first(cloud: Cloud) -> None:
         f"aws 123456789012 {REGION}: 1 call planned for listeners",
         f"aws 123456789012 {REGION}: 1 call planned for rules",
         f"aws 123456789012 {REGION}: 5 calls planned for what they lead to",
+        f"aws 123456789012 {REGION}: 1 call planned for ECS clusters",
     ]
 
 

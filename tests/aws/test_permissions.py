@@ -15,7 +15,7 @@ import pytest
 from moto import settings
 from moto.core.responses import ActionAuthenticatorMixin
 
-from lbcheck.sources.aws_permissions import READ, REGIONS, TIERS, policy
+from lbcheck.sources.aws_permissions import COMPUTE, READ, REGIONS, TIERS, policy
 from tests.aws.conftest import REGION, Cloud
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -79,6 +79,7 @@ def test_the_audit_runs_under_exactly_the_printed_policy(
     done = run("audit", "--aws", "--region", REGION, "--format", "json")
     assert json.loads(done.stdout)["complete"] is True, done.stdout
     assert "LB908" not in codes(done)
+    assert json.loads(done.stdout)["sources"][0]["detail"] == "not asked: ECS (AccessDenied)"
 
 
 @pytest.mark.parametrize("action", [probe.action for probe in READ.probes])
@@ -112,9 +113,13 @@ def test_the_doctor_names_the_identity_and_what_is_denied(
     assert [line.split()[1] for line in lines if line.startswith("    allowed ")] == [
         probe.action for probe in READ.probes if "DescribeRules" not in probe.action
     ]
+    optional = (*COMPUTE.probes, *REGIONS.probes)
     assert [line.split(":", 2)[:2] for line in lines if line.startswith("    DENIED ")] == [
         ["    DENIED   elasticloadbalancing", "DescribeRules"],
-        ["    DENIED   ec2", "DescribeRegions"],
+        *(
+            ["    DENIED   " + probe.action.split(":")[0], probe.call.operation]
+            for probe in optional
+        ),
     ]
     assert done.returncode == 3
 

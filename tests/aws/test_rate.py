@@ -91,6 +91,7 @@ def test_every_call_was_planned_and_every_planned_call_is_made(cloud: Cloud) -> 
         "DescribeLoadBalancerAttributes": 4,
         "DescribeTargetGroupAttributes": 6,
         "DescribeTargetHealth": 6,
+        "ecs ListClusters": 1,
         "classic DescribeLoadBalancers": 1,
     }
     # The first call finds out whether anybody answers; every other one is planned.
