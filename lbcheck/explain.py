@@ -10,7 +10,11 @@ from lbcheck.rule import Example, Proof, Rule
 
 _VENDOR = {Vendor.NGINX: "nginx", Vendor.HAPROXY: "HAProxy", Vendor.AWS: "AWS"}
 _LANGUAGE = {Vendor.NGINX: "nginx", Vendor.HAPROXY: "haproxy", Vendor.AWS: "json"}
-_KINDS = {"terraform": ("Terraform", "hcl"), "kubernetes": ("Kubernetes", "yaml")}
+_KINDS = {
+    "cloudformation": ("CloudFormation", "yaml"),
+    "kubernetes": ("Kubernetes", "yaml"),
+    "terraform": ("Terraform", "hcl"),
+}
 """forms of configuration that are no vendor's own"""
 _FAMILY = {
     "upgrade": "does the handshake reach the target?",

@@ -124,11 +124,7 @@ SYMPTOMS: dict[int, tuple[Cause, ...]] = {
         ),
     ),
     503: (
-        Cause(
-            "From the balancer",
-            "No healthy target is left.",
-            ("LB401", "LB402", "LB205", "LB209", "LB219"),
-        ),
+        Cause("From the balancer", "No healthy target is left.", ("LB401", "LB402", "LB205")),
         Cause(
             "From the target",
             "The target drains and refuses new sockets, which is right; the balancer should try "
@@ -141,7 +137,7 @@ SYMPTOMS: dict[int, tuple[Cause, ...]] = {
             "After the proxy's timeout",
             "The target accepts and never answers: a security group, a server that is shutting "
             "down, or a timeout of 0 (documented, not measured).",
-            ("LB305", "LB220", "LB310"),
+            ("LB305", "LB220"),
         ),
     ),
     505: (
@@ -179,12 +175,7 @@ SYMPTOMS: dict[int, tuple[Cause, ...]] = {
         Cause(
             "After the same silence each time (60.0s, 50s, 3600s)",
             "A balancer's idle timeout: it ends the connection with a bare FIN and no close frame.",
-            ("LB301", "LB302", "LB303", "LB304", "LB606"),
-        ),
-        Cause(
-            "While messages come in and none goes out",
-            "`option independent-streams` of HAProxy counts the silence of each side alone.",
-            ("LB308",),
+            ("LB301", "LB302", "LB303", "LB304"),
         ),
         Cause(
             "A burst at a deploy",

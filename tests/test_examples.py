@@ -16,7 +16,11 @@ from tests import binaries
 
 MARK = re.compile(r"[ \t]*# <- here[ \t]*$", re.MULTILINE)
 NAMES = {Vendor.NGINX: "site.conf", Vendor.HAPROXY: "haproxy.cfg", Vendor.AWS: "state.json"}
-NAMES_OF_KINDS = {"kubernetes": "manifest.yaml", "terraform": "main.tf"}
+NAMES_OF_KINDS = {
+    "kubernetes": "manifest.yaml",
+    "terraform": "main.tf",
+    "cloudformation": "template.yaml",
+}
 CASES = [
     pytest.param(rule, example, id=f"{rule.code}-{example.vendor.value}-{number}")
     for rule in ALL
@@ -80,9 +84,10 @@ def line_of(text: str, path: str) -> int:
     return source.position(span[0])[0]
 
 
-# That Terraform parses is seen above: nothing is in trouble.
+# That code parses is seen above: nothing is in trouble.
+CODE = ("terraform", "cloudformation")
 OTHERS = [case for case in CASES if case.values[1].edition]
-REAL = [case for case in CASES if case.values[1].kind != "terraform" and case not in OTHERS]
+REAL = [case for case in CASES if case.values[1].kind not in CODE and case not in OTHERS]
 
 
 @pytest.mark.parametrize("which", ["bad", "good"])

@@ -161,17 +161,6 @@ EXPERIMENTS = (
         number=1, quick=(("conn clients 20", "conn clients 24"),),
     ),
     Experiment(
-        "LB505", "nginx", _crowd,
-        f"some of {_SOCKETS} sockets are opened", f"all of {_SOCKETS} sockets are opened",
-        number=2, quick=(("max_conns=50;", "max_conns=5;"), ("max_conns=60", "max_conns=6")),
-        guards=(
-            Guard(
-                "another server has no limit",
-                shown("LB505", "nginx", 2).bad.replace(" max_conns=60", ""),
-            ),
-        ),
-    ),
-    Experiment(
         "LB505", "haproxy", _crowd,
         f"some of {_SOCKETS} sockets are opened", f"all of {_SOCKETS} sockets are opened",
         quick=(("maxconn 500 ", "maxconn 5 "), ("maxconn 20000", "maxconn 200")),

@@ -10,7 +10,7 @@ from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
 from lbcheck.rules.example_parts import NGINX
-from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND, NGINX_LOCATION, NGINX_UPSTREAM
+from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND
 
 FEW = 1000
 """sockets; a WebSocket stays, so that a limit made for short requests fills up"""
@@ -52,17 +52,13 @@ def _per_target(pool: Pool) -> Iterator[Problem]:
         yield Problem(
             limit.place,
             f"`{limit.name}` gives a server of `{pool.name}` {limit.value} connections: "
-            f"WebSockets stay, and {_REFUSALS[pool.vendor]}",
+            "WebSockets stay, the next handshakes wait in vain and are answered 503",
         )
 
 
 _OUTCOMES = {
     Vendor.NGINX: "takes a connection to the client and one to the target",
     Vendor.HAPROXY: "the next clients are not answered at all",
-}
-_REFUSALS = {
-    Vendor.NGINX: "the next handshakes are answered 502",
-    Vendor.HAPROXY: "the next handshakes wait in vain and are answered 503",
 }
 _WHOLE = f"""\
 worker_shutdown_timeout 30m;
@@ -72,10 +68,6 @@ http {{
 """
 _LIMITED = "limit_conn_zone $binary_remote_addr zone=clients:1m;\n" + NGINX.replace(
     "        proxy_pass", "        limit_conn clients 20;\n        proxy_pass"
-)
-_COUNTED = (
-    NGINX_UPSTREAM.replace("9001;", "9001 max_conns=5000;").replace("9002;", "9002 max_conns=6000;")
-    + NGINX_LOCATION
 )
 
 RULE = Rule(
@@ -115,13 +107,6 @@ RULE = Rule(
             Vendor.NGINX,
             bad=_LIMITED.replace("conn clients 20;", "conn clients 2;  # <- here"),
             good=_LIMITED,
-        ),
-        Example(
-            Vendor.NGINX,
-            bad=_COUNTED.replace("max_conns=5000", "max_conns=50").replace(
-                "max_conns=6000;", "max_conns=60;  # <- here"
-            ),
-            good=_COUNTED,
         ),
         Example(
             Vendor.HAPROXY,

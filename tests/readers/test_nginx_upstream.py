@@ -135,19 +135,3 @@ def test_a_hash_that_one_failure_breaks_is_noted(upstream: str, fragile: bool) -
     found = reasons(pool(upstream), Effect.STICKINESS_FRAGILE)
     reason = "one failed request takes a server out for 10s"
     assert found == ([("max_fails", "server 10.0.0.1", reason)] if fragile else [])
-
-
-@pytest.mark.parametrize(
-    ("upstream", "limit"),
-    [
-        ("server 10.0.0.1 max_conns=50; server 10.0.0.2 max_conns=60;", 60),
-        ("server 10.0.0.1 max_conns=50; server 10.0.0.2;", None),
-        ("server 10.0.0.1 max_conns=50; server 10.0.0.2 max_conns=0;", None),
-        ("server 10.0.0.1 max_conns={{ n }};", None),
-        (SERVERS, None),
-        ("", None),
-    ],
-)
-def test_the_limit_of_each_server_is_the_largest_of_all(upstream: str, limit: int | None) -> None:
-    found = pool(upstream).per_target
-    assert (found.value if found else None) == limit
