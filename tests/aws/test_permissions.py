@@ -79,7 +79,8 @@ def test_the_audit_runs_under_exactly_the_printed_policy(
     done = run("audit", "--aws", "--region", REGION, "--format", "json")
     assert json.loads(done.stdout)["complete"] is True, done.stdout
     assert "LB908" not in codes(done)
-    assert json.loads(done.stdout)["sources"][0]["detail"] == "not asked: ECS (AccessDenied)"
+    # In the JSON of ECS moto has no code, so that it is the status; AWS says AccessDenied.
+    assert json.loads(done.stdout)["sources"][0]["detail"] == "not asked: ECS (403)"
 
 
 @pytest.mark.parametrize("action", [probe.action for probe in READ.probes])
@@ -113,7 +114,8 @@ def test_the_doctor_names_the_identity_and_what_is_denied(
     assert [line.split()[1] for line in lines if line.startswith("    allowed ")] == [
         probe.action for probe in READ.probes if "DescribeRules" not in probe.action
     ]
-    optional = (*COMPUTE.probes, *REGIONS.probes)
+    # What moto denies of ECS it denies without a code: that counts as unknown.
+    optional = [p for p in (*COMPUTE.probes, *REGIONS.probes) if p.service != "ecs"]
     assert [line.split(":", 2)[:2] for line in lines if line.startswith("    DENIED ")] == [
         ["    DENIED   elasticloadbalancing", "DescribeRules"],
         *(
