@@ -23,7 +23,8 @@ def main() -> NoReturn:
         leave(0)
     gc.disable()  # a run is short; collecting cycles costs a fifth of a large audit
     import_msgspec()
-    leave(run(sys.argv[1:]))
+    kept: list[object] = []
+    leave(run(sys.argv[1:], kept))
 
 
 def import_msgspec() -> None:
@@ -42,8 +43,10 @@ def import_msgspec() -> None:
         del sys.modules[name]
 
 
-def run(arguments: list[str]) -> int:
+def run(arguments: list[str], kept: list[object]) -> int:
     """Run one command line.
+
+    Args: kept: takes what need not be freed before the process ends.
 
     Returns: the exit code. Whatever goes wrong is one line on standard error; a traceback is
     shown only where LBCHECK_DEBUG is set.
@@ -51,7 +54,7 @@ def run(arguments: list[str]) -> int:
     try:
         from lbcheck.cli import execute
 
-        return execute(arguments)
+        return execute(arguments, kept)
     except KeyboardInterrupt:
         return _say("interrupted", INTERRUPTED)
     except Exception as error:  # the last resort: a bug must not look like a finding

@@ -52,7 +52,7 @@ _DEFAULT = Options()
 
 def run(paths: Sequence[str], options: Options = _DEFAULT) -> audit.Report:
     """Audit files, folders, snapshots and live accounts: arguments and errors of `audited`."""
-    return _audited(paths, options)[0]
+    return judged(paths, options)[0]
 
 
 def audited(paths: Sequence[str], options: Options = _DEFAULT) -> tuple[audit.Report, Topology]:
@@ -64,11 +64,18 @@ def audited(paths: Sequence[str], options: Options = _DEFAULT) -> tuple[audit.Re
         UsageError: a path that does not exist, a wrong profile, an unknown rule.
         SourceError: standard input is empty.
     """
-    report, topology = _audited(paths, options)
+    report, topology = judged(paths, options)
     return report, topology.whole() if topology.whole is not None else topology
 
 
-def _audited(paths: Sequence[str], options: Options) -> tuple[audit.Report, Topology]:
+def judged(
+    paths: Sequence[str], options: Options, kept: list[object] | None = None
+) -> tuple[audit.Report, Topology]:
+    """The report, and as much as had to be read for it: arguments and errors of `audited`.
+
+    Args: kept: takes what was read; whoever ends with the process need not wait until a hundred
+    thousand objects are freed.
+    """
     profile = profiles.load(options.profiles, options.params)
     limits = audit.Limits(
         select=_codes(options.select),
@@ -90,6 +97,8 @@ def _audited(paths: Sequence[str], options: Options) -> tuple[audit.Report, Topo
         locate=_locate,
         not_asked=tuple(_not_asked(options, topology.sources)),
     )
+    if kept is not None:
+        kept += [files, topology]
     return report, topology
 
 

@@ -64,15 +64,17 @@ def commands() -> None:
     """
 
 
-def execute(arguments: list[str]) -> int:
+def execute(arguments: list[str], kept: list[object]) -> int:
     """Run a command line.
+
+    Args: kept: takes what a command need not free, as the process ends with it.
 
     Returns: its exit code; errors that were foreseen are one line on standard error.
 
     Raises: KeyboardInterrupt, and whatever is a bug.
     """
     try:
-        code = commands.main(arguments, prog_name="lbcheck", standalone_mode=False)
+        code = commands.main(arguments, prog_name="lbcheck", standalone_mode=False, obj=kept)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return USAGE

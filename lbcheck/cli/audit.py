@@ -131,7 +131,7 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **asked: Any) -> None
         ctx.exit(0)  # a hook without files has nothing to say
     _refuse_without_aws(ctx, asked)
     files, options = _request(paths, asked)
-    report = _audit(files, options, asked)
+    report = _audit(files, options, asked, ctx.ensure_object(list))
     for form, path in asked["output"]:
         write_whole(path, render(form, report, _style(asked, colour=False)))
     colour = coloured(asked["color"], os.environ, sys.stdout.isatty())
@@ -188,18 +188,18 @@ def _request(paths: tuple[str, ...], asked: dict[str, Any]) -> tuple[list[str], 
     return named, options
 
 
-def _audit(files: list[str], options: Options, asked: dict[str, Any]) -> Report:
+def _audit(files: list[str], options: Options, asked: dict[str, Any], kept: list[object]) -> Report:
     """The audit; asking AWS shows a progress bar on a terminal."""
-    from lbcheck.run import run
+    from lbcheck.run import judged
 
     if not asked["aws"]:
-        return run(files, options)
+        return judged(files, options, kept)[0]
     from msgspec.structs import replace
 
     from lbcheck.cli.aws_options import progress, requests
 
     with progress() as shown:
-        return run(files, replace(options, aws=requests(asked, shown)))
+        return judged(files, replace(options, aws=requests(asked, shown)), kept)[0]
 
 
 def _style(asked: dict[str, Any], *, colour: bool) -> Style:

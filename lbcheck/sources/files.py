@@ -22,6 +22,8 @@ class Files:
         self._sources: dict[str, Source] = {}
         self.trees: dict[Source, object] = {}
         """what readers have made of a source, so that it is parsed once however many ask"""
+        self.kept: list[object] = []
+        """what else they have made, which nobody needs to free before this"""
 
     def open(self, path: str, kind: str) -> Source:
         """The source at a path; never raises.

@@ -19,9 +19,10 @@ from lbcheck.sources.nginx_error import Masks
 from lbcheck.sources.nginx_listen import http2_only
 from lbcheck.sources.nginx_map import Maps
 from lbcheck.sources.nginx_map_fault import MapFaults
+from lbcheck.sources.nginx_name import address
 from lbcheck.sources.nginx_pool import Pools
 from lbcheck.sources.nginx_redirect import dead_ends, settle
-from lbcheck.sources.nginx_route import Routes, address
+from lbcheck.sources.nginx_route import Routes
 from lbcheck.sources.nginx_scope import Root, Scope, covers_all, matcher, span
 from lbcheck.sources.nginx_syntax import Directive
 from lbcheck.sources.nginx_undefined import Undefined
@@ -36,6 +37,7 @@ def read(mains: Sequence[Source], files: Files, declared: Declared) -> Topology:
     listeners: list[Listener] = []
     pools: list[Pool] = []
     surveyed = [Ways(root, Maps(root.maps), declared) for root in roots]
+    files.kept.append(surveyed)
     carried = {path for ways in surveyed for path in ways.carried}
     for ways in surveyed:
         found, made = _resolve(ways, carried, declared)

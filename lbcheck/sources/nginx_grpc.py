@@ -11,8 +11,8 @@ from lbcheck.sources.nginx_address import destinations
 from lbcheck.sources.nginx_belief import words
 from lbcheck.sources.nginx_flow import Site
 from lbcheck.sources.nginx_map import NONE
+from lbcheck.sources.nginx_name import address
 from lbcheck.sources.nginx_pool import UNUSED, Pools
-from lbcheck.sources.nginx_route import address
 from lbcheck.sources.nginx_scope import Kind, Scope, covers_all, matcher, span
 from lbcheck.sources.nginx_way import Ways
 

@@ -26,10 +26,11 @@ from lbcheck.sources.nginx_header import Headers, said
 from lbcheck.sources.nginx_keepalive import defeated
 from lbcheck.sources.nginx_knobs import wrong_knobs
 from lbcheck.sources.nginx_map_fault import MapFaults
+from lbcheck.sources.nginx_name import address
 from lbcheck.sources.nginx_pool import Pools
 from lbcheck.sources.nginx_protocol import Protected
 from lbcheck.sources.nginx_redirect import redirect
-from lbcheck.sources.nginx_scope import Kind, Scope, covers_all, matcher, span
+from lbcheck.sources.nginx_scope import Scope, covers_all, matcher, span
 from lbcheck.sources.nginx_stopped import stopped
 from lbcheck.sources.nginx_syntax import Directive
 from lbcheck.sources.nginx_way import Way, Ways
@@ -42,7 +43,6 @@ _NGINX = Vendor.NGINX
 _POSSIBLE = Level.POSSIBLE
 
 _NO_OUTER_FILE = "no outer file sets it"
-_MAX_NESTED = 8
 
 
 class Routes:
@@ -57,6 +57,7 @@ class Routes:
         "_masks",
         "_protected",
         "_questions",
+        "_retried",
         "_silent",
         "_version",
         "declared",
@@ -78,6 +79,7 @@ class Routes:
         self._faults = faults
         self._alterations = Alterations(ways.root, ways.sets.maps)
         self._inherited: dict[Directive, Setting[float] | None] = {}
+        self._retried: dict[Directive, tuple[Setting[bool], Setting[bool]]] = {}
         self._masks = Masks()
         version = declared.nginx_version
         new = version is not None and version >= nginx_header.NEW_DEFAULTS
@@ -108,7 +110,7 @@ class Routes:
             belief=way.belief,
             forwards=tuple([Forward(pool, version) for pool in pools]),
             idle=idle,
-            timeouts=tuple(other for other in others if other is not None),
+            timeouts=tuple([other for other in others if other is not None]),
             upgrade=self._header(way, "upgrade", place),
             connection=self._header(way, "connection", place),
             host_kept=nginx_header.host_kept(scope, headers, place)
@@ -212,13 +214,11 @@ class Routes:
                 Setting("proxy_next_upstream", True, _DEFAULT, place),
                 Setting("proxy_next_upstream", False, _DEFAULT, place),
             )
-        own = "proxy_next_upstream" in way.scope.own
-        origin, where = _SET if own else _INHERITED, span(statement)
-        off = "off" in statement.args
-        return (
-            Setting("proxy_next_upstream", not off and "error" in statement.args, origin, where),
-            Setting("proxy_next_upstream", not off and "http_503" in statement.args, origin, where),
-        )
+        if "proxy_next_upstream" in way.scope.own:
+            return _retried(statement, _SET)
+        if statement not in self._retried:
+            self._retried[statement] = _retried(statement, _INHERITED)
+        return self._retried[statement]
 
     def _redirect(self, way: Way, place: Span) -> Redirect | None:
         if way.redirect is not None:
@@ -266,33 +266,14 @@ def _as_set(headers: Headers, name: str) -> Setting[object]:
     )
 
 
+def _retried(statement: Directive, origin: Origin) -> tuple[Setting[bool], Setting[bool]]:
+    """Is another target tried after an error, and after a 503?"""
+    words, where = statement.args, span(statement)
+    error, busy = ("off" not in words and word in words for word in ("error", "http_503"))
+    name = statement.name
+    return Setting(name, error, origin, where), Setting(name, busy, origin, where)
+
+
 def _said(statement: Directive, origin: Origin) -> Setting[float] | None:
     value = nginx_time.of(statement)
     return None if value is None else Setting(statement.name, value, origin, span(statement))
-
-
-def address(scope: Scope) -> str:
-    """The logical place of a block: `http/server[chat.example]/location[/ws/]`. Of locations
-    nested deeper than anybody writes only the innermost are named."""
-    server = scope.server
-    if server.address is None:
-        top = "stream" if server.kind is Kind.STREAM_SERVER else "http"
-        server.address = f"{top}/server[{server_name(server)}]"
-    steps: list[str] = []
-    here: Scope | None = scope
-    while here is not None and here is not server and len(steps) < _MAX_NESTED:
-        kind = "location" if here.kind is Kind.LOCATION else "if"
-        steps.append(f"/{kind}[{matcher(here)}]")
-        here = here.outer
-    return f"{server.address}{''.join(reversed(steps))}"
-
-
-def server_name(server: Scope) -> str:
-    """A server's first name, or what it listens on where it has none."""
-    for statement in server.every("server_name"):
-        if statement.args and statement.args[0] not in ("", "_"):
-            return statement.args[0]
-    for statement in server.every("listen"):
-        if statement.args:
-            return statement.args[0]
-    return "_"

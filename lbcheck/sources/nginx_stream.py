@@ -6,8 +6,9 @@ from lbcheck.belief import by_names
 from lbcheck.model import Belief, Declared, Forward, Level, Listener, Route, Vendor
 from lbcheck.sources.nginx_address import Destination, destinations
 from lbcheck.sources.nginx_map import Maps
+from lbcheck.sources.nginx_name import address
 from lbcheck.sources.nginx_pool import Draft, Pools
-from lbcheck.sources.nginx_route import Routes, address
+from lbcheck.sources.nginx_route import Routes
 from lbcheck.sources.nginx_scope import Root, Scope, span
 
 _IDLE_S = 600.0  # ngx_stream_proxy_module: proxy_timeout 10m
