@@ -43,7 +43,7 @@ def import_msgspec() -> None:
         del sys.modules[name]
 
 
-def run(arguments: list[str], kept: list[object]) -> int:
+def run(arguments: list[str], kept: list[object] | None = None) -> int:
     """Run one command line.
 
     Args: kept: takes what need not be freed before the process ends.

@@ -64,7 +64,7 @@ def commands() -> None:
     """
 
 
-def execute(arguments: list[str], kept: list[object]) -> int:
+def execute(arguments: list[str], kept: list[object] | None = None) -> int:
     """Run a command line.
 
     Args: kept: takes what a command need not free, as the process ends with it.
