@@ -86,7 +86,7 @@ _RULES = (
     ("LB418", "stale_dns", "nginx haproxy"),
     ("LB419", "resolver_missing", "nginx"),
     ("LB420", "drain_unsupported", "nginx"),
-    ("LB421", "deployment_outpaces_drain", "aws"),
+    ("LB421", "deployment_outpaces_drain", "nginx haproxy aws"),
     ("LB423", "blue_green_mid_swap", "aws"),
     ("LB424", "no_fallback_for_dead_pool", "haproxy"),
     ("LB425", "leftover_drained_target", "haproxy"),

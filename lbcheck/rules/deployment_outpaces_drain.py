@@ -15,7 +15,7 @@ from lbcheck.rules.compute_examples import (
     ON_KEPT_INSTANCES,
     ON_TASKS,
 )
-from lbcheck.rules.example_parts import GROUP
+from lbcheck.rules.example_parts import GROUP, INGRESS_HAPROXY, INGRESS_NGINX, POD
 from lbcheck.rules.pool_examples import at
 
 _CURT_S = 10.0
@@ -93,7 +93,7 @@ RULE = Rule(
     code="LB421",
     name="deployment-outpaces-drain",
     severity=Severity.WARNING,
-    vendors=(Vendor.AWS,),
+    vendors=(Vendor.NGINX, Vendor.HAPROXY, Vendor.AWS),
     subject=Pool,
     check=check,
     summary="A deployment stops targets before their sockets could leave or new ones are there.",
@@ -101,14 +101,17 @@ RULE = Rule(
         "What stops a target has a clock of its own beside the load balancer's: ECS kills a task "
         "`stopTimeout` seconds after it was told to stop, an Auto Scaling group ends an instance "
         "after the deregistration delay, and a rollout may stop the old before the new has "
-        "started. Sockets that are open then end with 1006, all in the same moment."
+        "started. Kubernetes kills a pod `terminationGracePeriodSeconds` after it was told to go, "
+        "30 by default, of which a `preStop` hook takes its part. Sockets that are open then end "
+        "with 1006, all in the same moment."
     ),
     remedy=(
         "Give tasks as much `stopTimeout` as the service needs for its goodbyes (on Fargate 120 s "
         "at most), a grace period as long as the start takes, keep at least one task "
         "(`minimumHealthyPercent` 100 and `maximumPercent` 200), let the Auto Scaling group hear "
         "the load balancer's checks (`HealthCheckType` ELB), and hold an instance that is to end "
-        "with a lifecycle hook."
+        "with a lifecycle hook. Kubernetes: `terminationGracePeriodSeconds` longer than the hook "
+        "and the goodbyes together."
     ),
     references=(
         "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html",
@@ -157,6 +160,19 @@ RULE = Rule(
                 "Seconds: 60", "Seconds: 0  # <- here"
             ),
             good=CLOUDFORMATION,
+        ),
+        *(
+            Example(
+                vendor,
+                kind="kubernetes",
+                bad=ingress + POD.replace("Seconds: 120", "Seconds: 60  # <- here"),
+                good=ingress + POD,
+                profile="extends: default\ndrain:\n  time_s: 90\n",
+            )
+            for vendor, ingress in (
+                (Vendor.NGINX, INGRESS_NGINX),
+                (Vendor.HAPROXY, INGRESS_HAPROXY),
+            )
         ),
     ),
 )

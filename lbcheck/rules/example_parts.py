@@ -99,6 +99,33 @@ INGRESS_HAPROXY = INGRESS_ALB.replace("ClassName: alb", "ClassName: haproxy").re
 """,
 )
 
+POD = """\
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: chat
+spec:
+  selector: {app: chat}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: chat
+spec:
+  replicas: 2
+  template:
+    metadata:
+      labels: {app: chat}
+    spec:
+      terminationGracePeriodSeconds: 120
+      containers:
+        - name: chat
+          lifecycle:
+            preStop: {sleep: {seconds: 15}}
+"""
+"""what stands behind the Ingresses above"""
+
 _ARN = "arn:aws:elasticloadbalancing:eu-west-1:111122223333"
 LOAD_BALANCER = f"{_ARN}:loadbalancer/app/chat/50dc6c495c0c9188"
 LISTENER = f"{_ARN}:listener/app/chat/50dc6c495c0c9188/f2f7dc8efc522ab2"

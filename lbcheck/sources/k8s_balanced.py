@@ -6,10 +6,13 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from math import inf
 
-from lbcheck.model import Declared, Place, Route, Source, Span, Topology, Vendor
-from lbcheck.sources import aws, k8s_alb, k8s_bare, k8s_classic, k8s_gateway, k8s_nlb
+from msgspec.structs import replace
+
+from lbcheck.model import Declared, Place, Pool, Route, Source, Span, Topology, Vendor
+from lbcheck.sources import aws, k8s_alb, k8s_bare, k8s_classic, k8s_gateway, k8s_nlb, k8s_workload
 from lbcheck.sources.aws_written import Draft
 from lbcheck.sources.k8s_cluster import Cluster, Entry
+from lbcheck.sources.k8s_objects import Object
 
 
 def services(cluster: Cluster, declared: Declared) -> list[Topology]:
@@ -48,7 +51,11 @@ def ingresses(entries: Sequence[Entry], cluster: Cluster, declared: Declared) ->
         behind,
     )
     topology = aws.read([draft.finish()], declared)
-    pools = tuple(k8s_alb.with_node_stickiness(pool, on_nodes) for pool in topology.pools)
+    running = {p.service: w for e in entries for p in e.paths if (w := cluster.workload(p))}
+    pools = tuple(
+        _with_workload(k8s_alb.with_node_stickiness(pool, on_nodes), running)
+        for pool in topology.pools
+    )
     own: dict[int, list[Route]] = {}
     owner_of = _Owners(entries)
     for route in topology.routes:
@@ -60,6 +67,15 @@ def ingresses(entries: Sequence[Entry], cluster: Cluster, declared: Declared) ->
         )
         parts += [Topology(routes=tuple(routes)), bare]
     return parts
+
+
+def _with_workload(pool: Pool, running: dict[str, Object]) -> Pool:
+    """A target group with what runs its pods, by the name of its Service."""
+    workload = running.get(pool.name)
+    if workload is None:
+        return pool
+    made = k8s_workload.deployment(workload)
+    return replace(pool, deployments=(*pool.deployments, made))
 
 
 class _Owners:

@@ -43,8 +43,8 @@ class Cluster(Struct, frozen=True):
     objects: tuple[Object, ...]
     services: dict[tuple[str, str], Object]
     config_maps: dict[Controller, ConfigMap]
-    workloads: dict[tuple[str, str, str], list[tuple[Pairs, str | None]]]
-    """labels of pods and how many there are, by namespace and each label"""
+    workloads: dict[tuple[str, str, str], list[tuple[Pairs, Object]]]
+    """with the labels of their pods, by namespace and each label"""
 
     def of(self, kind: str) -> list[Object]:
         return [thing for thing in self.objects if thing.kind == kind]
@@ -52,15 +52,15 @@ class Cluster(Struct, frozen=True):
     def service(self, path: Path) -> Object | None:
         return self.services.get((path.ingress.namespace, path.service))
 
-    def alone(self, path: Path) -> bool:
-        """Has a path's Service one pod only, as far as its workload is here?"""
+    def workload(self, path: Path) -> Object | None:
+        """What runs the pods of a path's Service, where it is here."""
         service = self.service(path)
         wanted = _pairs(service.at("spec", "selector")) if service else frozenset()
         space = path.ingress.namespace
-        for labels, replicas in self.workloads.get((space, *min(wanted)), ()) if wanted else ():
+        for labels, workload in self.workloads.get((space, *min(wanted)), ()) if wanted else ():
             if wanted <= labels:
-                return replicas in (None, "1")
-        return False
+                return workload
+        return None
 
     def params(self, class_name: str) -> Object | None:
         """The IngressClassParams of a class."""
@@ -86,13 +86,12 @@ def gather(sources: Sequence[Source]) -> Cluster:
         thing for source in sources if not source.unread for thing in k8s_objects.read(source)
     )
     services = {(t.namespace, t.name): t for t in objects if t.kind == "Service"}
-    workloads: dict[tuple[str, str, str], list[tuple[Pairs, str | None]]] = {}
+    workloads: dict[tuple[str, str, str], list[tuple[Pairs, Object]]] = {}
     for thing in objects:
         if thing.kind in _WORKLOADS:
             labels = _pairs(thing.at("spec", "template", "metadata", "labels"))
-            replicas = thing.text("spec", "replicas")
             for pair in labels:
-                workloads.setdefault((thing.namespace, *pair), []).append((labels, replicas))
+                workloads.setdefault((thing.namespace, *pair), []).append((labels, thing))
     return Cluster(objects, services, k8s_settings.config_maps(objects), workloads)
 
 

@@ -19,7 +19,7 @@ from lbcheck.model import (
     Topology,
     Vendor,
 )
-from lbcheck.sources import k8s_bare, k8s_faults, k8s_haproxy, k8s_nginx, k8s_paths
+from lbcheck.sources import k8s_bare, k8s_faults, k8s_haproxy, k8s_nginx, k8s_paths, k8s_workload
 from lbcheck.sources.k8s_cluster import HAPROXY, VENDORS, Cluster, Entry
 from lbcheck.sources.k8s_controller import Controller, Served
 from lbcheck.sources.k8s_objects import say
@@ -76,18 +76,20 @@ def _settings(entry: Entry, path: Path, controller: Controller, cluster: Cluster
         entry.served, [*things, master] if master else things, cluster.config_maps.get(controller)
     )
     settings.settled &= not minion or master is not None
-    settings.several = not cluster.alone(path)
+    settings.workload = cluster.workload(path)
     return settings
 
 
 def _pool(path: Path, settings: Settings, belief: Belief, **known: Any) -> Pool:
     """A Service. Its pods are known to Kubernetes only."""
+    workload = settings.workload
     return Pool(
         name=path.service,
         address=f"{path.address}/service[{path.service}]",
         belief=belief,
         targets=(),
-        several=settings.several,
+        several=workload is None or workload.text("spec", "replicas") not in (None, "1"),
+        deployments=(k8s_workload.deployment(workload),) if workload else (),
         complete=False,
         **known,
     )

@@ -66,7 +66,7 @@ class Settings:
     """Looks settings up in the order in which a controller does.
 
     `faults` grows by what turns out to be unreadable. `settled` is False for an object that
-    Kubernetes refuses: nothing of it will ever be in force. `several`: may there be several pods?
+    Kubernetes refuses: nothing of it will ever be in force. `workload`: what runs the pods.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Settings:
             }
             for thing in things
         ]
-        self.several = True
+        self.workload: Object | None = None
         self.settled = not any(a.refused for thing in things for a in thing.annotations.values())
 
     def find(self, name: str) -> Annotation | None:

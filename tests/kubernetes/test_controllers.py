@@ -298,3 +298,55 @@ def test_a_cookie_of_an_alb_leads_to_nodes_unless_targets_are_pods(tmp_path: pat
     assert told(text, tmp_path, STICKY) == [("LB502", 10)]
     pods = {**annotations, f"{ALB}target-type": "ip"}
     assert told(ingress(annotations=pods, ingress_class="alb"), tmp_path, STICKY) == []
+
+
+PODS = """\
+---
+apiVersion: v1
+kind: Service
+metadata: {name: app}
+spec: {selector: {app: chat}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: chat
+spec:
+  replicas: 3
+  strategy: {type: RollingUpdate}
+  template:
+    metadata: {labels: {app: chat}}
+    spec:
+      terminationGracePeriodSeconds: 60
+      containers: [{name: chat}]
+"""
+HOOK = "{name: chat, lifecycle: {preStop: {exec: {command: [sh, -c, sleep 20]}}}}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "needed", "expected"),
+    [
+        ("", "", 50, []),
+        ("", "", 90, [("LB421", 37)]),
+        ("{name: chat}]", f"{HOOK}]", 50, [("LB421", 37)]),
+        ("      terminationGracePeriodSeconds: 60\n", "", 50, [("LB421", 30)]),
+        ("      terminationGracePeriodSeconds: 60\n", "", None, []),
+        ("Seconds: 60", "Seconds: 5", None, [("LB421", 37)]),
+        ("Seconds: 60", "Seconds: ${GRACE}", 90, []),
+        ("RollingUpdate", "Recreate", None, [("LB421", 33)]),
+        ("replicas: 3\n  strategy: {type: RollingUpdate", "strategy: {type: Recreate", None, []),
+    ],
+)
+def test_the_pods_behind_a_service_have_their_own_clock(
+    old: str,
+    new: str,
+    needed: int | None,
+    expected: list[tuple[str, int]],
+    tmp_path: pathlib.Path,
+) -> None:
+    profile = f"drain: {{time_s: {needed}}}\n" if needed else ""
+    pods = PODS.replace(old, new) if old else PODS
+    assert told(ingress(annotations=LONG) + pods, tmp_path, profile) == expected
+    behind = ingress(annotations=ALB_LONG, ingress_class="alb") + pods
+    lines = [(code, line + 1) for code, line in expected]
+    assert told(behind, tmp_path, profile) == lines
