@@ -50,9 +50,15 @@ class Options(Struct, frozen=True):
 _DEFAULT = Options()
 
 
-def run(paths: Sequence[str], options: Options = _DEFAULT) -> audit.Report:
-    """Audit files, folders, snapshots and live accounts: arguments and errors of `audited`."""
-    return judged(paths, options)[0]
+def run(
+    paths: Sequence[str], options: Options = _DEFAULT, kept: list[object] | None = None
+) -> audit.Report:
+    """Audit files, folders, snapshots and live accounts: arguments and errors of `audited`.
+
+    Args: kept: takes what was read; whoever ends with the process need not wait until a hundred
+    thousand objects are freed.
+    """
+    return _judged(paths, options, kept)[0]
 
 
 def audited(paths: Sequence[str], options: Options = _DEFAULT) -> tuple[audit.Report, Topology]:
@@ -64,18 +70,13 @@ def audited(paths: Sequence[str], options: Options = _DEFAULT) -> tuple[audit.Re
         UsageError: a path that does not exist, a wrong profile, an unknown rule.
         SourceError: standard input is empty.
     """
-    report, topology = judged(paths, options)
+    report, topology = _judged(paths, options)
     return report, topology.whole() if topology.whole is not None else topology
 
 
-def judged(
+def _judged(
     paths: Sequence[str], options: Options, kept: list[object] | None = None
 ) -> tuple[audit.Report, Topology]:
-    """The report, and as much as had to be read for it: arguments and errors of `audited`.
-
-    Args: kept: takes what was read; whoever ends with the process need not wait until a hundred
-    thousand objects are freed.
-    """
     profile = profiles.load(options.profiles, options.params)
     limits = audit.Limits(
         select=_codes(options.select),

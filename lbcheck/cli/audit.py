@@ -190,16 +190,16 @@ def _request(paths: tuple[str, ...], asked: dict[str, Any]) -> tuple[list[str], 
 
 def _audit(files: list[str], options: Options, asked: dict[str, Any], kept: list[object]) -> Report:
     """The audit; asking AWS shows a progress bar on a terminal."""
-    from lbcheck.run import judged
+    from lbcheck.run import run
 
     if not asked["aws"]:
-        return judged(files, options, kept)[0]
+        return run(files, options, kept)
     from msgspec.structs import replace
 
     from lbcheck.cli.aws_options import progress, requests
 
     with progress() as shown:
-        return judged(files, replace(options, aws=requests(asked, shown)), kept)[0]
+        return run(files, replace(options, aws=requests(asked, shown)), kept)
 
 
 def _style(asked: dict[str, Any], *, colour: bool) -> Style:

@@ -35,7 +35,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[list[str], Opt
     def ask(*arguments: str) -> tuple[list[str], Options]:
         calls: list[tuple[list[str], Options]] = []
 
-        def run(paths: list[str], options: Options) -> Report:
+        def run(paths: list[str], options: Options, kept: object) -> Report:
             calls.append((paths, options))
             return reports.report(sources=(reports.source(),))
 
@@ -52,7 +52,7 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> Callable[[Report], None]:
     """Makes the engine answer with a report."""
 
     def answer(report: Report) -> None:
-        monkeypatch.setattr(lbcheck.run, "run", lambda paths, options: report)
+        monkeypatch.setattr(lbcheck.run, "run", lambda paths, options, kept: report)
 
     return answer
 
@@ -227,7 +227,7 @@ def test_a_hook_without_files_has_nothing_to_say(
 def test_what_cannot_be_read_at_all_is_exit_code_3(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def run(paths: list[str], options: Options) -> Report:
+    def run(paths: list[str], options: Options, kept: object) -> Report:
         raise SourceError("AWS: no credentials\x1b[31m: run `aws configure`")
 
     monkeypatch.setattr(lbcheck.run, "run", run)

@@ -207,7 +207,7 @@ def test_ctrl_c_is_one_line_and_130(site: pathlib.Path) -> None:
 def test_a_bug_is_one_line_and_exit_code_4(site: pathlib.Path) -> None:
     script = (
         "import sys; import lbcheck.run\n"
-        "def run(paths, options): raise TypeError('no\\nway')\n"
+        "def run(paths, options, kept): raise TypeError('no\\nway')\n"
         "lbcheck.run.run = run; sys.argv = ['lbcheck', 'audit']\n"
         "from lbcheck.__main__ import main; main()"
     )
