@@ -11,9 +11,9 @@ from itertools import chain
 
 from lbcheck.model import Belief, Declared, Level, Listener, Place, Pool, Route, Topology, Vendor
 from lbcheck.sources import (
+    aws_behind,
     aws_belief,
     aws_classic,
-    aws_compute,
     aws_limits,
     aws_loose,
     aws_route,
@@ -142,7 +142,7 @@ def _pools(
         group = inventory.groups.get(arn)
         pools[arn] = pool(group, inventory, belief) if group else unread(arn, places[arn], belief)
     loaded = (s.group for step, _ in believed for s in step.shares if s.weight != 0)
-    return aws_compute.join(aws_targets.leaving(pools, inventory, loaded), inventory)
+    return aws_behind.join(aws_targets.leaving(pools, inventory, loaded), inventory)
 
 
 def _routes(

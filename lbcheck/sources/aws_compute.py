@@ -1,20 +1,10 @@
-"""What runs behind target groups, joined to their pools: Auto Scaling groups and ECS services.
-
-What of it was not read, or is of no target group, is left out.
-"""
+"""What runs behind target groups, by the groups that name it: Auto Scaling, ECS, EC2."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from typing import Any
 
-from msgspec.structs import replace
-
-from lbcheck.model import Deployment, Origin, Pool, Setting
-from lbcheck.sources import aws_leaving
 from lbcheck.sources.aws_compute_answers import (
-    ContainerDefinition,
     LifecycleHook,
     Machine,
     ScalingGroup,
@@ -23,276 +13,77 @@ from lbcheck.sources.aws_compute_answers import (
     TaskDefinition,
 )
 from lbcheck.sources.aws_inventory import Inventory, Item
-from lbcheck.sources.aws_pool import DEFAULT_DRAIN_S, DRAIN, attribute
 from lbcheck.sources.aws_snapshot import Snapshot
 
-_TERMINATING = "autoscaling:EC2_INSTANCE_TERMINATING"
-_STOP_S = 30.0  # ContainerDefinition, stopTimeout; of the agent on an instance as well
-_FARGATE_STOP_S = 120.0  # "The max stop timeout value is 120 seconds" (the same page)
-_AGENT = "the agent's `ECS_CONTAINER_STOP_TIMEOUT` is not set"
+Owner = tuple[str | None, str | None]
+"""cluster and group of a task: `service:NAME`"""
 
 
 class Compute:
-    """The answers about what runs behind the groups of an inventory."""
+    """The answers about what runs; of what is not in a map nothing was read.
+
+    `scaling` and `services` by the ARNs of target groups, `hooks` by the name of the Auto Scaling
+    group ("" where it is not known), None where hooks were not read.
+    """
 
     def __init__(self, inventory: Inventory) -> None:
-        self.inventory = inventory
-        self.scaling: list[Item[ScalingGroup]] = []
-        self.services: list[Item[Service]] = []
+        self.scaling: dict[str, list[Item[ScalingGroup]]] = {}
+        self.hooks: dict[str, list[LifecycleHook]] | None = {} if inventory.written else None
+        self.services: dict[str, list[Item[Service]]] = {}
         self.definitions: dict[str, Item[TaskDefinition]] = {}
-        self.tasks: list[Item[Task]] = []
+        self.tasks: dict[Owner, list[Item[Task]]] = {}
         self.machines: list[Item[Machine]] = []
-        self.hooks: list[LifecycleHook] | None = [] if inventory.written else None
+        self.inventory = inventory
         for part in inventory.parts:
-            self._take(part)
-            hooks = part.document.lifecycle_hooks
-            if hooks is not None:
-                self.hooks = [*(self.hooks or ()), *hooks]
-
-    def _take(self, part: Snapshot) -> None:
-        document = part.document
-        for at, group in enumerate(document.auto_scaling_groups or ()):
-            name = group.auto_scaling_group_name or ""
-            self.scaling.append(Item(part, ("AutoScalingGroups", at), name, group))
-        for at, service in enumerate(document.services or ()):
-            self.services.append(Item(part, ("Services", at), service.service_name or "", service))
-        for at, definition in enumerate(document.task_definitions or ()):
-            arn = definition.task_definition_arn or ""
-            self.definitions[arn] = Item(part, ("TaskDefinitions", at), arn, definition)
-        for at, task in enumerate(document.tasks or ()):
-            self.tasks.append(Item(part, ("Tasks", at), task.task_arn or "", task))
-        for at, reservation in enumerate(document.reservations or ()):
-            for number, machine in enumerate(reservation.instances or ()):
-                path = ("Reservations", at, "Instances", number)
-                self.machines.append(Item(part, path, machine.instance_id or "", machine))
+            self._take_scaling(part)
+            self._take_services(part)
+            for at, reservation in enumerate(part.document.reservations or ()):
+                for number, machine in enumerate(reservation.instances or ()):
+                    path = ("Reservations", at, "Instances", number)
+                    self.machines.append(Item(part, path, machine.instance_id or "", machine))
 
     @property
     def empty(self) -> bool:
         return not (self.scaling or self.services or self.machines)
 
+    def _take_scaling(self, part: Snapshot) -> None:
+        document = part.document
+        for at, group in enumerate(document.auto_scaling_groups or ()):
+            name = group.auto_scaling_group_name or ""
+            item = Item(part, ("AutoScalingGroups", at), name, group)
+            sources = (source.identifier for source in group.traffic_sources or ())
+            for arn in {*(group.target_group_arns or ()), *sources} - {None}:
+                self.scaling.setdefault(arn or "", []).append(item)
+        if document.lifecycle_hooks is not None:
+            self.hooks = self.hooks or {}
+            for hook in document.lifecycle_hooks:
+                self.hooks.setdefault(hook.auto_scaling_group_name or "", []).append(hook)
 
-def join(pools: dict[str, Pool], inventory: Inventory) -> dict[str, Pool]:
-    """The pools with what starts and stops their targets, and targets that are about to stop."""
-    compute = Compute(inventory)
-    if compute.empty:
-        return pools
-    return {arn: _joined(arn, pool, compute) for arn, pool in pools.items()}
+    def _take_services(self, part: Snapshot) -> None:
+        document = part.document
+        for at, service in enumerate(document.services or ()):
+            item = Item(part, ("Services", at), service.service_name or "", service)
+            for arn in set(_groups(service)):
+                self.services.setdefault(arn, []).append(item)
+        for at, definition in enumerate(document.task_definitions or ()):
+            arn = definition.task_definition_arn or ""
+            self.definitions[arn] = Item(part, ("TaskDefinitions", at), arn, definition)
+        for at, task in enumerate(document.tasks or ()):
+            owner = (task.cluster_arn, task.group)
+            found = Item(part, ("Tasks", at), task.task_arn or "", task)
+            self.tasks.setdefault(owner, []).append(found)
 
-
-def leaving(inventory: Inventory) -> list[str]:
-    """The ARNs of groups that have a healthy target which is about to stop."""
-    compute = Compute(inventory)
-    found = []
-    for arn, health in inventory.health.items():
-        known = _reasons(arn, compute)
-        going = (each for each in health.value if each.target and each.target.id in known)
-        if any(each.target_health and each.target_health.state == "healthy" for each in going):
-            found.append(arn)
-    return found
-
-
-def _joined(arn: str, pool: Pool, compute: Compute) -> Pool:
-    health = compute.inventory.health.get(arn)
-    return replace(
-        pool,
-        deployments=(*_of_scaling(arn, pool, compute), *_of_services(arn, compute)),
-        targets=aws_leaving.marked(pool.targets, health, _reasons(arn, compute)),
-    )
-
-
-def _reasons(arn: str, compute: Compute) -> aws_leaving.Reasons:
-    services = [item for item in compute.services if arn in groups_of(item.value)]
-    return {
-        **aws_leaving.machines(compute.machines),
-        **aws_leaving.scaled(item for item in compute.scaling if arn in attached(item.value)),
-        **aws_leaving.tasks(compute.tasks, services),
-    }
+    def tasks_of(self, arn: str) -> Iterator[Item[Task]]:
+        """The tasks of the services that register them with a target group."""
+        for item in self.services.get(arn, ()):
+            service = item.value
+            yield from self.tasks.get((service.cluster_arn, f"service:{service.service_name}"), ())
 
 
-def attached(group: ScalingGroup) -> set[str | None]:
-    """The ARNs of the target groups that an Auto Scaling group registers its instances with."""
-    sources = (source.identifier for source in group.traffic_sources or ())
-    return {*(group.target_group_arns or ()), *sources}
-
-
-def groups_of(service: Service) -> set[str | None]:
+def _groups(service: Service) -> Iterator[str]:
     """The ARNs of the target groups that an ECS service registers its tasks with."""
-    every = service.load_balancers or ()
-    other = (own.advanced_configuration for own in every if own.advanced_configuration)
-    return {
-        *(own.target_group_arn for own in every),
-        *(one.alternate_target_group_arn for one in other),
-    }
-
-
-def setting(
-    item: Item[Any], steps: tuple[str | int, ...], value: float | None, default: float, owner: str
-) -> Setting[float] | None:
-    """A time or a number in force, as set or its default at its owner; None where nobody knows."""
-    word = item.part.word(str(steps[-1]))
-    if value is not None:
-        usual = value == default and not item.part.written
-        return Setting(word, value, Origin.DEFAULT if usual else Origin.SET, item.at(*steps))
-    if item.unknown(*steps):
-        return None
-    return Setting(word, default, Origin.DEFAULT, item.at(owner))
-
-
-def _of_scaling(arn: str, pool: Pool, compute: Compute) -> Iterator[Deployment]:
-    for item in compute.scaling:
-        if arn in attached(item.value):
-            yield Deployment(
-                f"the Auto Scaling group `{item.resource}`",
-                stop_time=_ending(arn, pool, item, compute),
-                blind=_blind(item),
-            )
-
-
-def _blind(item: Item[ScalingGroup]) -> Setting[str] | None:
-    """EC2 alone is the default, and sees whether a machine runs (user guide, "Health checks")."""
-    kind, word = item.value.health_check_type, item.part.word("HealthCheckType")
-    if kind is None:
-        # An answer always has it: one without was trimmed.
-        if item.unknown("HealthCheckType") or not item.part.written:
-            return None
-        return Setting(word, "EC2", Origin.DEFAULT, item.at("AutoScalingGroupName"))
-    if "ELB" in kind.upper().split(","):
-        return None
-    return Setting(word, kind, Origin.SET, item.at("HealthCheckType"))
-
-
-def _ending(
-    arn: str, pool: Pool, item: Item[ScalingGroup], compute: Compute
-) -> Setting[float] | None:
-    """How long an instance lives on: it is deregistered, then the deregistration delay passes, then
-    it ends, unless a hook holds it (user guide, "Amazon EC2 Auto Scaling lifecycle hooks").
-
-    Only where the load balancer would keep its connections for longer: else that is what cuts.
-    """
-    inventory = compute.inventory
-    group, attributes = inventory.groups.get(arn), inventory.group_attributes.get(arn)
-    if pool.drain_time is None or not math.isinf(pool.drain_time.value):
-        return None
-    if group is None or attributes is None or compute.hooks is None:
-        return None
-    for hook in compute.hooks:
-        if hook.auto_scaling_group_name not in (item.resource, None):
-            continue
-        if hook.lifecycle_transition in (_TERMINATING, None):
-            return None  # what it waits for is the hook's own business
-    return attribute(attributes, DRAIN, DEFAULT_DRAIN_S, group.at("TargetGroupName"))
-
-
-def _of_services(arn: str, compute: Compute) -> Iterator[Deployment]:
-    for item in compute.services:
-        service = item.value
-        if arn not in groups_of(service):
-            continue
-        definition = compute.definitions.get(service.task_definition or "")
-        container = _container(arn, service, definition)
-        fargate = _on_fargate(service, definition)
-        yield Deployment(
-            f"the ECS service `{item.resource}`",
-            stop_time=_stop_time(definition, container, fargate),
-            stop_limit_s=_FARGATE_STOP_S if fargate else None,
-            start_time=_start_time(definition, container),
-            start_grace=_grace(item),
-            stops_all=_stops_all(item),
-        )
-
-
-def _grace(item: Item[Service]) -> Setting[float] | None:
-    seconds = item.value.health_check_grace_period_seconds
-    if seconds is None and not item.part.written:
-        return None  # an answer has it: this one was trimmed
-    return setting(item, ("healthCheckGracePeriodSeconds",), seconds, 0, "serviceName")
-
-
-def _container(arn: str, service: Service, definition: Item[TaskDefinition] | None) -> int | None:
-    """Which container of a definition is behind the group; None where that is not known."""
-    own = definition.value.container_definitions if definition else None
-    names = {
-        each.container_name for each in service.load_balancers or () if each.target_group_arn == arn
-    }
-    if own and len(own) == 1:
-        return 0
-    found = [at for at, container in enumerate(own or ()) if container.name in names - {None}]
-    return found[0] if len(found) == 1 else None
-
-
-def _on_fargate(service: Service, definition: Item[TaskDefinition] | None) -> bool:
-    if service.launch_type is not None:
-        return service.launch_type == "FARGATE"
-    providers = [one.capacity_provider or "" for one in service.capacity_provider_strategy or ()]
-    if providers:
-        return all(name.startswith("FARGATE") for name in providers)
-    needs = definition.value.requires_compatibilities if definition else None
-    return needs == ["FARGATE"]
-
-
-def _described(
-    definition: Item[TaskDefinition] | None, container: int | None
-) -> tuple[Item[TaskDefinition], int, ContainerDefinition] | None:
-    if definition is None or container is None:
-        return None
-    every = definition.value.container_definitions or ()
-    return definition, container, every[container]
-
-
-def _stop_time(
-    definition: Item[TaskDefinition] | None, container: int | None, fargate: bool
-) -> Setting[float] | None:
-    known = _described(definition, container)
-    if known is None:
-        return None
-    item, at, described = known
-    path = ("containerDefinitions", at, "stopTimeout")
-    time = setting(item, path, described.stop_timeout, _STOP_S, "taskDefinitionArn")
-    if time is not None and described.stop_timeout is None and not fargate:
-        return replace(time, assumed=_AGENT)
-    return time
-
-
-def _start_time(
-    definition: Item[TaskDefinition] | None, container: int | None
-) -> Setting[float] | None:
-    known = _described(definition, container)
-    check = known[2].health_check if known else None
-    if known is None or check is None or not check.start_period:
-        return None
-    path = ("containerDefinitions", known[1], "healthCheck", "startPeriod")
-    return setting(known[0], path, check.start_period, 0, "taskDefinitionArn")
-
-
-def _stops_all(item: Item[Service]) -> Setting[str] | None:
-    """A rolling deployment keeps ceil(desired x minimum %) tasks and starts up to floor(desired x
-    maximum %) (developer guide, "Deploy Amazon ECS services by replacing tasks")."""
-    service, limits = item.value, item.value.deployment_configuration
-    if limits is None or limits.minimum_healthy_percent != 0 or not _rolling(item):
-        return None
-    most = limits.maximum_percent
-    if most is None:
-        return None
-    wanted = service.desired_count or 1
-    if most > 100 and (service.desired_count is None or wanted * most // 100 > wanted):
-        return None
-    word = item.part.word("minimumHealthyPercent")
-    path = ("deploymentConfiguration", "minimumHealthyPercent")
-    return Setting(word, "0", Origin.SET, item.at(*path))
-
-
-def _rolling(item: Item[Service]) -> bool:
-    """Is it ECS itself that replaces tasks, a few at a time?"""
-    service, limits = item.value, item.value.deployment_configuration
-    controller = service.deployment_controller
-    unknown = (
-        ("schedulingStrategy",),
-        ("deploymentController", "type"),
-        ("deploymentConfiguration", "strategy"),
-    )
-    return (
-        service.scheduling_strategy in (None, "REPLICA")
-        and (controller is None or controller.type in (None, "ECS"))
-        and (limits is None or limits.strategy in (None, "ROLLING"))
-        and not any(item.unknown(*steps) for steps in unknown)
-    )
+    for own in service.load_balancers or ():
+        other = own.advanced_configuration
+        for arn in (own.target_group_arn, other and other.alternate_target_group_arn):
+            if arn:
+                yield arn

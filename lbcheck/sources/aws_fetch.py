@@ -16,7 +16,7 @@ from lbcheck.errors import SourceError
 from lbcheck.model import Source, Trouble
 from lbcheck.sources import (
     aws,
-    aws_compute,
+    aws_behind,
     aws_fetch_classic,
     aws_fetch_compute,
     aws_plain,
@@ -122,7 +122,7 @@ class _Reading:
         aws_fetch_compute.read(self.session, self.answers, self.errors, groups)
         snapshot = load(Account("", self.answers))
         if snapshot is not None:
-            leaving = aws_compute.leaving(Inventory(snapshot))
+            leaving = aws_behind.leaving(Inventory(snapshot))
             self._read("targets that are leaving", [("TargetHealth", arn) for arn in leaving])
 
     def _reached(self) -> list[tuple[str, str]]:

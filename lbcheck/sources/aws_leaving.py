@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from lbcheck.model import Leaving, State, Target
 from lbcheck.sources.aws_answers import HealthDescription
-from lbcheck.sources.aws_compute_answers import Machine, ScalingGroup, Service, Task
+from lbcheck.sources.aws_compute_answers import Machine, ScalingGroup, Task
 from lbcheck.sources.aws_inventory import Item
 
 Reasons = dict[str, Leaving]
@@ -44,15 +44,13 @@ def scaled(groups: Iterable[Item[ScalingGroup]]) -> Reasons:
     return found
 
 
-def tasks(items: Iterable[Item[Task]], services: Iterable[Item[Service]]) -> Reasons:
-    """Addresses of tasks of some services that ECS is stopping; not where a task that stays has the
-    same one."""
-    names = {(item.value.cluster_arn, f"service:{item.value.service_name}") for item in services}
+def tasks(items: Iterable[Item[Task]]) -> Reasons:
+    """Addresses of tasks that ECS is stopping; not where one that stays has the same."""
     found: Reasons = {}
     staying: set[str] = set()
     for item in items:
         task = item.value
-        if (task.cluster_arn, task.group) not in names or task.last_status in _GONE:
+        if task.last_status in _GONE:
             continue
         leaving = _leaving(item)
         if leaving is None:
