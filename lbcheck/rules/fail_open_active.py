@@ -8,6 +8,7 @@ from lbcheck.finding import Note, Problem, Severity
 from lbcheck.model import Route, State, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules.check_reason import explained
 from lbcheck.rules.example_parts import AWS, GROUP
 from lbcheck.rules.pool_examples import at
 from lbcheck.rules.pool_state import Death, dead_everywhere, states
@@ -20,8 +21,8 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
         yield Problem(
             first.state_place or first.place,
             f"no target of `{pool.name}` is healthy{reason}: the load balancer fails open and "
-            "sends "
-            "handshakes to all that are unhealthy",
+            "sends handshakes to all that are unhealthy",
+            notes=explained(pool.targets),
             related=(*states(tuple(others)), Note(route.place, "leads here")),
         )
 

@@ -8,6 +8,7 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import Minimum, Pool, State, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules.check_reason import explained
 from lbcheck.rules.example_parts import AWS, GROUP
 from lbcheck.rules.pool_examples import at
 from lbcheck.rules.pool_state import states
@@ -24,6 +25,7 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
                 f"{len(healthy)} healthy targets of `{pool.name}` are fewer than `{name}` asks "
                 "for: handshakes go to the unhealthy ones as well",
                 related=states(sick),
+                notes=explained(sick),
             )
         elif _at_once(minimum, len(healthy) + len(sick)):
             yield Problem(

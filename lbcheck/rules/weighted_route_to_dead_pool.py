@@ -8,6 +8,7 @@ from lbcheck.finding import Note, Problem, Severity
 from lbcheck.model import Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
+from lbcheck.rules.check_reason import explained
 from lbcheck.rules.example_parts import LISTENER
 from lbcheck.rules.pool_examples import AWS_WEIGHTED, NEXT_GROUP, at
 from lbcheck.rules.pool_state import dead_shares, states
@@ -20,6 +21,7 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
             weight.place if weight else route.place,
             f"{share:.0%} of new WebSockets go to `{pool.name}`, which {why.value}",
             related=(*states(pool.targets), Note(pool.place, "the pool")),
+            notes=explained(pool.targets),
         )
 
 
