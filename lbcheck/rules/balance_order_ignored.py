@@ -1,4 +1,4 @@
-"""LB507: a balance method below `keepalive` throws the kept connections away."""
+"""LB507: a balance method replaces what stands above it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,15 @@ RULE = Rule(
     vendors=(Vendor.NGINX,),
     subject=Pool,
     check=check,
-    summary="`keepalive` stands above the balance method, which replaces it before 1.29.7.",
+    summary="A balance method replaces another one, or `keepalive` (before 1.29.7), above it.",
     why=(
+        "Of two balance methods the later one is in force: four requests of one client with "
+        "`ip_hash; least_conn;` reached both targets in turn. Of `keepalive` above a method "
         "nginx 1.22.1 warns `load balancing method redefined` and opens a connection to the target "
         "for each request: polling and plain requests beside the WebSockets pay for a handshake "
         "each, and sockets in TIME_WAIT use up the ports."
     ),
-    remedy="Write the balance method first and `keepalive` below it.",
+    remedy="Write one balance method, and `keepalive` below it.",
     references=("https://nginx.org/en/docs/http/ngx_http_upstream_module.html#keepalive",),
     examples=(
         Example(
@@ -43,6 +45,14 @@ RULE = Rule(
             + NGINX_LOCATION,
             good=NGINX_UPSTREAM.replace(_ZONE, _ZONE + "    least_conn;\n    keepalive 8;\n")
             + NGINX_LOCATION,
+        ),
+        Example(
+            Vendor.NGINX,
+            bad=NGINX_UPSTREAM.replace(
+                _ZONE, _ZONE + "    hash $arg_room;  # <- here\n    least_conn;\n"
+            )
+            + NGINX_LOCATION,
+            good=NGINX_UPSTREAM.replace(_ZONE, _ZONE + "    least_conn;\n") + NGINX_LOCATION,
         ),
     ),
     proven=(proven.NGINX_1_22,),

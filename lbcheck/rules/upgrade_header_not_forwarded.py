@@ -21,10 +21,13 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
     if upgrade.value.lower() == "websocket":
         return
     unless = ", unless an outer file sets it" if upgrade.assumed else ""
+    symptom = "it answers a plain request, and the handshake fails"
+    seen = "does not see `Upgrade: websocket`"
+    if upgrade.value:
+        seen = f"sees `Upgrade: {upgrade.value}` and not `websocket`"
     yield Problem(
         upgrade.place,
-        "the target does not see `Upgrade: websocket`: it answers a plain request, and the "
-        f"handshake fails{unless}",
+        f"the target {seen}: {symptom}{unless}",
         severity=Severity.WARNING if upgrade.assumed else None,
         related=_also(route.connection),
         notes=_named_by(upgrade),

@@ -28,6 +28,8 @@ from lbcheck.sources.nginx_syntax import Directive
 from lbcheck.sources.nginx_undefined import Undefined
 from lbcheck.sources.nginx_way import Ways
 
+_FOR_ALL = frozenset({"proxy_set_header", "proxy_http_version"})
+
 
 def read(mains: Sequence[Source], files: Files, declared: Declared) -> Topology:
     """The topology of several main files, each with what it includes; sources are left to the
@@ -49,7 +51,7 @@ def read(mains: Sequence[Source], files: Files, declared: Declared) -> Topology:
 
 def _share(fragments: list[Root]) -> None:
     """Lend fragments of one configuration each other's definitions."""
-    headed = any("proxy_set_header" in fragment.main.own for fragment in fragments)
+    headed = any(not _FOR_ALL.isdisjoint(fragment.main.own) for fragment in fragments)
     for fragment in fragments:
         fragment.headed = headed
     for kind in ("upstreams", "stream_upstreams", "maps"):

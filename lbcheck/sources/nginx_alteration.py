@@ -57,10 +57,13 @@ class Alterations:
 
 
 def _in_response(scope: Scope) -> Iterator[Alteration]:
-    hidden = scope.effective("proxy_hide_header")
+    """What is hidden, but for what `proxy_pass_header` lets through all the same, wherever the
+    two stand (1.22.1 and 1.31.3)."""
+    hidden, passed = scope.effective("proxy_hide_header"), scope.effective("proxy_pass_header")
+    let = {d.args[0].lower() for d in all_of(passed) if d.args} if passed else set()
     for statement in all_of(hidden) if hidden else ():
         header = statement.args[0] if statement.args else ""
-        if header.lower() in _RESPONSE:
+        if header.lower() in _RESPONSE - let:
             effect = f"the client refuses a 101 without `{header}`"
             yield _altered(statement, header, effect, scope)
 

@@ -61,6 +61,8 @@ class MapFaults:
             return self._wrong_source(block, wanted)
         if wanted in value.lower():
             return self._misses(block, wanted)
+        if any(value.lower() == good for _, good in _WANTED):
+            return None  # a map that is right, in the wrong header: its use is told of
         if value == "" and not any(key == "default" for key, _ in entries(block)):
             return f"it has no `default` and no key for `websocket`, so `{header}` is empty"
         return f"it gives `{value}` for a handshake, and `{header}` must be `{wanted}`"

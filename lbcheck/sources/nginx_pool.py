@@ -29,7 +29,7 @@ from lbcheck.sources.nginx_address import Destination, resolution
 from lbcheck.sources.nginx_map import names, opaque
 from lbcheck.sources.nginx_scope import Root, span
 from lbcheck.sources.nginx_syntax import Directive
-from lbcheck.sources.nginx_upstream import counted, faults, fragile, refused, workers
+from lbcheck.sources.nginx_upstream import METHODS, counted, faults, fragile, refused, workers
 
 # bound once: to look an enum member up costs as much as to make a setting
 _SET = Origin.SET
@@ -279,8 +279,11 @@ def target(statement: Directive, weight: Setting[int]) -> Target:
 
 
 def stickiness(inner: list[Directive]) -> Setting[str] | None:
-    """What leads a client back to the target it had: `ip_hash`, `hash`, `sticky`."""
-    for statement in inner:
+    """What leads a client back to the target it had: `ip_hash`, `hash`, `sticky`. Of two methods
+    the later one is in force (nginx 1.22.1 and 1.31.3: `load balancing method redefined`)."""
+    balance = [statement for statement in inner if statement.name in METHODS][-1:]
+    sticky = [statement for statement in inner if statement.name == "sticky"]
+    for statement in (*balance, *sticky):
         if statement.name == "ip_hash":
             return Setting("ip_hash", "source", _SET, span(statement))
         if statement.name == "hash" and statement.args:

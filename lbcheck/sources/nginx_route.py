@@ -49,22 +49,9 @@ class Routes:
     """Makes routes of one main file's ways; settings of outer levels are made once and shared."""
 
     __slots__ = (
-        "_alterations",
-        "_blind",
-        "_faults",
-        "_inherited",
-        "_limits",
-        "_masks",
-        "_protected",
-        "_questions",
-        "_retried",
-        "_silent",
-        "_version",
-        "declared",
-        "pools",
-        "ways",
-        "whole",
-    )
+        "_alterations", "_blind", "_faults", "_inherited", "_limits", "_masks", "_protected",
+        "_questions", "_retried", "_silent", "_version", "declared", "pools", "ways", "whole",
+    )  # fmt: skip
 
     def __init__(self, ways: Ways, pools: Pools, faults: MapFaults, declared: Declared) -> None:
         self.ways = ways
@@ -98,7 +85,7 @@ class Routes:
             self.time(scope, "proxy_send_timeout", 60.0, place),
         )
         retries, retries_503 = self._retries(way, place)
-        version = self._http_version(scope, place)
+        version = self._http_version(way, place)
         rootless = not self.whole and (headers is None or version is None)
         if rootless and way.belief.level is not _POSSIBLE:
             place.source.rootless = True
@@ -148,14 +135,17 @@ class Routes:
             self._inherited[statement] = _said(statement, _INHERITED)
         return self._inherited[statement]
 
-    def _http_version(self, scope: Scope, place: Span) -> Setting[str] | None:
+    def _http_version(self, way: Way, place: Span) -> Setting[str] | None:
+        scope = way.scope
         statement = scope.effective("proxy_http_version")
         if self._blind and scope.blind("proxy_http_version"):
             return None
         if statement is None:
-            if not self.whole:
-                return None
             version, _, assumed = self._version
+            if not self.whole and (not way.forwards or not self._alone(scope)):
+                return None
+            if not self.whole:
+                assumed = f"{assumed or 'this nginx'} where {_NO_OUTER_FILE}"
             return Setting("proxy_http_version", version, _DEFAULT, place, assumed)
         value = statement.args[0] if statement.args else ""
         if value not in ("1.0", "1.1", "2"):
@@ -179,13 +169,15 @@ class Routes:
     def _nobody_sets_it(self, way: Way) -> bool:
         """Is this a site file of its own with a location for WebSockets, where no level sets any
         header for them? Then only the file that includes it could."""
-        if self.whole or self.ways.root.headed or way.scope.blind("proxy_set_header"):
-            return False
-        if way.scope.server.directive is None:
+        if self.whole or way.scope.blind("proxy_set_header") or not self._alone(way.scope):
             return False
         if not way.belief.declared and strong_word(words(way.scope)) is None:
             return False
         return not self.ways.sets_upgrade(way.site)
+
+    def _alone(self, scope: Scope) -> bool:
+        """Is this a whole `server`, beside no file that proxies for all of them?"""
+        return scope.server.directive is not None and not self.ways.root.headed
 
     def _header(self, way: Way, name: str, place: Span) -> Setting[str | None]:
         title = f"proxy_set_header {name.title()}"

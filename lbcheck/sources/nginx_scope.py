@@ -38,8 +38,8 @@ _INTEREST = {
         _ONE,
     ),
     **dict.fromkeys(
-        """proxy_set_header error_page proxy_hide_header listen server_name set_real_ip_from
-        limit_conn limit_conn_zone""".split(),
+        """proxy_set_header error_page proxy_hide_header proxy_pass_header listen server_name
+        set_real_ip_from limit_conn limit_conn_zone""".split(),
         _MANY,
     ),
     **dict.fromkeys("set if return rewrite break".split(), _STEP),
@@ -106,7 +106,7 @@ class Root:
 
     `whole`: it has an `http` or `stream` block of its own, so that what it does not say is
     nowhere; False for a fragment whose outer blocks are not known. `headed`: this fragment, or
-    one beside it, sets headers outside of any server.
+    one beside it, says outside of any server how to proxy.
     """
 
     __slots__ = (

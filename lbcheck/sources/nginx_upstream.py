@@ -8,7 +8,7 @@ from lbcheck.model import Declared, Effect, Ineffective, Origin, Place, Setting
 from lbcheck.sources.nginx_scope import Root, span
 from lbcheck.sources.nginx_syntax import Directive
 
-_METHODS = frozenset({"ip_hash", "hash", "least_conn", "least_time", "random"})
+METHODS = frozenset({"ip_hash", "hash", "least_conn", "least_time", "random"})
 _ANY_ORDER = (1, 29, 7)
 # What open-source nginx learned late (CHANGES), None: what NGINX Plus alone knows.
 _PARAMETERS = {
@@ -31,7 +31,9 @@ def faults(
     Args: marks: its `drain` parameters.
     """
     found: list[Ineffective] = []
-    if "keepalive" in named and not named.isdisjoint(_METHODS):
+    if len(named & METHODS) > 1:
+        found += _replaced(inner)
+    if "keepalive" in named and not named.isdisjoint(METHODS):
         found += _order(inner, declared)
     if marks and "sticky" not in named:
         found += [_unsupported("drain", mark.place, _LIKE_DOWN) for mark in marks]
@@ -77,13 +79,24 @@ def counted(servers: Sequence[Directive]) -> Setting[str] | None:
     return None
 
 
+def _replaced(inner: Sequence[Directive]) -> Iterator[Ineffective]:
+    """Of two balance methods the later one is in force (1.22.1 and 1.31.3 warn of it at start)."""
+    methods = [statement for statement in inner if statement.name in METHODS]
+    for statement in methods[:-1]:
+        setting: Setting[object] = Setting(
+            statement.name, statement.args, Origin.SET, span(statement)
+        )
+        reason = f"`{methods[-1].name}` below it replaces it"
+        yield Ineffective(Effect.ORDER, setting, reason, span(methods[-1]))
+
+
 def _order(inner: Sequence[Directive], declared: Declared) -> Iterator[Ineffective]:
     """A balance method sets up the connections to targets anew, without those kept (nginx 1.22.1
     says `load balancing method redefined`, and opens a connection for each request)."""
     if declared.nginx_version is not None and declared.nginx_version >= _ANY_ORDER:
         return
     kept = next(statement for statement in inner if statement.name == "keepalive")
-    after = (d for d in inner if d.name in _METHODS and d.start > kept.start)
+    after = (d for d in inner if d.name in METHODS and d.start > kept.start)
     method = next((d for d in after if d.source is kept.source), None)
     if method is None or kept.args[:1] == ("0",):
         return

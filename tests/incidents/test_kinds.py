@@ -40,6 +40,7 @@ IN_NGINX = [
     ("no Upgrade", "proxy_set_header Upgrade $http_upgrade;", "", {"LB101"}),
     ("no Connection", "proxy_set_header Connection $connection_upgrade;", "", {"LB102"}),
     ("a misspelt variable", "$http_upgrade;", "$http_upgarde;", {"LB101"}),
+    ("one map for both", "Upgrade $http_upgrade", "Upgrade $connection_upgrade", {"LB101"}),
     ("the wrong variable", "Connection $connection_upgrade", "Connection $http_upgrade", {"LB102"}),
     ("a misspelt word", "Connection $connection_upgrade", "Connection upgraded", {"LB102"}),
     ("the keep-alive recipe", "Connection $connection_upgrade", 'Connection ""', {"LB102"}),
@@ -67,6 +68,12 @@ IN_NGINX = [
     ("503 not retried", "error timeout http_503", "error timeout http_502", {"LB410"}),
     ("a dead target kept", "10.0.0.1:9000", "10.0.0.1:9000 max_fails=0", {"LB214"}),
     ("a name resolved once", "server 10.0.0.1:9000", "server node1.internal:9000", {"LB418"}),
+    (
+        "a method below the hash",
+        "zone nodes 64k;",
+        "zone nodes 64k; ip_hash; least_conn;",
+        {"LB507"},
+    ),
     (
         "a variable without resolver",
         "proxy_pass http://nodes;\n        }",

@@ -66,6 +66,36 @@ def test_headers_of_a_fragment_beside_it_may_be_those_of_the_outer_level() -> No
     assert [held(each.upgrade) for each in found] == [None]
 
 
+OLD = f"server {{ location /ws/ {{ {UPGRADE.partition('; ')[2]} {PASS} }} }}"
+
+
+@pytest.mark.parametrize(
+    ("declared", "assumed"),
+    [
+        (Declared(), "nginx before 1.29.7 where no outer file sets it"),
+        (Declared(nginx_version=(1, 26)), "this nginx where no outer file sets it"),
+    ],
+)
+def test_a_site_file_that_forwards_upgrade_over_http10_is_warned_of(
+    declared: Declared, assumed: str
+) -> None:
+    (forward,) = route(OLD, "/ws/", declared).forwards
+    version = forward.http_version
+    assert version is not None
+    assert (version.value, version.assumed, told(version.place)) == (
+        "1.0",
+        assumed,
+        "location /ws/",
+    )
+
+
+def test_a_version_that_another_file_may_set_is_unknown() -> None:
+    location = OLD.removeprefix("server { ").removesuffix(" }")
+    beside = topology(OLD, None, "proxy_http_version 1.1;").routes
+    for found in (route(location, "/ws/"), *beside, route(SITE, "/ws/")):
+        assert [forward.http_version for forward in found.forwards] == [None]
+
+
 def told_of(*texts: str) -> str:
     made = topology(texts[0], None, *texts[1:])
     sources = tuple(dict.fromkeys(each.place.source for each in made.routes))

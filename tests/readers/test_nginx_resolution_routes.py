@@ -323,6 +323,24 @@ def test_alterations_of_the_handshake_are_recorded() -> None:
     ]
 
 
+def test_a_map_that_is_right_in_the_wrong_header_is_not_broken() -> None:
+    swapped = UPGRADE.replace("$http_upgrade", "$connection_upgrade")
+    found = route(server(f"location /ws {{ {swapped} proxy_pass http://127.0.0.1:9; }}"), "/ws")
+    assert found.ineffective == ()
+    assert brief(found.upgrade)[::2] == ("upgrade", "proxy_set_header Upgrade $connection_upgrade")
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner"),
+    [("proxy_hide_header Upgrade;", "proxy_pass_header upgrade;"),
+     ("", "proxy_hide_header Upgrade; proxy_pass_header Upgrade;"),
+     ("proxy_pass_header Upgrade;", "proxy_hide_header Upgrade;")],
+)  # fmt: skip
+def test_a_header_that_is_let_through_is_not_hidden(outer: str, inner: str) -> None:
+    location = f"location /ws {{ {UPGRADE} {inner} proxy_pass http://127.0.0.1:9; }}"
+    assert route(server(f"{outer} {location}"), "/ws").alterations == ()
+
+
 @pytest.mark.parametrize(
     ("headers", "kept"),
     [

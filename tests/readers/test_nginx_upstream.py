@@ -50,6 +50,16 @@ def test_another_order_does_not(text: str) -> None:
     assert reasons(pool(f"{SERVERS} {text}"), Effect.ORDER) == []
 
 
+def test_of_two_methods_the_later_one_is_in_force() -> None:
+    found = pool(f"ip_hash; least_conn; {SERVERS}")
+    assert reasons(found, Effect.ORDER) == [
+        ("ip_hash", "ip_hash", "`least_conn` below it replaces it")
+    ]
+    assert found.stickiness is None
+    kept = pool(f"least_conn; ip_hash; {SERVERS}").stickiness
+    assert (kept.name if kept else None) == "ip_hash"
+
+
 def test_drain_without_sticky_is_down() -> None:
     (found,) = reasons(pool("server 10.0.0.1 drain; server 10.0.0.2;"), Effect.UNSUPPORTED)
     assert found[:2] == ("drain", "server 10.0.0.1 drain")

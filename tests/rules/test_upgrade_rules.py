@@ -85,6 +85,15 @@ def test_a_connection_that_upgrades_or_is_not_known_is_not_reported(value: str |
     assert problems("LB101", route) == problems("LB102", route) == []
 
 
+def test_another_word_in_upgrade_is_named() -> None:
+    route = PAAS.route("location / {", upgrade=PAAS.set("location", "upgrade"))
+    (problem,) = problems("LB101", route)
+    assert problem.message == (
+        "the target sees `Upgrade: upgrade` and not `websocket`: "
+        "it answers a plain request, and the handshake fails"
+    )
+
+
 @pytest.mark.parametrize(
     "effect",
     [
