@@ -123,10 +123,14 @@ def startup() -> tuple[float, float]:
 
 
 def code(name: str, resources: int, folder: pathlib.Path) -> Cost:
-    """Infrastructure code of some size; it has no peer that judges the same."""
+    """Infrastructure code or a saved state of some size: no peer judges the same."""
     path = folder / f"main.{name}"
-    generator = {"tf": "gen_terraform.py"}[name]
-    subprocess.run([sys.executable, HERE / generator, str(resources), str(path)], check=True)
+    generators = {
+        "tf": "gen_terraform.py",
+        "yaml": "gen_cloudformation.py",
+        "json": "gen_snapshot.py",
+    }
+    subprocess.run([sys.executable, HERE / generators[name], str(resources), str(path)], check=True)
     return alternate({"lbcheck": lbcheck(str(path))})["lbcheck"]
 
 
@@ -152,10 +156,13 @@ def main() -> None:
             for how in ((), ("words",)):
                 rows.append(haproxy_row(size, _new(folder, f"h{size}{''.join(how)}"), *how))
                 _print(rows[-1])
-        cost = code("tf", 2001, folder)
-        print(
-            f"\nTerraform, 2,001 resources: {cost.cpu_s:.2f} s CPU, {cost.peak_mb:.0f} MB at most."
-        )
+        for label, name, count in (
+            ("Terraform, 2,001 resources", "tf", 2001),
+            ("CloudFormation, 2,000 resources", "yaml", 2000),
+            ("Saved state, 300 load balancers, 1,500 groups", "json", 300),
+        ):
+            cost = code(name, count, folder)
+            print(f"\n{label}: {cost.cpu_s:.2f} s CPU, {cost.peak_mb:.0f} MB at most.")
     own, click = startup()
     print(f"\nA small audit costs {own - click:+.1f} ms of CPU over `python -c 'import click'`.")
     if not quick:
