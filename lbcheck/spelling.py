@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+_ALIKE = str.maketrans("OoIl", "0011")
+"""letters that look like digits"""
+
 
 def did_you_mean(text: str, names: Iterable[str]) -> str:
     """`; did you mean ...?` with the closest name, or nothing where none is close."""
     from difflib import get_close_matches  # only a mistake pays for it
 
-    close = get_close_matches(text[:100], list(names), 1)
+    known = list(names)
+    alike = [name for name in known if name.translate(_ALIKE) == text.translate(_ALIKE)]
+    close = alike or get_close_matches(text[:100], known, 1)
     return f"; did you mean `{close[0]}`?" if close else ""
