@@ -16,6 +16,10 @@ from lbcheck.rules.example_parts import HAPROXY
 from lbcheck.rules.timeout_zero import zero_tunnel
 from lbcheck.rules.without_effect import records
 
+LONG_S = 3600.0
+"""What is advised for a tunnel. Where client and server may be silent for so long, as they are in
+front of the Kubernetes API, they are set for long connections and not for requests."""
+
 
 def check(route: Route, profile: Profile) -> Iterator[Problem]:
     idle = route.idle
@@ -23,6 +27,8 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
         return  # infinite: LB307
     if zero_tunnel(route) or records(route, Effect.TIMEOUT_INEFFECTIVE):
         return  # LB305, LB306
+    if idle.value >= (LONG_S if profile.min_idle_s is None else profile.min_idle_s):
+        return
     yield Problem(
         idle.place,
         f"no `timeout tunnel` is in force: `{idle.name}`, the shorter of client and server, cuts "
@@ -36,8 +42,8 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
 
 def _outlasts_pings(idle_s: float, profile: Profile) -> bool:
     """Pings keep it open until one is lost: the limit is the wrong one, and just long enough."""
-    ping, needed = profile.heartbeat.interval_s, profile.min_idle_s
-    return idle_s > ping if ping is not None else needed is not None and idle_s >= needed
+    ping = profile.heartbeat.interval_s
+    return ping is not None and idle_s > ping
 
 
 RULE = Rule(

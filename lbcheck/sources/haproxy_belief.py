@@ -8,7 +8,12 @@ from lbcheck.belief import by_names, hints, may_stream
 from lbcheck.model import Belief, Declared, Level, Setting
 from lbcheck.sources.haproxy_acl import Condition, Test
 from lbcheck.sources.haproxy_edge import Edge, Frontend
-from lbcheck.sources.haproxy_handshake import case_sensitive, is_header_test, meets
+from lbcheck.sources.haproxy_handshake import (
+    Handshake,
+    case_sensitive,
+    is_header_test,
+    meets,
+)
 from lbcheck.sources.haproxy_pool import Backend
 
 _NAMING = frozenset(["path", "base", "url", "ssl_fc_sni", "req.ssl_sni", "req_ssl_sni", "capture"])
@@ -107,23 +112,30 @@ def _declared_edges(frontend: Frontend, path: str) -> Iterator[tuple[Edge, Level
     "/" is everything, in mode tcp too. Where several ways exclude nothing, the default one is
     meant; the others are likely.
     """
+    if frontend.mode == "tcp" and path != "/":
+        return
+    reached = list(_reached(frontend, path))
     if path == "/":
-        for edge in frontend.edges:
-            yield edge, Level.CERTAIN
-            if meets(edge.condition, edge.handshake) is True:
-                return
+        yield from ((edge, Level.CERTAIN) for edge in reached)
         return
-    if frontend.mode == "tcp":
-        return
-    naming = [edge for edge in frontend.edges if _names(edge, path)]
+    naming = [edge for edge in reached if _names(edge, path)]
     if naming:
-        for edge in naming:
-            yield edge, Level.CERTAIN
+        yield from ((edge, Level.CERTAIN) for edge in naming)
         return
-    open_edges = [edge for edge in frontend.edges if not edge.paths and _open(edge.condition)]
+    open_edges = [edge for edge in reached if not edge.paths and _open(edge.condition)]
     for edge in open_edges:
         certain = len(open_edges) == 1 or edge.unconditional
         yield edge, Level.CERTAIN if certain else Level.LIKELY
+
+
+def _reached(frontend: Frontend, path: str) -> Iterator[Edge]:
+    """The ways up to the first one that every handshake on a path takes: `default_backend` gets
+    none where `hdr(Upgrade) -i websocket` has led them all elsewhere."""
+    handshake = Handshake(((False, path),), frontend.tls)
+    for edge in frontend.edges:
+        yield edge
+        if meets(edge.condition, handshake) is True:
+            return
 
 
 def _names(edge: Edge, path: str) -> bool:

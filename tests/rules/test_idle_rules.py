@@ -150,7 +150,7 @@ HEARTBEAT_10 = Profile(heartbeat=Heartbeat("server", interval_s=10))
         (HEARTBEAT_50, None),
         (UNDECLARED, None),
         (HEARTBEAT_45, W),
-        (HEARTBEAT_10, W),
+        (Profile(heartbeat=Heartbeat("server", interval_s=23)), W),
     ],
 )
 def test_a_missing_tunnel_timeout_is_told_where_the_shorter_timeout_stands(
@@ -159,6 +159,22 @@ def test_a_missing_tunnel_timeout_is_told_where_the_shorter_timeout_stands(
     ((code, problem),) = told(haproxy(CLIENT, tunnel_missing=True), profile)
     assert (code, problem.severity) == ("LB303", severity)
     assert problem.place == HAPROXY.at("timeout client 50s")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "profile"), [(50.0, HEARTBEAT_10), (125.0, HEARTBEAT_60), (3600.0, UNDECLARED)]
+)
+def test_timeouts_that_pings_outlive_or_of_an_hour_need_no_tunnel_timeout(
+    seconds: float, profile: Profile
+) -> None:
+    client = HAPROXY.set("timeout client", seconds, "timeout client 50s")
+    assert codes(haproxy(client, tunnel_missing=True), profile) == []
+
+
+def test_an_hour_without_tunnel_timeout_is_too_short_for_rarer_pings() -> None:
+    client = HAPROXY.set("timeout client", 3600.0, "timeout client 50s")
+    rare = Profile(heartbeat=Heartbeat("server", interval_s=3600))
+    assert codes(haproxy(client, tunnel_missing=True), rare) == [("LB303", None)]
 
 
 def test_no_timeouts_at_all_are_too_long_and_not_too_short() -> None:
