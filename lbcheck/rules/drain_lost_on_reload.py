@@ -39,8 +39,8 @@ RULE = Rule(
     summary="The state of servers is meant to survive reloads, but nothing reads it back.",
     why=(
         "`set server ... state drain` changes the running process. After a reload every server is "
-        "up again, unless its state was written to a file and a proxy loads that file: both lines "
-        "are needed."
+        "up again, unless its state was written to a file and its backend loads that file: both "
+        "lines are needed."
     ),
     remedy=(
         "Name the file with `server-state-file` in `global`, read it with "

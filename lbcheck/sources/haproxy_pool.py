@@ -31,6 +31,7 @@ from lbcheck.sources.haproxy_persistence import (
 )
 from lbcheck.sources.haproxy_process import Process
 from lbcheck.sources.haproxy_server import Server, kinds, servers_of
+from lbcheck.sources.haproxy_state import not_kept
 from lbcheck.sources.haproxy_target import targets_of, unset
 from lbcheck.sources.haproxy_values import Doubt, Found, last, mode, option, timeout
 
@@ -127,6 +128,7 @@ def build(backend: Backend, belief: Belief, process: Process, asked: Iterable[In
     """Args: asked: what is wrong with questions for this backend elsewhere."""
     section, servers = backend.section, backend.servers
     kind = backend.mode or "http"
+    lost = not_kept(process.state, section)
     lasting = tuple(persistence(section, servers, kind))
     unknown: list[Server] = []
     members = targets_of(section, servers, _disabled(section), unknown)
@@ -146,7 +148,7 @@ def build(backend: Backend, belief: Belief, process: Process, asked: Iterable[In
         persistence=lasting,
         redispatch=backend.redispatch,
         mode=kind,
-        ineffective=(*ineffective(backend.check), *broken_cookie, *process.lost, *asked),
+        ineffective=(*ineffective(backend.check), *broken_cookie, *lost, *asked),
         drain_marks=tuple(drain_marks(section, backend.check, members)),
         complete=_complete(backend),
         closes_dead=closes_dead(section, backend.kinds) if marks else None,

@@ -6,9 +6,9 @@ import math
 
 from msgspec import Struct
 
-from lbcheck.model import Ineffective, Origin, Setting
+from lbcheck.model import Origin, Setting
 from lbcheck.sources.haproxy_config import Instance
-from lbcheck.sources.haproxy_state import not_kept
+from lbcheck.sources.haproxy_state import Saved, state_of
 from lbcheck.sources.haproxy_values import seconds
 
 
@@ -17,7 +17,7 @@ class Process(Struct, frozen=True, gc=False):
 
     drain: Setting[float] | None
     lingering: Setting[float] | None
-    lost: tuple[Ineffective, ...]
+    state: Saved
     may_stop: bool
 
 
@@ -25,7 +25,7 @@ def process_of(instance: Instance) -> Process:
     return Process(
         _drain_time(instance),
         _lingering(instance),
-        not_kept(instance),
+        state_of(instance),
         instance.mentions(".alert"),
     )
 

@@ -83,6 +83,41 @@ def test_fastinter_shortens_detection() -> None:
     assert found.check.detection_s == 12.0
 
 
+FILE = "    server-state-file /s\n"
+LOAD = "load-server-state-from-file"
+
+
+@pytest.mark.parametrize(
+    ("head", "defaults", "backend", "lost"),
+    [
+        (f"global\n{FILE}", f"    {LOAD} global\n", "", []),
+        (f"global\n{FILE}", "", "", [("server-state-file /s", f"no proxy has `{LOAD}`")]),
+        (
+            f"global\n{FILE}listen other\n    stats enable\n    {LOAD} local\n",
+            "",
+            "",
+            [("server-state-file /s", f"`ws`, unlike others, has no `{LOAD}`")],
+        ),
+        (
+            "global\n    maxconn 9\n",
+            f"    {LOAD} global\n",
+            "",
+            [(f"{LOAD} global", "`global` has no `server-state-file`")],
+        ),
+        (f"global\n{FILE}", "", f"    {LOAD} none\n", []),
+        ("global\n    maxconn 9\n", f"    {LOAD} global\n", f"    {LOAD} local\n", []),
+        ("global\n    maxconn 9\n", "", f"    {LOAD} local\n", []),
+        ("", f"    {LOAD} global\n", "", []),
+        ("global\n    maxconn 9\n", "", "", []),
+    ],
+)
+def test_a_saved_state_needs_a_file_and_a_proxy_that_loads_it(
+    head: str, defaults: str, backend: str, lost: list[tuple[str, str]]
+) -> None:
+    found = pool(f"{backend}    server a 127.0.0.1:1 check\n", defaults, head)
+    assert reasons(found, Effect.STATE_NOT_KEPT) == lost
+
+
 def test_states_of_servers() -> None:
     found = pool(
         "    server a 127.0.0.1:1 check weight 0\n    server b 127.0.0.1:2 check disabled\n"
