@@ -158,7 +158,7 @@ def _listener(frontend: Frontend, pools: dict[str, Pool], around: Around) -> Lis
             quiet = idle(edge, backend, around.whole, around.declared.websocket_paths)
             if edge.inner:
                 quiet.inner = inner_idle(edge, around, around.inner_idles)
-            passing = traffic(edge, around.https)
+            passing = traffic(edge, around.https, around.declared.websocket_paths)
             routes.append(make_route(edge, pools[backend.name], quiet, passing, earlier, around))
             earlier.add(edge)
     return Listener(

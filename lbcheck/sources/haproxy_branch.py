@@ -14,6 +14,8 @@ from lbcheck.regex import regex
 
 _CALL = regex(r"(!?)\s*+([a-z_]++)\(([^()]*+)\)\s*+")
 _CONTROL = regex(r"(?:\{%|<%|\{\{)[-+~=]?\s*+/?#?\s*+([A-Za-z_]++)")
+_BLOCK = regex(r"(?:\bdo\b|\{)\s*+(?:\|[^|]*+\|)?+\s*+-?%>")
+"""how a loop of ERB begins: `nodes.each do |node| -%>`"""
 _OPENING = frozenset(
     ["if", "unless", "for", "range", "with", "each", "block", "macro", "define", "filter", "case"]
 )
@@ -62,13 +64,13 @@ class Branches:
         self._templated = True
         match = _CONTROL.match(word)
         name = match[1].lower() if match else ""
-        if name in _OPENING:
+        if name in _OPENING or (word.startswith("<%") and _BLOCK.search(word)):
             self._open(None)
-        elif name.startswith("end") or word.startswith("{{/"):
+        elif name.startswith("end") or word.startswith(("{{/", "<% }")):
             if self.levels:
                 self._close()
         elif name not in _TURNING and name not in ("set", "comment", "import", "extends"):
-            return word.startswith(("{#", "{{!"))
+            return word.startswith(("{#", "{{!", "<%#", "<% "))  # of `<%` only `<%=` writes
         return True
 
     def _open(self, taken: bool | None) -> None:

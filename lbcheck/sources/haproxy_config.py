@@ -190,8 +190,11 @@ class Instance:
             statement.maybe = self._branches.undecided != section.undecided
             if keyword in _VARIABLES:
                 self._variable(section, statement)
-            else:
-                section.by.setdefault(keyword, []).append(statement)
+                return
+            if keyword in _OLD and type(statement.words) is tuple:
+                statement.words = ("timeout", _OLD[keyword], *statement.words[1:])
+                keyword = "timeout"
+            section.by.setdefault(keyword, []).append(statement)
 
     def _open(self, source: Source, statement: Statement) -> Section:
         words = statement.words
@@ -252,6 +255,8 @@ class Instance:
 
 
 _VARIABLES = frozenset(["setenv", "presetenv", "unsetenv", "resetenv"])
+_OLD = {"clitimeout": "client", "contimeout": "connect", "srvtimeout": "server"}
+"""Timeouts as HAProxy took them up to 2.0."""
 
 
 def read(group: Sequence[Source], declared: Declared) -> Instance:

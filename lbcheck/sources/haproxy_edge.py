@@ -62,6 +62,18 @@ class Edge:
     def handshake(self) -> Handshake:
         return Handshake(self.paths, self.frontend.tls)
 
+    def paths_of(self, declared: tuple[str, ...]) -> tuple[tuple[bool, str], ...]:
+        """The paths of its handshakes, where the profile declares the paths of WebSockets."""
+        paths = self.paths
+        if declared and "/" not in declared:
+            paths = tuple(
+                (exact, path)
+                for exact, begin in self.paths or ((False, ""),)
+                for path in declared
+                if path == begin or (not exact and path.startswith(begin))
+            )
+        return paths or self.paths
+
     @property
     def unconditional(self) -> bool:
         return self.condition.always

@@ -87,15 +87,7 @@ def _way(edge: Edge | None, declared: tuple[str, ...]) -> Way:
     """What is known of the WebSockets on an edge: its condition, and the profile's paths."""
     if edge is None:
         return Way(Handshake(tuple((False, path) for path in declared if path != "/")))
-    paths = edge.paths
-    if declared and "/" not in declared:
-        paths = tuple(
-            (exact, path)
-            for exact, begin in edge.paths or ((False, ""),)
-            for path in declared
-            if path == begin or (not exact and path.startswith(begin))
-        )
-    return Way(Handshake(paths or edge.paths, edge.frontend.tls), edge.condition)
+    return Way(Handshake(edge.paths_of(declared), edge.frontend.tls), edge.condition)
 
 
 def _limit(section: Section | None, name: str, whole: bool) -> Setting[float] | None:

@@ -19,6 +19,7 @@ from lbcheck.sources.haproxy_edge import Edge
 from lbcheck.sources.haproxy_handshake import Handshake, meets
 from lbcheck.sources.haproxy_line import Partial
 from lbcheck.sources.haproxy_syntax import Statement
+from lbcheck.sources.haproxy_tunnel import MOVES
 
 _KEYWORDS = frozenset(["http-request", "http-response", "http-after-response", "redirect"])
 _REQUEST_EFFECTS = {
@@ -26,7 +27,9 @@ _REQUEST_EFFECTS = {
     "sec-websocket-version": "the target answers 400",
 }
 _FINAL = {"redirect": 302, "deny": 403, "return": 200, "tarpit": 500}
-_ACTIONS = frozenset([*_FINAL, "allow", "del-header", "set-header", "replace-header", "set-status"])
+_ACTIONS = frozenset(
+    [*_FINAL, *MOVES, "allow", "del-header", "set-header", "replace-header", "set-status"]
+)
 _MAX_OPEN = 100
 """Of the rules that only a path decides so many are asked: a frontend may have thousands."""
 _SAFE_REGEX = regex(r"[\^$A-Za-z0-9.\-|()]{1,60}")
@@ -78,8 +81,11 @@ def _has_rules(section: Section) -> bool:
     return any(not _KEYWORDS.isdisjoint(level.by) for level in section.levels)
 
 
-def traffic(edge: Edge, https_elsewhere: bool) -> Traffic:
-    """Follow a handshake through the rules of the frontend, then of the backend, and back."""
+def traffic(edge: Edge, https_elsewhere: bool, declared: tuple[str, ...] = ()) -> Traffic:
+    """Follow a handshake through the rules of the frontend, then of the backend, and back.
+
+    Args: declared: the paths on which there are WebSockets.
+    """
     assert edge.backend is not None
     sections = [edge.frontend.section]
     if edge.backend.section is not sections[0]:
@@ -88,29 +94,57 @@ def traffic(edge: Edge, https_elsewhere: bool) -> Traffic:
     if not sections or edge.frontend.mode == "tcp":
         return QUIET
     found = Traffic()
+    paths = _each_way(edge, declared)
     for section in sections:
-        for rule in _rules(edge, section, "http-request"):
+        for rule in _rules(edge, section, "http-request", paths):
             _request(found, rule, https_elsewhere)
-        for rule in _rules(edge, section, "redirect"):
+        for rule in _rules(edge, section, "redirect", paths):
             _final(found, rule, "redirect", https_elsewhere)
         for keyword in ("http-response", "http-after-response"):
-            for rule in _rules(edge, section, keyword):
+            for rule in _rules(edge, section, keyword, paths):
                 _response(found, rule)
     return found
 
 
-def _rules(edge: Edge, section: Section, keyword: str) -> Iterator[Rule]:
-    """The rules handshakes meet, in order; ends where it is not known whether they get further."""
+def _rules(edge: Edge, section: Section, keyword: str, paths: list[_Paths]) -> Iterator[Rule]:
+    """The rules handshakes meet, in order; ends where it is not known whether they get further.
+
+    Args: paths: of the handshakes; none once they are changed.
+    """
     response = keyword not in ("http-request", "redirect")
     for level in reversed(section.levels):
         for statement, condition, met in _relevant(level, keyword, edge.frontend.tls):
-            if met is None and condition is not None and edge.paths:
-                met = meets(condition, edge.handshake, response)
+            if met is None and condition is not None and paths:
+                met = _by_paths(condition, paths, edge.frontend.tls, response)
+            if statement.words[1] in MOVES:
+                if met is not False:
+                    paths.clear()
+                continue
             origin = Origin.SET if level is section else Origin.INHERITED
             if statement.words[1] == "allow" and met is not False:
                 return
             if met:
                 yield Rule(level, statement, origin, met)
+
+
+_Paths = tuple[tuple[bool, str], ...]
+
+
+def _each_way(edge: Edge, declared: tuple[str, ...]) -> list[_Paths]:
+    """Each path that the profile declares is one of WebSockets by itself. Of those that an ACL
+    names some may be kept out on purpose: a rule must hold for all of them."""
+    paths = edge.paths_of(declared)
+    if paths == edge.paths:
+        return [paths] if paths else []
+    return [(path,) for path in paths]
+
+
+def _by_paths(
+    condition: Condition, paths: list[_Paths], tls: bool | None, response: bool
+) -> bool | None:
+    """Do the handshakes of any of these ways meet it?"""
+    verdicts = {meets(condition, Handshake(way, tls), response) for way in paths}
+    return True if True in verdicts else None if None in verdicts else False
 
 
 _Judged = tuple[Statement, Condition | None, bool | None]
@@ -151,7 +185,8 @@ def _judged(section: Section, statement: Statement, keyword: str, tls: bool | No
 
 def _may_matter(judged: _Judged) -> bool:
     statement, condition, met = judged
-    return condition is not None or (met is None and statement.words[1] == "allow")
+    action = statement.words[1]
+    return condition is not None or (met is None and (action == "allow" or action in MOVES))
 
 
 def _request(found: Traffic, rule: Rule, https_elsewhere: bool) -> None:

@@ -19,9 +19,10 @@ from lbcheck.sources.haproxy_values import DOUBT, Doubt, seconds
 
 _MAX_STEPS = 100
 """More rules than this are nobody's; what they come to is not known."""
-_MOVES = frozenset(
+MOVES = frozenset(
     """set-path set-pathq set-uri replace-path replace-pathq replace-uri normalize-uri""".split()
 )
+"""Actions that change the path."""
 
 
 class Step:
@@ -82,7 +83,7 @@ def _steps(section: Section, keyword: str) -> Iterator[Step]:
         for statement in level.all(keyword):
             action = statement.words[1] if len(statement.words) > 1 else ""
             condition = None
-            if not _sets(statement) and action != "allow" and action not in _MOVES:
+            if not _sets(statement) and action != "allow" and action not in MOVES:
                 continue
             if not statement.maybe:
                 condition = condition_of(level, statement, acls_of(level), 2)
@@ -126,7 +127,7 @@ def in_force(
     known = way()
     for section, steps in zip(sections, asked, strict=True):
         # An edge's condition is met behind the rules of its frontend, which may change the path.
-        moved = section is not back and any(step.action in _MOVES for step in steps)
+        moved = section is not back and any(step.action in MOVES for step in steps)
         walk.follow(steps, known.pathless() if moved else known)
     for steps in answered:
         walk.follow(steps, None)
@@ -155,7 +156,7 @@ class _Walk:
                 if met:
                     return
                 sure = False
-            elif step.action in _MOVES:
+            elif step.action in MOVES:
                 way = way and way.pathless()
             elif met and sure:
                 self.value, self.perhaps = step.value, []

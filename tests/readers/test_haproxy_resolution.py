@@ -164,6 +164,38 @@ def test_a_template_loop_makes_targets_unreadable_and_the_pool_incomplete() -> N
     assert (pool.complete, [t.unreadable for t in pool.targets]) == (False, [True])
 
 
+@pytest.mark.parametrize(
+    ("begin", "end"),
+    [
+        ("<% @nodes.each do |s| -%>", "<% end -%>"),
+        ("<%- nodes.each_with_index do |s, i| -%>", "<%- end -%>"),
+        ("<% nodes.each { |s| %>", "<% } %>"),
+        ("<% s = nodes.first -%>\n    <% if s -%>", "<% end -%>"),
+        ("{{ range .Nodes }}", "{{ end }}"),
+    ],
+)
+def test_around_a_loop_of_servers_a_backend_is_read(begin: str, end: str) -> None:
+    server = "server <%= s.name %> <%= s.ip %>:80 check"
+    back = f"backend ws\n    {begin}\n    {server}\n    {end}\n    server a 127.0.0.1:1\n"
+    route = only(resolve(BASE + FRONT + back))
+    assert route.tunnel_missing
+    assert route.idle is not None
+
+
+@pytest.mark.parametrize("line", ["<%= timeouts %>", "<%- timeouts %>", "{{ timeouts }}"])
+def test_what_a_placeholder_may_say_is_not_missing(line: str) -> None:
+    route = only(resolve(BASE + FRONT + BACK + f"    {line}\n"))
+    assert not route.tunnel_missing
+
+
+def test_timeouts_are_read_by_their_old_names() -> None:
+    old = "defaults\n    mode http\n    contimeout 5000\n    clitimeout 50000\n    srvtimeout 2m\n"
+    route = only(resolve(old + FRONT + BACK))
+    assert route.idle is not None
+    assert (route.idle.name, route.idle.value) == ("timeout client", 50.0)
+    assert line(route.idle.place) == "clitimeout 50000"
+
+
 def test_setenv_is_known_below_it_only() -> None:
     text = 'global\n    setenv T 1h\ndefaults\n    mode http\n    timeout tunnel "$T"\n'
     route = only(resolve(text + FRONT + BACK))
@@ -251,6 +283,19 @@ def test_a_declared_path_that_no_edge_names_takes_the_default() -> None:
         Level.CERTAIN,
         "the profile declares `/chat`",
     )
+
+
+def test_behind_a_rule_for_every_handshake_no_declared_path_arrives() -> None:
+    declared = Declared(websocket_paths=("/chat",))
+    acl = "acl is_ws hdr(Upgrade) -i websocket"
+    chat, pages = edges(acl, declared=declared)
+    assert (chat.belief.level, pages.belief.level) == (Level.CERTAIN, Level.POSSIBLE)
+
+
+def test_all_paths_are_those_behind_the_first_rule_for_a_path_too() -> None:
+    declared = Declared(websocket_paths=("/",))
+    levels = [r.belief.level for r in edges("acl is_ws path_beg /chat", declared=declared)]
+    assert levels == [Level.CERTAIN, Level.CERTAIN]
 
 
 def test_a_name_makes_websockets_likely_by_whole_words_only() -> None:
@@ -357,6 +402,34 @@ def test_redirects_count_where_a_handshake_provably_meets_them(
     assert (found and found.kind) == kind
     if found:
         assert line(found.status.place) == rule
+
+
+@pytest.mark.parametrize(
+    ("rules", "paths", "status"),
+    [
+        ("redirect location /app if !{ path_beg /app }", ("/ws",), 302),
+        ("redirect location /app if !{ path_beg /app }", ("/app/ws",), None),
+        ("redirect location /app if !{ path_beg /app }", ("/app/ws", "/ws"), 302),
+        ("redirect location /app if !{ path_beg /app }", ("/",), None),
+        ("deny if !{ path_beg /api }", ("/ws",), 403),
+        ("set-path /app\n    http-request deny if !{ path_beg /api }", ("/ws",), None),
+        ("set-path /a if { src ::1 }\n    http-request deny if { path_beg /w }", ("/ws",), None),
+        ("set-path /a if { path_beg /b }\n    http-request deny if { path_beg /w }", ("/ws",), 403),
+        ("allow if { path_beg /ws }\n    http-request deny", ("/ws",), None),
+    ],
+)
+def test_a_declared_path_meets_conditions_on_the_path(
+    rules: str, paths: tuple[str, ...], status: int | None
+) -> None:
+    front = FRONT + f"    http-request {rules}\n"
+    found = only(resolve(BASE + front + BACK, declared=Declared(websocket_paths=paths))).redirect
+    assert (found and found.status.value) == status
+
+
+def test_a_rule_for_one_of_the_paths_of_an_acl_may_be_meant_so() -> None:
+    acl = "acl is_ws path_beg /ws /wsadmin"
+    rule = "    http-request deny if { path_beg /wsadmin }\n"
+    assert edges(acl, rule)[0].redirect is None
 
 
 def test_a_plain_listener_with_an_https_twin_redirects_rightly() -> None:
