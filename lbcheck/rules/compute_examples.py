@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lbcheck.rules.example_parts import AWS, GROUP
 from lbcheck.rules.pool_examples import AWS_NLB
+from lbcheck.rules.terraform_examples import TERRAFORM
 
 _ECS = "arn:aws:ecs:eu-west-1:111122223333"
 _CLUSTER = f"{_ECS}:cluster/main"
@@ -138,3 +139,38 @@ Resources:
           ContainerPort: 8080
           TargetGroupArn: !Ref ChatWebsocket
 """
+
+ON_TERRAFORM = (
+    TERRAFORM
+    + """
+resource "aws_ecs_task_definition" "chat" {
+  family                   = "chat"
+  requires_compatibilities = ["FARGATE"]
+
+  container_definitions = jsonencode([
+    {
+      name        = "chat"
+      image       = "example/chat:4"
+      stopTimeout = 90
+    }
+  ])
+}
+
+resource "aws_ecs_service" "chat" {
+  name                              = "chat"
+  launch_type                       = "FARGATE"
+  task_definition                   = aws_ecs_task_definition.chat.arn
+  desired_count                     = 2
+  health_check_grace_period_seconds = 60
+
+  deployment_minimum_healthy_percent = 100
+  deployment_maximum_percent         = 200
+
+  load_balancer {
+    target_group_arn = aws_lb_target_group.ws.arn
+    container_name   = "chat"
+    container_port   = 8080
+  }
+}
+"""
+)

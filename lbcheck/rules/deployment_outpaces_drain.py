@@ -14,6 +14,7 @@ from lbcheck.rules.compute_examples import (
     ON_INSTANCES,
     ON_KEPT_INSTANCES,
     ON_TASKS,
+    ON_TERRAFORM,
 )
 from lbcheck.rules.example_parts import GROUP, INGRESS_HAPROXY, INGRESS_NGINX, POD
 from lbcheck.rules.pool_examples import at
@@ -160,6 +161,14 @@ RULE = Rule(
                 "Seconds: 60", "Seconds: 0  # <- here"
             ),
             good=CLOUDFORMATION,
+        ),
+        Example(
+            Vendor.AWS,
+            kind="terraform",
+            bad=ON_TERRAFORM.replace("percent = 100", "percent = 0  # <- here").replace(
+                "percent         = 200", "percent         = 100"
+            ),
+            good=ON_TERRAFORM,
         ),
         *(
             Example(

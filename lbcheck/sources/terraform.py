@@ -6,7 +6,13 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from lbcheck.model import Declared, Source, Topology
-from lbcheck.sources import aws, terraform_alb, terraform_draft, terraform_listener
+from lbcheck.sources import (
+    aws,
+    terraform_alb,
+    terraform_compute,
+    terraform_draft,
+    terraform_listener,
+)
 from lbcheck.sources.aws_written import UNKNOWN, Draft, Written
 from lbcheck.sources.files import Files
 from lbcheck.sources.terraform_folder import Folders
@@ -76,9 +82,36 @@ class _Assembly:
             terraform_listener.rule(draft, owner, rule.address, rule.body, rule.span, self._group)
         for classic in self._of("aws_elb"):
             terraform_draft.classic(draft, classic.address, classic.body, classic.span)
+        self._compute()
         for resource in chain.from_iterable(self._by_kind.values()):
             terraform_draft.tags(draft, resource.address, resource.body)
         return draft.finish()
+
+    def _compute(self) -> None:
+        """What runs behind the groups."""
+        draft = self._draft
+        definitions = self._resolver("aws_ecs_task_definition")
+        scaled = self._resolver("aws_autoscaling_group")
+        for service in self._of("aws_ecs_service"):
+            terraform_compute.service(draft, service, self._group, definitions)
+        for definition in self._of("aws_ecs_task_definition"):
+            terraform_compute.definition(draft, definition)
+        attachments = self._of("aws_autoscaling_attachment")
+        attached = terraform_compute.attachments(attachments, self._group, scaled)
+        for each in self._of("aws_autoscaling_group"):
+            terraform_compute.scaling(draft, each, self._group, attached)
+        for hook in self._of("aws_autoscaling_lifecycle_hook"):
+            terraform_compute.hook(draft, hook, scaled)
+
+    def _resolver(self, kind: str) -> terraform_compute.Resolve:
+        """What leads to a resource of a kind, if need be by its name; None to any other."""
+        known = self._addresses(kind)
+
+        def resolve(value: Value) -> str | None:
+            address = (value.address or "").removesuffix(".name")
+            return known.get(address) or known.get(_base(address))
+
+        return resolve
 
     def _of(self, kind: str) -> list[Resource]:
         return self._by_kind.get(kind, [])

@@ -15,7 +15,10 @@ _BALANCER = regex(
     r'(?m)^[ \t]*+(?:resource[ \t]*+"?aws_(?:lb|alb|elb)(?:_[a-z_]++)?"?[ \t]|module[ \t]*+"?[\w-])'
 )
 _BALANCER_IN_JSON = regex(r'"(?:aws_a?lb|aws_elb)(?:_[a-z_]++)?"\s*+:')
-KINDS = regex(r"aws_(?:a?lb(?:_listener|_listener_rule|_target_group)?|elb)")
+KINDS = regex(
+    r"aws_(?:a?lb(?:_listener|_listener_rule|_target_group)?|elb|ecs_(?:service|task_definition)"
+    r"|autoscaling_(?:attachment|group|lifecycle_hook))"
+)
 
 
 class Folder:

@@ -265,6 +265,7 @@ _FUNCTIONS: dict[str, Callable[[Arguments], Value]] = {
     "tostring": _as_text,
     "tonumber": _number,
     **dict.fromkeys(("tobool", "tolist", "tomap", "nonsensitive", "sensitive"), _same),
+    "jsonencode": _same,  # whoever reads JSON there is asks for its parts
     **dict.fromkeys(("toset", "distinct"), _distinct),
     "lower": _texts(str.lower),
     "upper": _texts(str.upper),

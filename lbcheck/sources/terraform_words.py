@@ -74,6 +74,9 @@ def _words() -> dict[str, str]:
     words |= {"ConnectionDraining.Enabled": "connection_draining"}
     words |= {"ConnectionDraining.Timeout": "connection_draining_timeout"}
     words |= {"HealthyThreshold": "health_check.healthy_threshold"}
+    words |= {"healthCheckGracePeriodSeconds": "health_check_grace_period_seconds"}
+    words |= {"minimumHealthyPercent": "deployment_minimum_healthy_percent"}
+    words |= {"HealthCheckType": "health_check_type"}
     return words | {"UnhealthyThreshold": "health_check.unhealthy_threshold"}
 
 
