@@ -254,6 +254,10 @@ class Document(Answer, frozen=True):
     services: list[Service] | None = None
     task_definitions: list[TaskDefinition] | None = None
     tasks: list[Task] | None = None
+    printed_services: list[Service] | None = field(default=None, name="services")
+    """as the command line prints it, like the two below"""
+    printed_tasks: list[Task] | None = field(default=None, name="tasks")
+    printed_definition: TaskDefinition | None = field(default=None, name="taskDefinition")
     classic_attributes: dict[str, ClassicAttributes] | None = None
     """of classic load balancers, by name: lbcheck's own section"""
     instance_states: dict[str, list[InstanceState]] | None = None

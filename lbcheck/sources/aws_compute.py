@@ -13,7 +13,7 @@ from lbcheck.sources.aws_compute_answers import (
     TaskDefinition,
 )
 from lbcheck.sources.aws_inventory import Inventory, Item
-from lbcheck.sources.aws_snapshot import Snapshot
+from lbcheck.sources.aws_snapshot import Path, Snapshot
 
 Owner = tuple[str | None, str | None]
 """cluster and group of a task: `service:NAME`"""
@@ -61,17 +61,26 @@ class Compute:
 
     def _take_services(self, part: Snapshot) -> None:
         document = part.document
-        for at, service in enumerate(document.services or ()):
-            item = Item(part, ("Services", at), service.service_name or "", service)
-            for arn in set(_groups(service)):
-                self.services.setdefault(arn, []).append(item)
+        for name, services in (
+            ("Services", document.services),
+            ("services", document.printed_services),
+        ):
+            for at, service in enumerate(services or ()):
+                item = Item(part, (name, at), service.service_name or "", service)
+                for arn in set(_groups(service)):
+                    self.services.setdefault(arn, []).append(item)
+        for name, tasks in (("Tasks", document.tasks), ("tasks", document.printed_tasks)):
+            for at, task in enumerate(tasks or ()):
+                found = Item(part, (name, at), task.task_arn or "", task)
+                self.tasks.setdefault((task.cluster_arn, task.group), []).append(found)
         for at, definition in enumerate(document.task_definitions or ()):
-            arn = definition.task_definition_arn or ""
-            self.definitions[arn] = Item(part, ("TaskDefinitions", at), arn, definition)
-        for at, task in enumerate(document.tasks or ()):
-            owner = (task.cluster_arn, task.group)
-            found = Item(part, ("Tasks", at), task.task_arn or "", task)
-            self.tasks.setdefault(owner, []).append(found)
+            self._define(part, ("TaskDefinitions", at), definition)
+        if document.printed_definition is not None:
+            self._define(part, ("taskDefinition",), document.printed_definition)
+
+    def _define(self, part: Snapshot, path: Path, definition: TaskDefinition) -> None:
+        arn = definition.task_definition_arn or ""
+        self.definitions[arn] = Item(part, path, arn, definition)
 
     def tasks_of(self, arn: str) -> Iterator[Item[Task]]:
         """The tasks of the services that register them with a target group."""

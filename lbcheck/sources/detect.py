@@ -37,9 +37,11 @@ _AWS_SECTION = (
     r'"lbcheck-aws/|(?:^\s*+\{\s*+|\n[ \t]{0,4}+)"(?:LoadBalancers|LoadBalancerAttributes|Listeners'
     r"|ListenerAttributes|Rules|TargetGroups|TargetGroupAttributes|TargetHealth"
     r"|TargetHealthDescriptions|TagDescriptions|LoadBalancerDescriptions|AutoScalingGroups"
-    r'|LifecycleHooks)"\s*+:\s*+[\[{]'
+    r'|LifecycleHooks|Reservations)"\s*+:\s*+[\[{]'
 )
 _AWS_ATTRIBUTES = r'^\s*+\{\s*+"Attributes"\s*+:\s*+\[\s*+\{\s*+"(?:Key|Value)"\s*+:\s*+"'
+_AWS_ECS = r'^\s*+\{\s*+"(?:services|tasks|taskDefinition)"\s*+:\s*+[\[{]'
+_AWS_ECS_KEY = r'"(?:service|task|taskDefinition)Arn"\s*+:\s*+"arn:'
 _AWS_KEY = r'"(?:idle_timeout|deregistration_delay|tcp\.idle_timeout|stickiness|load_balancing)\.'
 _TEMPLATE = r'"(?:AWSTemplateFormatVersion|Resources|terraform_version)"\s*+:'
 # Kinds whose every object matters, and settings that matter in objects of other kinds.
@@ -143,6 +145,8 @@ def _is_aws(text: str) -> bool:
         return False
     if re.match(_AWS_ATTRIBUTES, head):
         return bool(re.search(_AWS_KEY, head))
+    if re.match(_AWS_ECS, head):
+        return bool(re.search(_AWS_ECS_KEY, head))
     return bool(re.search(_AWS_SECTION, head))
 
 

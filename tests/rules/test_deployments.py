@@ -185,6 +185,29 @@ def test_a_hook_that_was_not_read_or_of_this_group_keeps_it_silent(told: Any) ->
     assert told(json.dumps(document), drain=600) == []
 
 
+def test_answers_of_the_command_line_are_taken_together(tmp_path: pathlib.Path) -> None:
+    document = json.loads(container(stopTimeout=2))
+    (health,), (rules,) = document["TargetHealth"].values(), document["Rules"].values()
+    document["Services"][0]["serviceArn"] = "arn:aws:ecs:eu-west-1:111122223333:service/main/chat"
+    document["Tasks"][0]["lastStatus"] = "STOPPING"
+    files = {
+        "groups": {"TargetGroups": document["TargetGroups"]},
+        "health": {"TargetHealthDescriptions": health},
+        "rules": {"Rules": rules},
+        "services": {"services": document["Services"], "failures": []},
+        "task": {"taskDefinition": document["TaskDefinitions"][0], "tags": []},
+        "tasks": {"tasks": document["Tasks"]},
+    }
+    for name, content in files.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    report = run([str(tmp_path)], Options(select=("LB407", "LB421")))
+    assert {
+        (finding.code, finding.location.path.rpartition("/")[2])
+        for finding in report.findings
+        if finding.code in ("LB407", "LB421")
+    } == {("LB407", "health.json"), ("LB421", "task.json")}
+
+
 def stack(told: Any, *changes: tuple[str, str], drain: float | None = None) -> list[str]:
     text = CLOUDFORMATION
     for old, new in changes:
