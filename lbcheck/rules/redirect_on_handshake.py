@@ -28,6 +28,7 @@ _KINDS = {
 
 
 _REFUSING = ("deny", "tarpit", "reject")
+_FILES = ("try_files", "location")
 
 
 def check(route: Route, profile: Profile) -> Iterator[Problem]:
@@ -42,10 +43,15 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
 
 
 def _answered(status: Setting[int]) -> Problem:
-    """A refusal may well be meant; an answer of another kind hardly."""
+    """A refusal may well be meant, and a path without a location be served by another proxy; an
+    answer of another kind hardly."""
     if status.name.endswith(_REFUSING):
         message = f"every handshake gets {status.value} here; if that is meant, silence it"
         return Problem(status.place, message, severity=Severity.WARNING)
+    if status.name.startswith(_FILES):
+        message = f"`{status.name}` answers the handshake with {status.value} as if it were a file"
+        note = "if another proxy serves this path, this one never sees it: silence it then"
+        return Problem(status.place, message, severity=Severity.WARNING, notes=(note,))
     message = f"`{status.name}` answers every handshake with {status.value} instead of 101"
     return Problem(status.place, message, severity=Severity.ERROR)
 
@@ -66,7 +72,8 @@ RULE = Rule(
         "RFC 6455 lets a client follow a redirect, browsers and most libraries do not: the "
         "connection fails with 1006 and no hint. HAProxy's `deny`, `tarpit` and `return` end "
         "handshakes as well where they catch more than they were written for; a refusal may be "
-        "meant, so it is a warning."
+        "meant, so it is a warning. A declared path for which nginx has no location but that of "
+        "the pages gets a page, or 404."
     ),
     remedy=(
         "Serve the handshake where it arrives: `rewrite ... break` instead of a redirect, a "

@@ -16,6 +16,7 @@ from lbcheck.sources.nginx_address import destinations
 from lbcheck.sources.nginx_belief import believe
 from lbcheck.sources.nginx_capacity import capacity
 from lbcheck.sources.nginx_error import Masks
+from lbcheck.sources.nginx_hop import handed_on
 from lbcheck.sources.nginx_listen import http2_only
 from lbcheck.sources.nginx_map import Maps
 from lbcheck.sources.nginx_map_fault import MapFaults
@@ -81,8 +82,10 @@ def _resolve(
 def _lead(ways: Ways, pools: Pools, root: Root, maps: Maps) -> None:
     """Join each way with the pools it leads to, and say how sure it is."""
     for way in ways.by_scope.values():
-        there = destinations(way.statement, root, maps, way.scope, way.variables)
-        way.there = there
+        way.there = destinations(way.statement, root, maps, way.scope, way.variables)
+    ways.handed = handed_on(ways)
+    for way in ways.by_scope.values():
+        there = way.there
         names = [d.upstream or d.host for d in there]
         settle(way, ways)
         way.belief = believe(way, ways, names)

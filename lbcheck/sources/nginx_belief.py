@@ -9,7 +9,7 @@ from lbcheck.sources import nginx_time
 from lbcheck.sources.nginx_map import names
 from lbcheck.sources.nginx_match import parts
 from lbcheck.sources.nginx_rewrite import about_upgrade
-from lbcheck.sources.nginx_scope import Kind, Scope, covers_all, matcher
+from lbcheck.sources.nginx_scope import Kind, Scope, all_of, covers_all, matcher
 from lbcheck.sources.nginx_stopped import hidden
 from lbcheck.sources.nginx_way import UNKNOWN, Way, Ways, run_of
 
@@ -21,6 +21,9 @@ CONNECTION = Belief(Level.CERTAIN, "`Connection: upgrade` is sent")
 LOST = Belief(Level.CERTAIN, "an outer level sets the Upgrade headers")
 SWITCHED = Belief(Level.CERTAIN, "the target is chosen by the `Upgrade` header")
 TESTED = Belief(Level.CERTAIN, "an `if` asks for an upgrade")
+PASSED = Belief(
+    Level.LIKELY, "`proxy_pass_header` lets `Upgrade` through, though only to the client"
+)
 HIDDEN = Belief(Level.POSSIBLE, "`internal`: requests from outside get 404")
 MOVED = Belief(Level.POSSIBLE, "handshakes run elsewhere")
 EXCLUDED = Belief(Level.POSSIBLE, "the profile says that no WebSockets pass here")
@@ -55,10 +58,21 @@ def _written(way: Way, ways: Ways) -> Belief | None:
         return FORWARDED if upgrade else CONNECTION
     if told := _told_apart(way, ways):
         return told
+    if scope in ways.handed:
+        evidence = f"`location {ways.handed[scope]}` of another server here forwards the upgrade"
+        return Belief(Level.CERTAIN, evidence)
     if ways.sets.lost(scope) is None:
-        return None
+        return PASSED if _passed_back(scope) else None
     alone = not ways.owner(way.site) or strong_word(words(scope)) is not None
     return LOST if alone else None
+
+
+def _passed_back(scope: Scope) -> bool:
+    """Does a location let the `Upgrade` of answers through? It is written where the one of the
+    request was meant."""
+    passed = scope.own.get("proxy_pass_header")
+    named = [d.args[0].lower() for d in all_of(passed) if d.args] if passed else []
+    return "upgrade" in named
 
 
 def _told_apart(way: Way, ways: Ways) -> Belief | None:

@@ -6,11 +6,17 @@ from lbcheck.belief import strong_word
 from lbcheck.model import Belief, Level, Origin, Redirect, RedirectKind, Setting
 from lbcheck.sources.nginx_belief import words
 from lbcheck.sources.nginx_flow import Landing, Site
-from lbcheck.sources.nginx_scope import Kind, Scope, span
+from lbcheck.sources.nginx_match import passes
+from lbcheck.sources.nginx_scope import Kind, Scope, matcher, span
 from lbcheck.sources.nginx_stopped import about_method
 from lbcheck.sources.nginx_way import Way, Ways
 
 _SAME_HOST = ("$host", "$http_host", "$server_name", "${host}", "$server_addr")
+_FILES = frozenset(
+    """access_log add_header alias autoindex charset default_type error_page etag expires gzip
+    gzip_static index log_not_found root sendfile try_files""".split()
+)
+"""what stands in a location that has nothing but files; a module may answer in any other"""
 
 
 def redirect(site: Site, landing: Landing, ways: Ways) -> Redirect | None:
@@ -74,7 +80,7 @@ def _on_declared(
             belief = _declares(landing.path or "/")
             found.setdefault(landing.scope, (site, landing, belief, record))
     for site, landing, path in ways.answered if ways.root.whole else ():
-        record = None if path in carried else _refusal(landing)
+        record = None if path in carried else _refusal(landing) or _from_disk(landing, site)
         if record is not None and not landing.scope.blind("location"):
             found.setdefault(landing.scope, (site, landing, _declares(path), record))
     return found
@@ -91,6 +97,20 @@ def _refusal(landing: Landing) -> Redirect | None:
         return None
     status = Setting(outcome.statement.name, outcome.status, Origin.SET, span(outcome.statement))
     return Redirect(RedirectKind.OTHER, status)
+
+
+def _from_disk(landing: Landing, site: Site) -> Redirect | None:
+    """What a location of files answers to a path that no file can serve, in a server that hands
+    other requests on: the last word of `try_files`, or 404."""
+    location = landing.scope.directive
+    if landing.outcome is not None or location is None or location.block is None:
+        return None
+    alone = _FILES.issuperset(each.name for each in location.block)
+    if not alone or not any(passes(child) for child in site.scope.children):
+        return None
+    served = landing.served
+    name, status = ("try_files", 200) if served else (f"location {matcher(landing.scope)}", 404)
+    return Redirect(RedirectKind.OTHER, Setting(name, status, Origin.SET, span(served or location)))
 
 
 def _named(scope: Scope, site: Site, ways: Ways) -> tuple[Site, Landing, Belief, Redirect] | None:

@@ -19,7 +19,7 @@ class Twins:
         self._catching: list[Site] = []
         for site in secure:
             self._any.append(site)
-            names = _names(site.scope)
+            names = names_of(site.scope)
             if not names or any("*" in name or "~" in name for name in names):
                 self._catching.append(site)
             for name in names:
@@ -27,13 +27,19 @@ class Twins:
 
     def of(self, site: Site) -> bool:
         """Has a server a twin: another one with TLS and one of its names, or with any name?"""
-        names = _names(site.scope)
+        names = names_of(site.scope)
         tables = [self._catching, *(self._by_name.get(name, []) for name in names)]
         if not names:
             tables = [self._any]
         return any(other is not site for table in tables for other in table[:2])
 
+    def named(self, names: Iterable[str]) -> list[Site]:
+        """The twins that have one of these names."""
+        found = [site for name in names for site in self._by_name.get(name, ())]
+        return list(dict.fromkeys(found))
 
-def _names(server: Scope) -> set[str]:
+
+def names_of(server: Scope) -> set[str]:
+    """What a server is called; `_` is no name."""
     args = {name for statement in server.every("server_name") for name in statement.args}
     return args - {"_", ""}

@@ -45,15 +45,16 @@ class Way:
 class Ways:
     """All ways of one main file, and what is known about the handshakes that take them.
 
-    `declared`: the profile's path that ends in a block; `reached`: how requests of another
-    location come to it; `moved`: blocks whose handshakes run elsewhere; `refused`: redirects
-    that a declared path meets where nothing proxies; `answered`: other answers to one; `carried`:
-    declared paths that something hands on, or may.
+    `declared`: the profile's path that ends in a block; `handed`: the location of another server
+    whose handshakes come to it; `reached`: how requests of another location come to it; `moved`:
+    blocks whose handshakes run elsewhere; `refused`: redirects that a declared path meets where
+    nothing proxies; `answered`: other answers to one; `carried`: declared paths that something
+    hands on, or may.
     """
 
     __slots__ = (
         "_by_site", "_headed", "_owners", "_targets", "_twins", "answered", "by_scope", "carried",
-        "declared", "excluded", "moved", "reached", "refused", "root", "sets", "sites",
+        "declared", "excluded", "handed", "moved", "reached", "refused", "root", "sets", "sites",
     )  # fmt: skip
 
     def __init__(self, root: Root, maps: Maps, said: Declared) -> None:
@@ -67,6 +68,7 @@ class Ways:
         self._targets: dict[Site, Targets] = {}
         self.declared: dict[Scope, str] = {}
         self.excluded: set[Scope] = set()
+        self.handed: dict[Scope, str] = {}
         self.moved: set[Scope] = set()
         self.reached: dict[Scope, list[Landing]] = {}
         self.refused: list[tuple[Site, Landing]] = []
@@ -156,7 +158,7 @@ class Ways:
             if landing.outcome is not None and 300 < landing.outcome.status < 309:
                 if not proxied or not covers_all(landing.first):
                     self.refused.append((site, landing))
-            elif landing.outcome is not None and landing.scope not in self.by_scope:
+            elif not _hands_on(landing) and landing.scope not in self.by_scope:
                 self.answered.append((site, landing, path))
             elif landing.scope in self.by_scope and landing.outcome is None:
                 self.declared.setdefault(landing.scope, path)

@@ -8,6 +8,7 @@ from lbcheck.model import Declared
 from tests.readers.nginx_text import UPGRADE, brief, topology, whole
 
 WS = Declared(websocket_paths=("/ws",))
+API = "location /api/ { proxy_pass http://10.0.0.1; }"
 PASS = f"{UPGRADE} proxy_pass http://10.0.0.1;"
 
 
@@ -37,6 +38,10 @@ def test_an_answer_in_the_place_of_the_websocket_is_told(
     [
         "server { return 444; }",
         "server { location / { try_files $uri =404; } }",
+        f"server {{ {API} location / {{ nchan_subscriber; }} }}",
+        f"server {{ {API} location / {{ root /srv; include more.conf; }} }}",
+        f"server {{ {API} location / {{ try_files $uri @app; }} location @app {{ {PASS} }} }}",
+        f"server {{ {API} root /srv; }}",
         f"server {{ location / {{ return 404; }} }} server {{ location /ws {{ {PASS} }} }}",
         "server { location / { return 404; } } server { location /ws { grpc_pass 10.0.0.1; } }",
         "server { location / { if ($http_x_key = '') { return 403; } root /srv; } }",
@@ -46,6 +51,22 @@ def test_an_answer_in_the_place_of_the_websocket_is_told(
 )
 def test_any_other_is_not(text: str) -> None:
     assert [each.redirect for each in topology(whole(text), WS).routes if each.redirect] == []
+
+
+@pytest.mark.parametrize(
+    ("location", "status"),
+    [
+        ("location / { try_files $uri $uri/ /index.html; }", ("try_files", 200)),
+        ("location / { root /srv; try_files $uri =404; }", ("location /", 404)),
+        ("location ~ ^/ws { expires 1d; }", ("location ~ ^/ws", 404)),
+    ],
+)
+def test_a_declared_path_without_a_location_of_its_own_gets_a_file(
+    location: str, status: tuple[str, int]
+) -> None:
+    made = topology(whole(f"server {{ {API} {location} }}"), WS)
+    found = [each.redirect.status for each in made.routes if each.redirect is not None]
+    assert [(each.name, each.value) for each in found] == [status]
 
 
 def test_a_path_that_another_file_hands_on_is_not_lost() -> None:
