@@ -31,6 +31,10 @@ EXPECTED = {
     "lbcheck profiles show socketio-v4": 0,
     "lbcheck audit examples/nginx --profile socketio-v4 --param heartbeat.interval_s=15": 1,
     "lbcheck init": 0,
+    "lbcheck aws-policy --tier read": 0,
+    "lbcheck doctor": 0,
+    "lbcheck diff examples/aws-state.json examples/aws-state.json": 0,
+    "lbcheck audit examples/terraform examples/cloudformation examples/kubernetes": 1,
     "helm template my-release my-chart | lbcheck audit -": 0,
 }
 # The test command itself is what runs this file.
@@ -91,7 +95,9 @@ def test_a_command_of_the_readme_does_what_it_says(command: str, checkout: pathl
 def test_the_demo_finds_something_for_every_vendor(checkout: pathlib.Path) -> None:
     printed = execute("make demo", checkout).stdout
     for place in ("examples/nginx/conf.d/chat.conf", "examples/haproxy/haproxy.cfg",
-                  "examples/aws-state.json"):  # fmt: skip
+                  "examples/aws-state.json", "examples/terraform/main.tf",
+                  "examples/cloudformation/template.yaml",
+                  "examples/kubernetes/ingress.yaml"):  # fmt: skip
         assert f"--> {place}:" in printed
 
 
