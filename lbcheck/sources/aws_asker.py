@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property, partial
 from typing import Any
 
 from lbcheck.sources import aws_session
@@ -18,7 +19,11 @@ class Asker:
     def __init__(self, session: Session, service: str, errors: list[dict[str, str]]) -> None:
         self.session, self.request, self.errors = session, session.request, errors
         self._service = service
-        self._client = session.client(service)
+
+    @cached_property
+    def _client(self) -> Any:
+        """Made when it is first needed: it takes a while."""
+        return self.session.client(self._service)
 
     def first(self, call: Call) -> list[Any] | None:
         """The first call to a service. Raises SourceError where all others were in vain."""
@@ -29,9 +34,7 @@ class Asker:
         """The first call to a service that may be left out: it fails soon, and never raises."""
         self._announce(what, 1)
         self.request.progress.expect(1)
-        answer = aws_session.one(self.session.client(self._service, hasty=True), call)
-        self.request.progress.done()
-        return self._kept(call, answer)
+        return self._kept(call, self._one(self.session.client(self._service, hasty=True), call))
 
     def stage(self, what: str, calls: Sequence[Call]) -> list[list[Any] | None]:
         """`ask`, said beforehand. Args: what: completes "10 calls planned for"."""
@@ -46,9 +49,10 @@ class Asker:
         if not calls:
             return []
         self.request.progress.expect(len(calls))
+        one = partial(self._one, self._client)
         pool = ThreadPoolExecutor(aws_session.WORKERS)
         try:
-            answers = list(pool.map(self._one, calls))
+            answers = list(pool.map(one, calls))
         finally:
             pool.shutdown(cancel_futures=True)
         return [self._kept(call, answer) for call, answer in zip(calls, answers, strict=True)]
@@ -73,8 +77,8 @@ class Asker:
         planned = f"{calls} call{'s' if calls > 1 else ''} planned for {what}"
         self.request.say(f"{self.session.name}: {planned}{wait}")
 
-    def _one(self, call: Call) -> list[Any] | Failure:
-        answer = aws_session.one(self._client, call)
+    def _one(self, client: Any, call: Call) -> list[Any] | Failure:
+        answer = aws_session.one(client, call)
         self.request.progress.done()
         return answer
 

@@ -89,7 +89,9 @@ def read(
     tasks = machines | {arn for arn in groups if kinds.get(arn) == "ip"}
     if machines:
         _read_scaling(Asker(session, "autoscaling", errors), document, machines)
-        _read_machines(Asker(session, "ec2", errors), document, machines)
+        healthy = _healthy(document, machines)
+        if healthy:  # the API's model is a large one to load
+            _read_machines(Asker(session, "ec2", errors), document, healthy)
     if tasks:
         _read_services(Asker(session, "ecs", errors), document, tasks)
 
@@ -113,24 +115,28 @@ def _scaled(group: dict[str, Any]) -> set[str]:
     return {*group.get("TargetGroupARNs", []), *sources}
 
 
-def _read_machines(asker: Asker, document: dict[str, Any], groups: set[str]) -> None:
-    healthy = sorted(
+def _healthy(document: dict[str, Any], groups: set[str]) -> list[str]:
+    """The instances that a group takes for healthy."""
+    described = (one for arn in groups for one in document["TargetHealth"].get(arn, []))
+    return sorted(
         {
-            described["Target"]["Id"]
-            for arn in groups
-            for described in document["TargetHealth"].get(arn, [])
-            if described.get("TargetHealth", {}).get("State") == "healthy"
+            one["Target"]["Id"]
+            for one in described
+            if one.get("TargetHealth", {}).get("State") == "healthy"
         }
     )
+
+
+def _read_machines(asker: Asker, document: dict[str, Any], healthy: Sequence[str]) -> None:
     # By a filter: asked for by its id, one instance that is gone would fail the whole call.
     filters = [{"Name": "instance-id", "Values": some} for some in _cut(healthy, _MACHINES)]
-    calls = [
+    first, *others = (
         Call("describe_instances", "Reservations", {"Filters": [one]}, _MACHINE_PAGE)
         for one in filters
-    ]
-    answers = [asker.maybe("instances", calls[0])] if calls else []
-    if answers and answers[0] is not None:
-        answers += asker.stage("more instances", calls[1:])
+    )
+    answer = asker.maybe("instances", first)
+    if answer is not None:
+        answers = [answer, *asker.stage("more instances", others)]
         document["Reservations"] = _kept(_joined(answers), _RESERVATION)
 
 
