@@ -13,6 +13,7 @@ from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
 from lbcheck.rules.example_parts import HAPROXY
+from lbcheck.rules.idle_timeout_below_heartbeat import QUIET_S
 from lbcheck.rules.timeout_zero import zero_tunnel
 from lbcheck.rules.without_effect import records
 
@@ -33,17 +34,18 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
         idle.place,
         f"no `timeout tunnel` is in force: `{idle.name}`, the shorter of client and server, cuts "
         f"WebSockets after {human(idle.value)} of silence",
-        severity=Severity.WARNING if _outlasts_pings(idle.value, profile) else None,
+        severity=Severity.WARNING if _long_enough(idle.value, profile) else None,
         fix=fix.insert(route.forwards[0].pool.place, ("timeout tunnel 1h",), safe=True)
         if route.forwards
         else None,
     )
 
 
-def _outlasts_pings(idle_s: float, profile: Profile) -> bool:
-    """Pings keep it open until one is lost: the limit is the wrong one, and just long enough."""
+def _long_enough(idle_s: float, profile: Profile) -> bool:
+    """Pings keep it open until one is lost: the limit is the wrong one, and just long enough.
+    Where none are declared, ten minutes (MQTT brokers' guides) were chosen for some."""
     ping = profile.heartbeat.interval_s
-    return ping is not None and idle_s > ping
+    return idle_s > ping if ping is not None else idle_s >= QUIET_S
 
 
 RULE = Rule(

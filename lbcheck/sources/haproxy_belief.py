@@ -18,6 +18,7 @@ from lbcheck.sources.haproxy_pool import Backend
 
 _NAMING = frozenset(["path", "base", "url", "ssl_fc_sni", "req.ssl_sni", "req_ssl_sni", "capture"])
 _MANY = 8
+_ACME = "/.well-known/acme-challenge"
 
 
 def believe(frontend: Frontend, declared: Declared) -> None:
@@ -116,7 +117,7 @@ def _declared_edges(frontend: Frontend, path: str) -> Iterator[tuple[Edge, Level
         return
     reached = list(_reached(frontend, path))
     if path == "/":
-        yield from ((edge, Level.CERTAIN) for edge in reached)
+        yield from ((edge, Level.CERTAIN) for edge in reached if not _challenge(edge))
         return
     naming = [edge for edge in reached if _names(edge, path)]
     if naming:
@@ -126,6 +127,11 @@ def _declared_edges(frontend: Frontend, path: str) -> Iterator[tuple[Edge, Level
     for edge in open_edges:
         certain = len(open_edges) == 1 or edge.unconditional
         yield edge, Level.CERTAIN if certain else Level.LIKELY
+
+
+def _challenge(edge: Edge) -> bool:
+    """Does it carry nothing but the questions of a certificate authority?"""
+    return bool(edge.paths) and all(path.startswith(_ACME) for _, path in edge.paths)
 
 
 def _reached(frontend: Frontend, path: str) -> Iterator[Edge]:

@@ -298,6 +298,12 @@ def test_all_paths_are_those_behind_the_first_rule_for_a_path_too() -> None:
     assert levels == [Level.CERTAIN, Level.CERTAIN]
 
 
+def test_certificate_challenges_are_not_among_all_paths() -> None:
+    declared = Declared(websocket_paths=("/",))
+    routes = edges("acl is_ws path_beg /.well-known/acme-challenge/", declared=declared)
+    assert [r.belief.declared for r in routes] == [False, True]
+
+
 def test_a_name_makes_websockets_likely_by_whole_words_only() -> None:
     news = edges("acl is_ws path_beg /news")[0]
     assert news.belief.level is Level.LIKELY  # the backend is called `ws`

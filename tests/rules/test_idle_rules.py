@@ -171,6 +171,12 @@ def test_timeouts_that_pings_outlive_or_of_an_hour_need_no_tunnel_timeout(
     assert codes(haproxy(client, tunnel_missing=True), profile) == []
 
 
+def test_ten_minutes_without_tunnel_timeout_are_a_warning_where_nobody_tells_of_pings() -> None:
+    client = HAPROXY.set("timeout client", 600.0, "timeout client 50s")
+    ((code, problem),) = told(haproxy(client, tunnel_missing=True), UNDECLARED)
+    assert (code, problem.severity) == ("LB303", W)
+
+
 def test_an_hour_without_tunnel_timeout_is_too_short_for_rarer_pings() -> None:
     client = HAPROXY.set("timeout client", 3600.0, "timeout client 50s")
     rare = Profile(heartbeat=Heartbeat("server", interval_s=3600))
