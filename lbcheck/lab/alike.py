@@ -87,6 +87,7 @@ ALIKE: tuple[tuple[str, ...], ...] = (
      "    option httpchk GET /readyz\n"),
     ("LB220", "nginx", "a limit for all tries", _READ,
      f"{_READ}        proxy_next_upstream_timeout 10s;\n"),
+    ("LB222", "haproxy", "HTTP/1.0 wants none", " ver HTTP/1.1 hdr Host chat.example", ""),
     ("LB301", "nginx", "the server's level says it", _READ, "", _LOCATION, f"{_READ}{_LOCATION}"),
     ("LB302", "nginx", "the server's level says it", _READ, "", _LOCATION, f"{_READ}{_LOCATION}"),
     ("LB304", "haproxy", "milliseconds that are meant", "tunnel 3600s", "tunnel 3600000"),

@@ -171,6 +171,7 @@ EXPERIMENTS = (
     ),
     _all_out("LB205"),
     _all_out("LB206"),
+    _all_out("LB222"),
     _refuser_kept("LB207", ready=404),
     Experiment(
         "LB209", "haproxy", _beside, "handshakes are answered 101, 503", ALL_OK, quick=FAST

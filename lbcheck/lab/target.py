@@ -78,7 +78,7 @@ class Target:
         if self.pages:
             return 200, {}
         if words[1] in _HEALTH:
-            return self.ready, {}
+            return self._healthy(words[2], said), {}
         if words[2] == "HTTP/1.0":
             return 505, {}
         if self.mute:
@@ -87,6 +87,10 @@ class Target:
         if said.get("upgrade", "").lower() != "websocket" or "upgrade" not in connection:
             return (0 if self.drops_plain else 426), {"X-Connection-Seen": connection}
         return self._handshake(said)
+
+    def _healthy(self, version: str, said: dict[str, str]) -> int:
+        """As RFC 9112 3.2 wants it, HTTP/1.1 without `Host` is no request."""
+        return 400 if version == "HTTP/1.1" and "host" not in said else self.ready
 
     def _handshake(self, said: dict[str, str]) -> tuple[int, dict[str, str]]:
         if "sec-websocket-key" not in said or said.get("sec-websocket-version") != "13":

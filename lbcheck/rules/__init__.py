@@ -55,6 +55,7 @@ _RULES = (
     ("LB219", "down_until_checked", "haproxy"),
     ("LB220", "dead_target_stalls_handshakes", "nginx"),
     ("LB221", "active_check_incomplete", "nginx"),
+    ("LB222", "health_check_without_host", "haproxy"),
     ("LB301", "idle_timeout_below_heartbeat", "nginx haproxy aws"),
     ("LB302", "idle_timeout_left_at_default", "nginx aws"),
     ("LB303", "tunnel_timeout_missing", "haproxy"),

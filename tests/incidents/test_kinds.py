@@ -117,6 +117,19 @@ backend pages
 _CHECK = "GET /healthz\n    default-server"
 _COOKIE = "balance leastconn\n    cookie NODE insert indirect nocache"
 IN_HAPROXY = [
+    ("a check without Host", _CHECK, _CHECK.replace("healthz", "healthz HTTP/1.1"), {"LB222"}),
+    (
+        "a redirect for other paths",
+        "    use_backend",
+        "    http-request redirect location /app/ unless { path_beg /app }\n    use_backend",
+        {"LB108"},
+    ),
+    (
+        "a state that nothing holds",
+        "    mode http\n    option",
+        "    mode http\n    load-server-state-from-file global\n    option",
+        {"LB416"},
+    ),
     ("no tunnel timeout", "    timeout tunnel 1h\n", "", {"LB303"}),
     ("milliseconds", "tunnel 1h", "tunnel 3600", {"LB304"}),
     ("zero", "tunnel 1h", "tunnel 0", {"LB305"}),

@@ -169,3 +169,20 @@ def test_a_default_request_is_a_warning_and_a_chosen_one_is_not(
     assert [problem.severity for problem in say("LB218", pool)] == severities
     allowed = Profile(health=Health(path="/", allow_paths=("/ready",)))
     assert say("LB218", pool, allowed) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "fields", "said"),
+    [
+        ("1.1", {}, 1),
+        ("1.0", {}, 0),
+        ("1.1", {"host": setting("chat.example")}, 0),
+        ("1.1", {"accepts": setting(StatusSet(((200, 499),), "200-499"))}, 0),
+        ("1.1", {"kind": CheckKind.HANDSHAKE, "handshake_lacks": ("Upgrade: websocket",)}, 0),
+        ("1.1", {"kind": CheckKind.CONNECT}, 0),
+    ],
+)
+def test_a_check_in_http_1_1_names_a_host(
+    version: str, fields: dict[str, object], said: int
+) -> None:
+    assert len(say("LB222", checked(version=setting(version), **fields))) == said
