@@ -15,7 +15,11 @@ import pytest
 from moto import settings
 from moto.core.responses import ActionAuthenticatorMixin
 
-from lbcheck.sources.aws_permissions import COMPUTE, READ, REGIONS, TIERS, policy
+from lbcheck.sources import aws_session
+from lbcheck.sources.aws_permissions import COMPUTE, READ, REGIONS, TIERS, asked, policy
+from lbcheck.sources.aws_rate import Buckets
+from lbcheck.sources.aws_request import Request
+from lbcheck.sources.aws_session import Failure
 from tests.aws.conftest import REGION, Cloud
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -124,6 +128,27 @@ def test_the_doctor_names_the_identity_and_what_is_denied(
         ),
     ]
     assert done.returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("code", "allowed"),
+    [
+        ("ClientException", True),
+        ("ClusterNotFoundException", True),
+        ("AccessDeniedException", False),
+        ("UnauthorizedOperation", False),
+        ("ThrottlingException", None),
+    ],
+)
+def test_who_hears_about_the_parameters_was_let_in(
+    monkeypatch: pytest.MonkeyPatch, code: str, allowed: bool | None
+) -> None:
+    failure = Failure("DescribeTaskDefinition", code, "said")
+    monkeypatch.setattr(aws_session, "first", lambda *_: failure)
+    monkeypatch.setattr(aws_session.Session, "client", lambda *_, **__: None)
+    session = aws_session.Session(Request(region=REGION), Buckets())
+    found = {permission.allowed for permission in asked(session, COMPUTE)}
+    assert found == {allowed}
 
 
 def test_the_printed_policy_is_valid_json_in_tiers() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from lbcheck.model import Pointer, Source
 from lbcheck.sources import aws_snapshot, json_places
+from tests.aws import answers
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
@@ -144,3 +145,19 @@ def test_a_key_that_stands_twice_is_told_where_it_stands_again() -> None:
     (trouble,) = source.troubles
     assert text[trouble.start : trouble.end] == '"Type": "application"'
     assert trouble.message == ("`Type` stands twice in one object, and only the later value counts")
+
+
+def test_what_was_not_asked_is_said_of_a_saved_answer_too_and_nothing_is_missing() -> None:
+    refused = [
+        {"Operation": operation, "Resource": "", "Code": code, "Message": "no"}
+        for operation, code in (
+            ("ListClusters", "AccessDeniedException"),
+            ("DescribeAutoScalingGroups", "AccessDenied"),
+            ("DescribeLifecycleHooks", "AccessDenied"),
+            ("DescribeInstances", "UnauthorizedOperation"),
+        )
+    ]
+    topology = answers.read(answers.document(groups=[], Errors=refused))
+    (source,) = topology.sources
+    assert source.troubles == []
+    assert source.not_asked == ("ECS, Auto Scaling (AccessDenied)", "EC2 (UnauthorizedOperation)")
