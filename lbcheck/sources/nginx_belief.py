@@ -11,6 +11,7 @@ from lbcheck.sources.nginx_match import parts
 from lbcheck.sources.nginx_rewrite import about_upgrade
 from lbcheck.sources.nginx_scope import Kind, Scope, all_of, covers_all, matcher
 from lbcheck.sources.nginx_stopped import hidden
+from lbcheck.sources.nginx_target import SUBREQUESTS
 from lbcheck.sources.nginx_way import UNKNOWN, Way, Ways, run_of
 
 _ESCAPE = regex(r"\\[A-Za-z]")
@@ -52,7 +53,9 @@ def _written(way: Way, ways: Ways) -> Belief | None:
     scope = way.scope
     internal = "internal" in scope.own and parts(scope)[0] == "="
     if internal and "proxy_set_header" not in scope.own:
-        return UNKNOWN  # an auth_request or error page that inherits what others need
+        return UNKNOWN  # an error page that inherits what others need
+    if _asked(way, ways):
+        return UNKNOWN
     if way.forwards:
         upgrade = way.headers.template("upgrade") if way.headers else None
         return FORWARDED if upgrade else CONNECTION
@@ -65,6 +68,13 @@ def _written(way: Way, ways: Ways) -> Belief | None:
         return PASSED if _passed_back(scope) else None
     alone = not ways.owner(way.site) or strong_word(words(scope)) is not None
     return LOST if alone else None
+
+
+def _asked(way: Way, ways: Ways) -> bool:
+    """Is it there for the questions of `auth_request`, or for the copies of `mirror`?"""
+    if ways.root.seen.isdisjoint(SUBREQUESTS) or covers_all(way.scope):
+        return False
+    return parts(way.scope)[1] in ways.targets(way.site).asked
 
 
 def _passed_back(scope: Scope) -> bool:

@@ -7,13 +7,17 @@ from collections.abc import Iterator
 
 from lbcheck.sources.nginx_scope import Scope, all_of
 
+SUBREQUESTS = ("auth_request", "mirror")
+
 
 class Targets:
-    """All of one server, sorted, so that thousands of locations may be asked about."""
+    """All of one server, sorted, so that thousands of locations may be asked about. `asked`: those
+    of subrequests, which nginx never upgrades."""
 
-    __slots__ = ("_any", "_known", "_open")
+    __slots__ = ("_any", "_known", "_open", "asked")
 
     def __init__(self, server: Scope) -> None:
+        self.asked = set(_subrequests(server))
         found = {target for target in _targets(server) if not target.startswith("@")}
         self._any = bool(found)
         self._known = sorted(target.partition("$")[0].partition("?")[0] for target in found)
@@ -30,6 +34,16 @@ class Targets:
         return any(path[:length] in self._open for length in range(len(path) + 1))
 
 
+def _subrequests(server: Scope) -> Iterator[str]:
+    pending = [server]
+    while pending:
+        scope = pending.pop()
+        pending.extend(scope.children)
+        for name in SUBREQUESTS:
+            statement = scope.effective(name)
+            yield from statement.args[-1:] if statement is not None else ()
+
+
 def _targets(server: Scope) -> Iterator[str]:
     """Where the statements of a server send requests to."""
     pending = [server]
@@ -41,7 +55,7 @@ def _targets(server: Scope) -> Iterator[str]:
             yield from page.args[-1:]
         if "include" in scope.own:
             yield "$"  # it was not read, and may lead anywhere
-        for name in ("try_files", "auth_request", "mirror"):
+        for name in ("try_files", *SUBREQUESTS):
             statement = scope.own.get(name)
             yield from statement.args[-1:] if statement is not None else ()
         for step in scope.steps:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.readers.nginx_text import UPGRADE, brief, route, topology, whole
 
+NO_WEBSOCKETS = "any HTTP route may carry WebSockets"
 INTERNAL = "location = /auth { internal; proxy_pass http://10.0.0.1:9000; }"
 
 
@@ -50,6 +51,22 @@ def test_any_other_question_is_none(server: str) -> None:
 def test_a_location_that_asks_itself_is_not_noted() -> None:
     text = whole(f"server {{ {UPGRADE} auth_request /; location / {{ {filled('PASS')} }} }}")
     assert [found.authentication for found in topology(text).routes] == [None]
+
+
+@pytest.mark.parametrize(
+    ("server", "evidence"),
+    [
+        (f"{UPGRADE} location = /auth {{ proxy_set_header X-Url $uri; PASS }}", NO_WEBSOCKETS),
+        (f"{UPGRADE} location = /auth {{ PASS }}", NO_WEBSOCKETS),
+        (f"{UPGRADE} location /auth {{ {UPGRADE} PASS }}", NO_WEBSOCKETS),
+        (f"location /auth/ws {{ {UPGRADE} PASS }}", "Upgrade headers are forwarded"),
+    ],
+)
+@pytest.mark.parametrize("name", ["auth_request", "mirror"])
+def test_what_subrequests_ask_carries_no_websockets(name: str, server: str, evidence: str) -> None:
+    text = whole(f"server {{ location /ws {{ {name} /auth; root /srv; }} {filled(server)} }}")
+    (found,) = (each for each in topology(text).routes if "/auth" in (each.path or ""))
+    assert found.belief.evidence == evidence
 
 
 def filled(server: str) -> str:

@@ -161,6 +161,12 @@ def test_how_bad_a_redirect_is_depends_on_its_kind(kind: RedirectKind, severity:
     ("name", "status", "severity", "message"),
     [
         (
+            "try_files",
+            200,
+            Severity.WARNING,
+            "`try_files` answers the handshake with 200 as if it were a file",
+        ),
+        (
             "http-request deny",
             403,
             Severity.WARNING,
