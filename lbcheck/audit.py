@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from lbcheck.assemble import Findings, Locate, merged
 from lbcheck.finding import Confidence, Finding, Problem, Severity
@@ -100,23 +101,37 @@ def report(
     kept, suppressed, lifecycle = _silenced(found, suppressions, today, off)
     sure = [finding for finding in kept if _believed(finding, limits)]
     about = _about_suppressions((*mistakes, *lifecycle), profile, locate)
-    everything = sorted([*merged(sure), *about], key=_order)
+    return replace(
+        limited([*merged(sure), *about], topology.sources, profile, limits, crashed=crashed),
+        suppressed=tuple(item for item in suppressed if _believed(item.finding, limits)),
+        rootless=sum(source.rootless for source in topology.sources),
+        unjudged=_unjudged(topology, limits),
+        not_asked=not_asked,
+        expiring=tuple(_expiring(suppressed, today)),
+    )
+
+
+def limited(
+    found: Iterable[Finding],
+    sources: tuple[Source, ...],
+    profile: Profile,
+    limits: Limits,
+    *,
+    crashed: bool = False,
+) -> Report:
+    """The report of all that was found: what the limits let through, and the exit code."""
+    everything = sorted(found, key=_order)
     wanted = [finding for finding in everything if _wanted(finding, limits, profile)]
     shown = [f for f in wanted if f.severity.rank >= limits.min_severity.rank]
-    sources = topology.sources
     complete = bool(sources) and all(source.status is Status.READ for source in sources)
     return Report(
         findings=tuple(shown),
-        suppressed=tuple(item for item in suppressed if _believed(item.finding, limits)),
+        suppressed=(),
         sources=sources,
         profile=profile,
         exit_code=_exit_code(wanted, limits, complete, crashed),
         complete=complete,
         hidden=len(everything) - len(shown),
-        rootless=sum(source.rootless for source in sources),
-        unjudged=_unjudged(topology, limits),
-        not_asked=not_asked,
-        expiring=tuple(_expiring(suppressed, today)),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lbcheck.model import Vendor
-from lbcheck.rule import Example, Proof, Rule
+from lbcheck.rule import Example, Family, Proof, Rule
 
 _VENDOR = {Vendor.NGINX: "nginx", Vendor.HAPROXY: "HAProxy", Vendor.AWS: "AWS"}
 _LANGUAGE = {Vendor.NGINX: "nginx", Vendor.HAPROXY: "haproxy", Vendor.AWS: "json"}
@@ -84,7 +84,8 @@ def _judged(profile: str) -> str:
 
 def _proof(rule: Rule[Any]) -> str:
     if rule.check is None:
-        return "lbcheck raises this itself; its tests prove it."
+        who = "`lbcheck probe`" if rule.family is Family.LIVE else "lbcheck"
+        return f"{who} raises this itself; its tests prove it."
     if not rule.proven:
         return f"*{UNPROVEN.capitalize()}* by an experiment of lbcheck's own."
     return (

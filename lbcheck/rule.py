@@ -78,7 +78,8 @@ class Rule(Struct, Generic[Subject], frozen=True):
     """A rule: a code that never changes, texts, examples, and the check.
 
     `check` gets one subject and the profile; it is None for rules that lbcheck itself raises
-    (LB9xx). `remedy` and `why` are plain sentences with `code` in backticks.
+    (LB9xx) and for those of a probe (LB7xx). `remedy` and `why` are plain sentences with `code`
+    in backticks.
     """
 
     code: str

@@ -79,8 +79,8 @@ def _judged(
 ) -> tuple[audit.Report, Topology]:
     profile = profiles.load(options.profiles, options.params)
     limits = audit.Limits(
-        select=_codes(options.select),
-        ignore=_codes(options.ignore),
+        select=codes(options.select),
+        ignore=codes(options.ignore),
         min_severity=options.min_severity,
         min_confidence=options.min_confidence,
         fail_on=options.fail_on,
@@ -177,7 +177,8 @@ def _version(text: str | None) -> tuple[int, ...] | None:
     return tuple(int(part) for part in text.split(".")) if text else None
 
 
-def _codes(names: Iterable[str]) -> frozenset[str]:
+def codes(names: Iterable[str]) -> frozenset[str]:
+    """The rules that a person names. Raises: UsageError for what means none."""
     try:
         return frozenset(audit.codes(names))
     except KeyError as error:

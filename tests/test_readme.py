@@ -11,6 +11,7 @@ import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 
+from lbcheck.lab.target import Target, serving
 from lbcheck.rules.example_parts import INGRESS_NGINX
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -35,6 +36,7 @@ EXPECTED = {
     "lbcheck doctor": 0,
     "lbcheck diff examples/aws-state.json examples/aws-state.json": 0,
     "lbcheck audit examples/terraform examples/cloudformation examples/kubernetes": 1,
+    "lbcheck probe ws://localhost:8080/ws": 0,
     "helm template my-release my-chart | lbcheck audit -": 0,
 }
 # The test command itself is what runs this file.
@@ -84,7 +86,9 @@ def test_a_command_of_the_readme_does_what_it_says(command: str, checkout: pathl
         more["AWS_ENDPOINT_URL"] = f"http://{host}:{port}"
         httpx.post(f"http://{host}:{port}/moto-api/reset")  # its state is this process's
     try:
-        done = execute(command, checkout, **more)
+        with serving(Target()) as (target,):
+            done = execute(command.replace("//localhost:8080", f"//localhost:{target.port}"),
+                           checkout, **more)  # fmt: skip
     finally:
         if live:
             server.stop()

@@ -13,6 +13,7 @@ INCOMPLETE = 3
 
 _COMMANDS = {
     "audit": "Judge configurations and live load balancers.",
+    "probe": "Open real WebSockets and tell what happens to them.",
     "snapshot": "Save the state of live load balancers.",
     "diff": "Tell what changed between two saved states.",
     "doctor": "Tell what is found here: versions, proxies, AWS permissions.",
@@ -57,6 +58,7 @@ def commands() -> None:
     \b
     lbcheck audit edge/          files and folders (default: the current folder)
     lbcheck audit --aws          the load balancers of an AWS account
+    lbcheck probe wss://host/ws  what a real client sees
     lbcheck explain LB301        all about a rule
 
     Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 something could not be read,

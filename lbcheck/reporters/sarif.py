@@ -210,7 +210,11 @@ def _region(source: Source, start: int, end: int) -> dict[str, int]:
 
 
 def uri(source: Source) -> str:
-    """Where a source is: relative for a path below the folder, `aws:eu-west-1` for an account."""
+    """Where a source is: relative for a path below the folder, `aws:eu-west-1` for an account,
+    the URL of a service that was probed."""
+    if source.kind == "live":
+        path, mark, query = source.name.partition("?")
+        return _quoted(path).replace("%3A", ":") + mark + _quoted(query).replace("%3D", "=")
     if source.text is None:
         return _quoted(source.name.replace(" ", ":")).replace("%3A", ":")
     return f"file://{_quoted(source.name)}" if source.name[:1] == "/" else _quoted(source.name)

@@ -28,7 +28,9 @@ def totals(report: Report, today: str) -> str:
             counts.append(f"{found} info" if word == "info" else count(found, word))
     places = {finding.location.source.name for finding in report.findings}
     accounts = {f.location.source.name for f in report.findings if _live(f.location.source)}
-    head = f"{', '.join(counts)} in {_places(len(places - accounts), len(accounts))}"
+    services = {f.location.path for f in report.findings if f.location.source.kind == "live"}
+    where = _places(len(places - accounts - services), len(accounts), len(services))
+    head = f"{', '.join(counts)} in {where}"
     asides = ", ".join(_asides(report, today))
     return (head if counts else "no findings") + (f" ({asides})" if asides else "")
 
@@ -57,9 +59,12 @@ def _days(today: str, until: str) -> str:
 def coverage(report: Report) -> str:
     """`read: 14 of 14 files, 0 includes missing; not asked: AWS (--aws)`."""
     accounts = [source for source in report.sources if _live(source)]
-    files = [source for source in report.sources if not _live(source)]
+    services = [source for source in report.sources if source.kind == "live"]
+    files = [source for source in report.sources if source not in (*accounts, *services)]
     told = []
-    if files or not accounts:
+    if services:
+        told.append(f"{_read(services)} of {count(len(services), 'URL')}")
+    if files or not (accounts or services):
         told.append(f"{_read(files)} of {count(len(files), 'file')}")
         told.append(f"{count(_missing(files), 'include')} missing")
     if accounts:
@@ -89,9 +94,9 @@ def count(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
-def _places(files: int, accounts: int) -> str:
-    told = [count(files, "file")] if files else []
-    return " and ".join(told + ([count(accounts, "AWS region")] if accounts else []))
+def _places(files: int, accounts: int, services: int) -> str:
+    numbers = ((files, "file"), (accounts, "AWS region"), (services, "URL"))
+    return " and ".join(count(number, word) for number, word in numbers if number)
 
 
 def _read(sources: list[Source]) -> int:

@@ -103,6 +103,10 @@ _RULES = (
     ("LB509", "wrong_mode", "haproxy"),
     ("LB510", "setting_ignored", "nginx haproxy aws"),
     ("LB606", "internal_loop_timeout", "haproxy"),
+    ("LB701", "handshake_refused", ""),
+    ("LB702", "handshake_incorrect", ""),
+    ("LB710", "plain_request_accepted", ""),
+    ("LB711", "origin_unchecked", ""),
     ("LB901", "unreadable_source", ""),
     ("LB902", "rule_crashed", ""),
     ("LB903", "unused_suppression", ""),
@@ -153,7 +157,8 @@ else:
 def speaking_of(
     vendors: Collection[str], believed: Collection[str] | None = None
 ) -> Iterator[Rule[Any]]:
-    """The rules about some vendors, in code order; not those that lbcheck itself raises (LB9xx).
+    """The rules about some vendors, in code order; not those without a check: what a
+    probe saw (LB7xx), and what lbcheck says of itself (LB9xx).
 
     Args:
         vendors: names such as "nginx", which are the kinds of sources as well.

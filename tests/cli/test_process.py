@@ -63,7 +63,7 @@ backend pages
     server one 127.0.0.1:9002
 """
 NEVER_IMPORTED = (
-    "boto3 botocore httpx jinja2 yaml asyncio dataclasses importlib.metadata ssl "
+    "boto3 botocore httpx httpcore wsproto jinja2 yaml asyncio dataclasses importlib.metadata ssl "
     "json logging pathlib email urllib.request typing_extensions locale tomllib socket hashlib"
 ).split()
 ONLY_WITH_FINDINGS = (

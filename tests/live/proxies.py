@@ -12,9 +12,10 @@ from lbcheck.lab import proxy as lab
 from lbcheck.lab.client import Client, accepted
 from lbcheck.lab.proxy import free_port
 from lbcheck.lab.target import Target, serving
+from lbcheck.lab.target import dead as dead_port
 from tests.binaries import Haproxy, Nginx
 
-__all__ = ["Client", "accepted", "free_port", "hung", "pages", "running", "target"]
+__all__ = ["Client", "accepted", "dead_port", "free_port", "hung", "pages", "running", "target"]
 
 
 @contextlib.contextmanager

@@ -1,0 +1,130 @@
+"""`lbcheck probe`: URLs to what was seen of them, shown and judged."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lbcheck.cli import values
+from lbcheck.cli.flags import help_flag
+from lbcheck.cli.output import coloured, obeying_runner, put, write_whole
+from lbcheck.cli.probe_options import access, reached
+from lbcheck.errors import UsageError
+from lbcheck.reporters import Style, render
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lbcheck.audit import Limits, Report
+    from lbcheck.probe.result import Seen
+    from lbcheck.profile import Profile
+
+_FORMATS = ("text", "json", "audit-json", "concise", "sarif", "github")
+
+
+@click.command(add_help_option=False, context_settings={"auto_envvar_prefix": "LBCHECK"})
+@click.argument("urls", metavar="URL...", nargs=-1, required=True)
+@click.option(
+    "--subprotocol", multiple=True, metavar="NAME", help="Offer a subprotocol. Repeatable."
+)
+@reached
+@click.option(
+    "--profile",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="What the service promises. Repeatable.  [default: default]",
+)
+@click.option("--param", multiple=True, metavar="KEY=VALUE", help="Set one value of the profile.")
+@click.option("--ignore", multiple=True, metavar="RULE", help="Without these rules.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "info", "never"]),
+    default="error",
+    show_default=True,
+    help="Findings from this severity on give exit code 1.",
+)
+@click.option(
+    "--format",
+    type=click.Choice(_FORMATS),
+    default="text",
+    show_default=True,
+    help="json is lbcheck-probe/1; audit-json and the others are those of an audit.",
+)
+@click.option(
+    "-o",
+    "--output",
+    multiple=True,
+    metavar="FORMAT=PATH",
+    callback=values.outputs,
+    help="Write an audit's report to a file as well. Repeatable.",
+)
+@click.option("--quiet", "-q", is_flag=True, help="Findings only.")
+@help_flag
+@click.pass_context
+def command(ctx: click.Context, /, urls: tuple[str, ...], **asked: Any) -> None:
+    """Open real WebSockets and tell what the balancers on the way do to them.
+
+    URL is ws://, wss://, http:// or https://. A probe is gentle: one handshake and five wrong ones
+    (without Upgrade, version 12, without a key, foreign Origin, random path) for each URL, slowly,
+    with the User-Agent lbcheck. Every option is also an environment variable: LBCHECK_BEARER.
+    """
+    from lbcheck import observed, profiles
+
+    profile = profiles.load(
+        asked["profile"] or ("default",), values.pairs(asked["param"], "--param")
+    )
+    limits = _limits(asked)
+    seen = _seen(urls, asked, profile)
+    report = observed.report(seen, profile, limits)
+    for form, path in asked["output"]:
+        write_whole(path, render(form, report, _style(asked, colour=False)))
+    put(_shown(seen, report, asked))
+    ctx.exit(report.exit_code)
+
+
+def _limits(asked: dict[str, Any]) -> Limits:
+    from lbcheck.audit import Limits
+    from lbcheck.finding import Severity
+    from lbcheck.run import codes
+
+    fail_on = None if asked["fail_on"] == "never" else Severity(asked["fail_on"])
+    return Limits(ignore=codes(values.words(asked["ignore"])), fail_on=fail_on)
+
+
+def _seen(urls: Sequence[str], asked: dict[str, Any], profile: Profile) -> list[Seen]:
+    from lbcheck.probe import checks, live
+    from lbcheck.probe.result import Seen
+    from lbcheck.secret import told
+
+    subprotocols = asked["subprotocol"] or profile.handshake.subprotocols
+    wanted = {url: live.parsed(url) for url in dict.fromkeys(urls)}
+    if asked["proxy"] and not all(where.scheme == "https" for where in wanted.values()):
+        raise UsageError("--proxy: a proxy is asked for a tunnel, which is for wss:// only")
+    with live.Prober(access(asked)) as prober:
+        return [Seen(told(url), checks.handshake(prober, url, subprotocols)) for url in wanted]
+
+
+def _shown(seen: Sequence[Seen], report: Report, asked: dict[str, Any]) -> str:
+    from lbcheck.reporters import probe
+
+    style = _style(asked, colour=coloured("auto", os.environ, sys.stdout.isatty()))
+    match asked["format"]:
+        case "text":
+            return probe.as_text(seen, report, style)
+        case "json":
+            return probe.as_json(seen, report)
+        case form:
+            return render(form.removeprefix("audit-"), report, style)
+
+
+def _style(asked: dict[str, Any], *, colour: bool) -> Style:
+    return Style(
+        colour=colour,
+        runner=obeying_runner(os.environ),
+        quiet=asked["quiet"],
+        today=time.strftime("%Y-%m-%d"),
+    )

@@ -1,0 +1,122 @@
+"""Options of `lbcheck probe` that say how services are reached, and what they mean."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import click
+
+from lbcheck.errors import UsageError
+from lbcheck.probe.access import Access
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++"
+_OWN = ("connection", "upgrade", "content-length", "transfer-encoding")
+
+
+def reached(command: Command) -> Command:
+    """Decorate a command with the options of `access`, in this order."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+_OPTIONS = (
+    click.option(
+        "--header", multiple=True, metavar="NAME:VALUE", help="Send a header. Repeatable."
+    ),
+    click.option(
+        "--cookie", multiple=True, metavar="NAME=VALUE", help="Send a cookie. Repeatable."
+    ),
+    click.option(
+        "--basic", metavar="USER:PASSWORD", help="Send a password; better as LBCHECK_BASIC."
+    ),
+    click.option("--bearer", metavar="TOKEN", help="Send a token; better as LBCHECK_BEARER."),
+    click.option("--ca", metavar="FILE", help="Trust the certificates in this PEM file, too."),
+    click.option("--cert", metavar="FILE", help="Show this client certificate (PEM)."),
+    click.option("--key", metavar="FILE", help="Its key, where that is another file."),
+    click.option(
+        "--resolve",
+        multiple=True,
+        metavar="HOST:PORT:ADDRESS",
+        help="Ask this address instead of looking the host up. Repeatable.",
+    ),
+    click.option("--unix-socket", metavar="PATH", help="Ask this Unix socket instead."),
+    click.option(
+        "--proxy", is_flag=True, help="Go through the proxy that the environment names (wss only)."
+    ),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(0, 600, min_open=True),
+        default=10.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="For an answer.",
+    ),
+    click.option(
+        "--rate",
+        type=click.FloatRange(0, 1000, min_open=True),
+        default=5.0,
+        show_default=True,
+        metavar="NUMBER",
+        help="New connections a second, at most.",
+    ),
+)  # fmt: skip
+
+
+def access(asked: dict[str, Any]) -> Access:
+    """What the options say. Raises: UsageError for a value that cannot be sent."""
+    if asked["key"] and not asked["cert"]:
+        raise UsageError("--key belongs to a certificate: add --cert")
+    return Access(
+        headers=tuple(_headers(asked)),
+        ca=asked["ca"],
+        certificate=asked["cert"],
+        key=asked["key"],
+        resolve=dict(map(_resolved, asked["resolve"])),
+        unix=asked["unix_socket"],
+        proxy=asked["proxy"],
+        timeout_s=asked["timeout"],
+        rate=asked["rate"],
+    )
+
+
+def _headers(asked: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    if asked["basic"] and asked["bearer"]:
+        raise UsageError("--basic and --bearer are two passwords for one header")
+    for text in asked["header"]:
+        yield _header(text)
+    if asked["cookie"]:
+        yield "Cookie", _sendable("; ".join(asked["cookie"]), "--cookie")
+    if asked["basic"]:
+        yield "Authorization", f"Basic {base64.b64encode(asked['basic'].encode()).decode()}"
+    if asked["bearer"]:
+        yield "Authorization", f"Bearer {_sendable(asked['bearer'], '--bearer')}"
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not re.fullmatch(_TOKEN, name):
+        raise UsageError(f"--header {name[:80]}: write NAME:VALUE")
+    if name.lower() in _OWN or name.lower().startswith("sec-websocket-"):
+        raise UsageError(f"--header {name}: this one is the handshake's own")
+    return name, _sendable(value.strip(), f"--header {name}")
+
+
+def _sendable(value: str, option: str) -> str:
+    """A header's value; a secret is not told again where it is wrong."""
+    if not value.isascii() or not value.isprintable():
+        raise UsageError(f"{option}: a header takes printable ASCII characters only")
+    return value
+
+
+def _resolved(text: str) -> tuple[str, str]:
+    host, _, rest = text.partition(":")
+    port, _, address = rest.partition(":")
+    if not host or not port.isdigit() or not address:
+        raise UsageError(f"--resolve {text}: write HOST:PORT:ADDRESS")
+    return f"{host.lower()}:{int(port)}", address.strip("[]")

@@ -1,0 +1,254 @@
+"""Connections to services: the only place where httpx is used.
+
+httpx hands over the connection after a 101 only to `stream`; errors on it are httpcore's. HTTP/2 is
+never offered: there an `Upgrade` is ignored, and a healthy service answers 404.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
+
+import httpcore
+import httpx
+
+from lbcheck.errors import UsageError
+from lbcheck.probe.access import MAX_CONNECTIONS, USER_AGENT, Access
+from lbcheck.probe.frames import End, How, Talk
+from lbcheck.probe.handshake import Answer, Failure, Request, Times
+from lbcheck.probe.watch import Watch
+
+_SCHEMES = {"ws": "http", "wss": "https", "http": "http", "https": "https"}
+_BODY = 2_000
+_READ = 65_536
+_ADDRESSES = 4
+"""addresses of a name that are tried until one takes the connection"""
+
+
+class Line:
+    """The connection after a 101."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def receive(self, within_s: float) -> bytes | End | None:
+        """What comes, the end of it all, or None: nothing in that time."""
+        try:
+            data: bytes = self._stream.read(_READ, timeout=max(within_s, 0.001))
+        except httpcore.ReadTimeout:
+            return None
+        except httpcore.ReadError as error:
+            # TLS that ends without its goodbye is no reset: below it there was a FIN.
+            return End(How.FIN if isinstance(error.__cause__, ssl.SSLError) else How.RST)
+        return data or End(How.FIN)
+
+    def send(self, data: bytes, within_s: float = 5.0) -> End | None:
+        """Say something; the end where nobody is there to hear it."""
+        try:
+            self._stream.write(data, timeout=within_s)
+        except (httpcore.WriteError, httpcore.WriteTimeout):
+            return End(How.RST)
+        return None
+
+
+class Prober:
+    """Asks services. Use as a context manager; threads may share one.
+
+    Raises: UsageError for certificates that cannot be read.
+    """
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._turn = threading.Lock()
+        self._next = 0.0
+        tls, limits = (
+            _tls(access),
+            httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=0),
+        )
+        transport = None
+        if access.unix is not None:
+            transport = httpx.HTTPTransport(verify=tls, uds=access.unix, limits=limits)
+        self._client = httpx.Client(
+            verify=tls,
+            transport=transport,
+            limits=limits,
+            timeout=access.timeout_s,
+            trust_env=access.proxy,
+            # No request knows of the one before.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        )
+
+    def __enter__(self) -> Prober:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._client.close()
+
+    def ask(self, url: str, request: Request) -> Answer:
+        """One request; a WebSocket that it opens is closed as it should be."""
+        with self.hold(url, request) as (answer, line):
+            if line is not None:
+                line.send(Talk().goodbye())
+        return answer
+
+    @contextmanager
+    def hold(self, url: str, request: Request) -> Iterator[tuple[Answer, Line | None]]:
+        """One request and, after a 101, the connection, until the block ends.
+
+        Raises: UsageError for a URL that nobody can ask.
+        """
+        where = parsed(url)
+        if request.path is not None:
+            where = where.copy_with(raw_path=request.path.encode())
+        watch = Watch(self._access.timeout_s)
+        started = time.monotonic()
+        try:
+            addresses = self._addresses(where)
+        except OSError as error:
+            yield Answer(None, failure=Failure("dns", error.strerror or str(error))), None
+            return
+        found_s = time.monotonic() - started if addresses[0] else None
+        self._wait()
+        response, failure = self._sent(where, request, addresses, watch)
+        try:
+            yield _answer(response, failure, watch, found_s), _line(response)
+        finally:
+            watch.stop()
+            if response is not None:
+                with suppress(httpx.HTTPError, httpcore.NetworkError, OSError):
+                    response.close()
+
+    def _sent(
+        self, where: httpx.URL, request: Request, addresses: list[str | None], watch: Watch
+    ) -> tuple[httpx.Response | None, Failure | None]:
+        failure: Failure | None = None
+        for address in addresses:
+            try:
+                return self._client.send(
+                    self._built(where, request, address, watch), stream=True, auth=None
+                ), None
+            except httpx.HTTPError as error:
+                failure = _failure(error, watch)
+                if failure.kind != "connect":
+                    break
+        return None, failure
+
+    def _built(
+        self, where: httpx.URL, request: Request, address: str | None, watch: Watch
+    ) -> httpx.Request:
+        headers = [("Host", where.netloc.decode()), ("User-Agent", USER_AGENT)]
+        given = {name.lower() for name, _ in self._access.headers}
+        headers = [pair for pair in headers if pair[0].lower() not in given]
+        headers += [*self._access.headers, *request.headers]
+        extensions: dict[str, Any] = {"trace": watch, "timeout": _timeouts(self._access.timeout_s)}
+        if address is not None and address != where.host:
+            extensions["sni_hostname"] = where.raw_host.decode()
+            where = where.copy_with(host=address)
+        return httpx.Request(request.method, where, headers=headers, extensions=extensions)
+
+    def _addresses(self, where: httpx.URL) -> list[str | None]:
+        """The addresses to try; None: somebody else finds it out, or nobody needs to."""
+        port = where.port or (443 if where.scheme == "https" else 80)
+        if (told := self._access.resolve.get(f"{where.host}:{port}")) is not None:
+            return [told]
+        if self._access.proxy or self._access.unix is not None or _is_address(where.host):
+            return [None]
+        found = socket.getaddrinfo(where.raw_host.decode(), port, type=socket.SOCK_STREAM)
+        addresses: dict[str | None, None] = dict.fromkeys(str(each[4][0]) for each in found)
+        return list(addresses)[:_ADDRESSES]
+
+    def _wait(self) -> None:
+        """Until it is polite to connect again."""
+        with self._turn:
+            pause = self._next - time.monotonic()
+            if pause > 0:
+                time.sleep(pause)
+            self._next = time.monotonic() + 1 / self._access.rate
+
+
+def parsed(url: str) -> httpx.URL:
+    """The URL as it is asked. Raises: UsageError with what is wrong with it."""
+    try:
+        where = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise UsageError(f"{url}: is no URL: {error}") from None
+    if where.scheme not in _SCHEMES or not where.host:
+        raise UsageError(f"{url}: is no URL such as wss://chat.example/ws")
+    if where.userinfo:
+        raise UsageError(f"{where.host}: a password in a URL is shown to everybody: use --basic")
+    return where.copy_with(scheme=_SCHEMES[where.scheme], fragment=None)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _tls(access: Access) -> ssl.SSLContext:
+    context = httpx.create_ssl_context(trust_env=False)
+    try:
+        if access.ca is not None:
+            context.load_verify_locations(access.ca)
+        if access.certificate is not None:
+            context.load_cert_chain(access.certificate, access.key)
+    except OSError as error:  # ssl.SSLError is one
+        raise UsageError(f"the certificates cannot be used: {error.strerror or error}") from None
+    return context
+
+
+def _timeouts(seconds: float) -> dict[str, float]:
+    return dict.fromkeys(("connect", "read", "write", "pool"), seconds)
+
+
+def _failure(error: httpx.HTTPError, watch: Watch) -> Failure:
+    words = " ".join(str(error).split())[:200]
+    if watch.expired or isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout):
+        return Failure("timeout", f"no answer in {watch.limit_s:g}s")
+    if isinstance(error, httpx.ConnectTimeout):
+        return Failure("tls" if watch.connected else "connect", "timed out")
+    if isinstance(error, httpx.ConnectError):
+        return Failure("tls" if watch.connected else "connect", words)
+    if isinstance(error, httpx.RemoteProtocolError):
+        return Failure("closed" if "disconnected" in words else "malformed", words)
+    if isinstance(error, httpx.ReadError | httpx.WriteError):
+        return Failure("reset", words)
+    return Failure("connect", words)
+
+
+def _answer(
+    response: httpx.Response | None, failure: Failure | None, watch: Watch, found_s: float | None
+) -> Answer:
+    times = Times(found_s, watch.connect_s, watch.tls_s, watch.answer_s)
+    if response is None:
+        return Answer(None, failure=failure, peer=watch.peer, times=times)
+    headers = tuple((key.decode("latin-1"), v.decode("latin-1")) for key, v in response.headers.raw)
+    body = _beginning(response) if response.status_code != 101 else ""
+    watch.stop()
+    return Answer(response.status_code, headers, body, None, watch.peer, times)
+
+
+def _beginning(response: httpx.Response) -> str:
+    """The first bytes of a body; what is broken behind them is not asked for."""
+    read = b""
+    with suppress(httpx.HTTPError):
+        for piece in response.iter_raw():
+            read += piece
+            if len(read) >= _BODY:
+                break
+    return read[:_BODY].decode("utf-8", "replace")
+
+
+def _line(response: httpx.Response | None) -> Line | None:
+    if response is None or response.status_code != 101:
+        return None
+    return Line(response.extensions["network_stream"])

@@ -1,0 +1,97 @@
+"""What is wrong with what a probe saw: rule codes and problems, to be made findings of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lbcheck.finding import Problem, Severity
+from lbcheck.model import Pointer, Source, Trouble
+from lbcheck.probe.handshake import Answer
+from lbcheck.probe.result import Control, Handshake, Kind, Seen
+from lbcheck.profile import Profile
+
+Told = Iterator[tuple[str, Problem]]
+
+KIND = "live"
+"""the kind of a source that is a service"""
+
+
+def source(seen: Seen) -> Source:
+    """The service as a source; one that could not be reached was not read."""
+    made = Source(seen.name, KIND, None)
+    failure = seen.handshake.answer.failure
+    if failure is not None and failure.unreached:
+        made.unread = True
+        made.troubles.append(Trouble(f"cannot be reached: {unreached(failure.kind)}{detail(seen)}"))
+    return made
+
+
+def unreached(kind: str) -> str:
+    """A failure to reach somebody, in words."""
+    return {
+        "dns": "its name has no address",
+        "connect": "the connection is not taken",
+        "tls": "TLS is not agreed on",
+    }[kind]
+
+
+def detail(seen: Seen) -> str:
+    """The system's own words about a failure."""
+    failure = seen.handshake.answer.failure
+    return f" ({failure.detail})" if failure is not None and failure.detail else ""
+
+
+def problems(seen: Seen, service: Source, profile: Profile) -> Told:
+    """The problems of one URL, in the order of what was asked."""
+    if not service.unread:
+        yield from _handshake(seen.handshake, service, profile)
+
+
+def _handshake(seen: Handshake, service: Source, profile: Profile) -> Told:
+    place = Pointer(service, (), "handshake")
+    if seen.diagnosis is not None:
+        rules = ", ".join(f"`lbcheck explain {code}`" for code in seen.diagnosis.rules)
+        notes = (f"read {rules}",) if rules else ()
+        message = f"the handshake {answered(seen.answer)}: {seen.diagnosis.cause}"
+        yield "LB701", Problem(place, message, notes=notes)
+    for fault in seen.faults:
+        yield "LB702", Problem(place, f"{fault}: clients fail the connection")
+    for control in seen.controls:
+        place = Pointer(service, (), f"handshake, {control.kind.value}")
+        yield from _control(control, place, profile)
+
+
+def answered(answer: Answer) -> str:
+    """`is answered 301 to https://chat.example/`, or why it is not answered."""
+    if answer.failure is not None:
+        words = {"timeout": "is not answered", "malformed": "is not answered in HTTP"}
+        return words.get(answer.failure.kind, f"is {answer.failure.kind} without an answer")
+    to = "".join(f" to `{value[:200]}`" for value in answer.values("location")[:1])
+    return f"is answered {answer.status}{to}"
+
+
+def _control(control: Control, place: Pointer, profile: Profile) -> Told:
+    status, told = control.answer.status or 0, profile.handshake
+    match control.kind:
+        case Kind.PLAIN if status == 101:
+            yield "LB710", Problem(place, "a request without `Upgrade` is answered 101")
+        case Kind.PLAIN if 200 <= status < 300 and status not in told.plain_get_status:
+            message = (
+                f"a request without `Upgrade` is answered {status} on the WebSocket's path: a "
+                "health check or a cache that asks it learns nothing of WebSockets"
+            )
+            yield "LB710", Problem(place, message, severity=Severity.INFO)
+        case Kind.NO_KEY if status == 101:
+            yield "LB710", Problem(place, "a handshake without `Sec-WebSocket-Key` is answered 101")
+        case Kind.VERSION_12 if status == 101:
+            message = "version 12 is answered 101: the version is not looked at"
+            yield "LB710", Problem(place, message, severity=Severity.INFO)
+        case Kind.FOREIGN_ORIGIN if status == 101:
+            yield (
+                "LB711",
+                Problem(
+                    place,
+                    "any other site's page may open this WebSocket: its `Origin` is not looked at",
+                    severity=Severity.WARNING if told.checks_origin else None,
+                ),
+            )

@@ -1,0 +1,134 @@
+"""What a probe saw: a table that a person reads at a glance, and JSON, schema `lbcheck-probe/1`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from json import dumps
+from typing import TYPE_CHECKING, Any
+
+from lbcheck import __version__
+from lbcheck.probe.result import Control, Handshake, Kind, Seen
+from lbcheck.reporters import json, text
+from lbcheck.reporters.visible import encodable, visible
+
+if TYPE_CHECKING:
+    from lbcheck.audit import Report
+    from lbcheck.probe.handshake import Answer, Times
+    from lbcheck.reporters import Style
+
+SCHEMA = "lbcheck-probe/1"
+_ABOUT = {
+    Kind.PLAIN: "no page, no 101",
+    Kind.VERSION_12: "refused, as it should be",
+    Kind.NO_KEY: "refused, as it should be",
+    Kind.FOREIGN_ORIGIN: "refused",
+    Kind.RANDOM_PATH: "no WebSocket there",
+}
+_ACCEPTED = {
+    Kind.PLAIN: "taken without `Upgrade`",
+    Kind.VERSION_12: "the version is not looked at",
+    Kind.NO_KEY: "the key is not looked at",
+    Kind.FOREIGN_ORIGIN: "the Origin is not looked at",
+    Kind.RANDOM_PATH: "every path is a WebSocket",
+}
+
+
+def as_text(seen: Sequence[Seen], report: Report, style: Style) -> str:
+    """A table for each URL, then the findings as an audit shows them."""
+    tables = "" if style.quiet else "".join(f"{_table(each)}\n" for each in seen)
+    return tables + text.render(report, style)
+
+
+def as_json(seen: Sequence[Seen], report: Report) -> str:
+    """The same for scripts; `findings` are those of schema `lbcheck/1`."""
+    told = json.document(report)
+    document = {
+        "schema": SCHEMA,
+        "version": __version__,
+        "complete": report.complete,
+        "exit_code": report.exit_code,
+        "services": [service(each) for each in seen],
+        "findings": told["findings"],
+        "summary": told["summary"],
+    }
+    return dumps(document, indent=2) + "\n"
+
+
+def _table(seen: Seen) -> str:
+    rows = list(_rows(seen))
+    width = max(len(name) for name, _, _ in rows)
+    answers = max(len(answer) for _, answer, _ in rows)
+    lines = [
+        f"  {name:{width}}  {answer:{answers}}  {about}".rstrip() for name, answer, about in rows
+    ]
+    peer = seen.handshake.answer.peer
+    return (
+        "\n".join(visible(line) for line in [seen.name + (f" ({peer})" if peer else ""), *lines])
+        + "\n"
+    )
+
+
+def _rows(seen: Seen) -> Iterator[tuple[str, str, str]]:
+    handshake = seen.handshake
+    about = "; ".join(handshake.faults) or _split(handshake.answer.times)
+    yield "handshake", _status(handshake.answer), about
+    for control in handshake.controls:
+        yield control.kind.value, _status(control.answer), _about(control)
+
+
+def _about(control: Control) -> str:
+    status = control.answer.status
+    if status == 101:
+        return _ACCEPTED[control.kind]
+    if control.kind is Kind.PLAIN and status is not None and 200 <= status < 300:
+        return "a page"
+    return _ABOUT[control.kind]
+
+
+def _status(answer: Answer) -> str:
+    return str(answer.status) if answer.failure is None else answer.failure.kind
+
+
+def _split(times: Times) -> str:
+    """`82 ms: DNS 3, connect 20, TLS 30, answer 29`."""
+    parts = (("DNS", times.dns_s), ("connect", times.connect_s), ("TLS", times.tls_s),
+             ("answer", times.answer_s))  # fmt: skip
+    told = ", ".join(f"{name} {took * 1000:.0f}" for name, took in parts if took is not None)
+    return f"{times.total_s * 1000:.0f} ms: {told}" if told else ""
+
+
+def service(seen: Seen) -> dict[str, Any]:
+    """One URL as plain values."""
+    return {"url": encodable(seen.name), "handshake": _handshake(seen.handshake)}
+
+
+def _handshake(handshake: Handshake) -> dict[str, Any]:
+    diagnosis = handshake.diagnosis
+    return {
+        **_answer(handshake.answer),
+        "good": handshake.good,
+        "faults": [encodable(fault) for fault in handshake.faults],
+        "cause": diagnosis.cause if diagnosis else None,
+        "rules": list(diagnosis.rules) if diagnosis else [],
+        "controls": [
+            {"name": control.kind.value, **_answer(control.answer)}
+            for control in handshake.controls
+        ],
+    }
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    times = answer.times
+    return {
+        "status": answer.status,
+        "failure": answer.failure.kind if answer.failure else None,
+        "peer": answer.peer or None,
+        "dns_s": _rounded(times.dns_s),
+        "connect_s": _rounded(times.connect_s),
+        "tls_s": _rounded(times.tls_s),
+        "answer_s": _rounded(times.answer_s),
+    }
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 4)

@@ -1,0 +1,150 @@
+"""`lbcheck probe`: what is printed, in every format, and the exit codes."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from lbcheck.cli import execute
+from lbcheck.lab.target import Target, dead, serving
+
+Captured = pytest.CaptureFixture[str]
+FAST = ("--rate", "1000")
+
+
+@pytest.fixture
+def target() -> Iterator[Target]:
+    with serving(Target()) as (served,):
+        yield served
+
+
+def url(target: Target, path: str = "/ws") -> str:
+    return f"ws://127.0.0.1:{target.port}{path}"
+
+
+def findings(capsys: Captured) -> list[tuple[str, str]]:
+    told = json.loads(capsys.readouterr().out)
+    return [(found["code"], found["severity"]) for found in told["findings"]]
+
+
+def test_a_good_service_is_a_table_and_exit_code_0(target: Target, capsys: Captured) -> None:
+    assert execute(["probe", url(target), *FAST, "--ignore", "LB711"]) == 0
+    first, *rows, _, summary, read = capsys.readouterr().out.splitlines()
+    assert first == f"{url(target)} (127.0.0.1:{target.port})"
+    assert [row.split("  ")[1] for row in rows] == [
+        "handshake", "without Upgrade", "version 12", "without a key", "foreign Origin",
+        "random path",
+    ]  # fmt: skip
+    assert rows[1].split() == ["without", "Upgrade", "426", "no", "page,", "no", "101"]
+    assert summary == "no findings (1 not shown)"
+    assert read == "read: 1 of 1 URL"
+
+
+def test_a_refused_handshake_is_an_error_with_its_cause(capsys: Captured) -> None:
+    with serving(Target(pages=True)) as (target,):
+        assert execute(["probe", url(target), *FAST, "--format", "concise"]) == 1
+        expected = (
+            f"{url(target)} handshake: error LB701 the handshake is answered 200: a page answers "
+            "instead of the WebSocket: another route, a cache or the fallback of an application "
+            "took the request"
+        )
+    assert capsys.readouterr().out.splitlines()[0].startswith(expected)
+
+
+def test_a_service_that_cannot_be_reached_is_incomplete(capsys: Captured) -> None:
+    with dead() as port:
+        assert execute(["probe", f"ws://127.0.0.1:{port}/", *FAST]) == 3
+    out = capsys.readouterr().out
+    assert "warning[LB901] unreadable-source" in out
+    assert "read: 0 of 1 URL" in out
+
+
+def test_findings_win_over_what_could_not_be_reached(capsys: Captured) -> None:
+    with dead() as port, serving(Target(takes=False)) as (target,):
+        assert execute(["probe", f"ws://127.0.0.1:{port}/", url(target), *FAST]) == 1
+
+
+def test_json_is_lbcheck_probe_1(target: Target, capsys: Captured) -> None:
+    assert execute(["probe", url(target), *FAST, "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert list(told) == [
+        "schema", "version", "complete", "exit_code", "services", "findings", "summary",
+    ]  # fmt: skip
+    assert (told["schema"], told["complete"], told["exit_code"]) == ("lbcheck-probe/1", True, 0)
+    (service,) = told["services"]
+    assert service["url"] == url(target)
+    handshake = service["handshake"]
+    assert (handshake["status"], handshake["good"], handshake["cause"]) == (101, True, None)
+    assert [(each["name"], each["status"]) for each in handshake["controls"]] == [
+        ("without Upgrade", 426), ("version 12", 400), ("without a key", 400),
+        ("foreign Origin", 101), ("random path", 101),
+    ]  # fmt: skip
+    (found,) = told["findings"]
+    assert (found["code"], found["path"], found["resource"], found["line"]) == (
+        "LB711", url(target), "handshake, foreign Origin", None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["audit-json", "concise", "sarif", "github"])
+def test_the_formats_of_an_audit_hold_the_findings(
+    form: str, target: Target, capsys: Captured
+) -> None:
+    execute(["probe", url(target), *FAST, "--format", form])
+    out = capsys.readouterr().out
+    assert "LB711" in out
+    if form == "audit-json":
+        assert json.loads(out)["schema"] == "lbcheck/1"
+
+
+def test_a_profile_says_what_is_meant(target: Target, capsys: Captured) -> None:
+    declared = ["--param", "handshake.checks_origin=true"]
+    execute(["probe", url(target), *FAST, "--format", "json", *declared])
+    assert findings(capsys) == [("LB711", "warning")]
+
+
+def test_no_secret_is_printed(target: Target, capsys: Captured) -> None:
+    secrets = [
+        "--bearer",
+        "hunter2hunter2",
+        "--cookie",
+        "session=hunter3",
+        "--header",
+        "X-Key: hunter4",
+    ]
+    for form in ("text", "json", "sarif"):
+        execute(["probe", url(target, "/ws?token=hunter5"), *FAST, *secrets, "--format", form])
+        said = "".join(capsys.readouterr())
+        assert ("/ws?token=%2A%2A%2A" if form == "sarif" else "/ws?token=***") in said
+        assert "hunter" not in said
+
+
+def test_what_a_server_says_steers_no_terminal(capsys: Captured) -> None:
+    with serving(Target()) as (target,):
+        target._answer = lambda head: (302, {"Location": "http://x/\x1b[31m"})  # type: ignore[method-assign]
+        assert execute(["probe", url(target), *FAST]) == 1
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert "LB701" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["ws://h/", "--header", "Upgrade: h2c"], "--header Upgrade: this one is the handshake's"),
+        (["ws://h/", "--header", "a b: c"], "--header a b: write NAME:VALUE"),
+        (["ws://h/", "--header", "X: a\r\nY: b"], "--header X: a header takes printable ASCII"),
+        (["ws://h/", "--bearer", "a\n"], "--bearer: a header takes printable ASCII"),
+        (["ws://h/", "--basic", "a:b", "--bearer", "c"], "two passwords for one header"),
+        (["ws://h/", "--key", "k.pem"], "--key belongs to a certificate: add --cert"),
+        (["ws://h/", "--resolve", "h:1.2.3.4"], "--resolve h:1.2.3.4: write HOST:PORT:ADDRESS"),
+        (["ws://h/", "--proxy"], "--proxy: a proxy is asked for a tunnel, which is for wss://"),
+        (["ws://h/", "--ca", "absent.pem"], "the certificates cannot be used"),
+        (["ws://h/", "--ignore", "LB999"], "no rule is called 'LB999'"),
+        ([], "Missing argument"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_sent_is_a_usage_error(
+    arguments: list[str], message: str, capsys: Captured
+) -> None:
+    assert execute(["probe", *arguments]) == 2
+    assert message in capsys.readouterr().err
