@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib import import_module
 from typing import Any
 
 from msgspec.structs import replace
 
-from lbcheck.finding import Confidence, Finding, Fix, Location, Problem, Related, Severity
+from lbcheck.finding import Confidence, Finding, Fix, Location, Note, Problem, Related, Severity
 from lbcheck.model import Belief, Place, Pointer, Source, Span
 from lbcheck.profile import Profile
 from lbcheck.rule import Rule
 from lbcheck.secret import masked, masked_part, told
 
+_SHOWN_WAYS = 3
 Locate = Callable[[Pointer], tuple[int, int] | None]
 
 
@@ -51,7 +52,7 @@ class Findings:
                 fingerprint=self._fingerprint(rule.code, problem.place, address),
                 related=tuple(
                     Related(resolve(note.place, self._locate), told(note.message))
-                    for note in problem.related
+                    for note in (*problem.related, *_ways(subject))
                 ),
                 fix=problem.fix,
                 notes=tuple(map(told, problem.notes)),
@@ -64,6 +65,12 @@ class Findings:
         digest = str(_sha256()(text.encode("utf-8", "surrogateescape")).hexdigest())[:16]
         count = self._fingerprints[digest] = self._fingerprints.get(digest, 0) + 1
         return digest if count == 1 else f"{digest}:{count}"
+
+
+def _ways(subject: Any) -> Iterator[Note]:
+    """How WebSockets come to a pool: the first rules that lead to it (listener, rule, group)."""
+    for address, place in getattr(subject, "reached_by", ())[:_SHOWN_WAYS]:
+        yield Note(place, f"WebSockets come here by `{address}`")
 
 
 @cache

@@ -502,6 +502,8 @@ class Pool(Struct, frozen=True, gc=False):
     path, and the route for WebSockets that takes it"""
     alike: int = 1
     """how many pools this one stands for (`Topology.whole`)"""
+    reached_by: tuple[tuple[str, Place], ...] = ()
+    """AWS: the rules that lead here: address, with load balancer and listener, and place"""
     unset: tuple[Setting[str], ...] = ()
     """servers whose address is a variable that nothing here sets: its name, and the address"""
     per_target: Setting[int] | None = None

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
+from msgspec.structs import replace
+
 from lbcheck.model import Belief, Declared, Level, Listener, Place, Pool, Route, Topology, Vendor
 from lbcheck.sources import (
     aws_behind,
@@ -142,7 +144,20 @@ def _pools(
         group = inventory.groups.get(arn)
         pools[arn] = pool(group, inventory, belief) if group else unread(arn, places[arn], belief)
     loaded = (s.group for step, _ in believed for s in step.shares if s.weight != 0)
-    return aws_behind.join(aws_targets.leaving(pools, inventory, loaded), inventory)
+    joined = aws_behind.join(aws_targets.leaving(pools, inventory, loaded), inventory)
+    return _with_rules(joined, believed)
+
+
+def _with_rules(pools: dict[str, Pool], believed: Iterable[Believed]) -> dict[str, Pool]:
+    """The pools with the rules that lead to them, as far as a WebSocket is believed to come."""
+    found: dict[str, list[tuple[str, Place]]] = {}
+    for step, belief in believed:
+        for share in step.shares if belief.level > Level.POSSIBLE else ():
+            found.setdefault(share.group, []).append((aws_route.address(step), step.place))
+    return {
+        arn: replace(pool, reached_by=tuple(found[arn])) if arn in found else pool
+        for arn, pool in pools.items()
+    }
 
 
 def _routes(

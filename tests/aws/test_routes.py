@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from lbcheck.model import Effect, Level, RedirectKind
 from tests.aws import answers
 from tests.aws.answers import condition, document, forward, group, read, redirect, rule
@@ -351,3 +353,17 @@ def test_a_classic_load_balancer_drops_upgrades_on_http_listeners_only() -> None
     topology = read({"LoadBalancerDescriptions": [classic]})
     reasons = [pool.incapable and pool.incapable.value for pool in topology.pools]
     assert reasons == ["a classic load balancer's HTTPS listener drops the upgrade", None]
+
+
+def test_a_finding_about_a_group_names_the_rules_that_lead_to_it() -> None:
+    report = run([], Options(stdin=("state.json", json.dumps(LOOSE_MATCHER)), kind="aws"))
+    [finding] = [found for found in report.findings if found.code == "LB207"]
+    assert [note.message for note in finding.related] == [
+        "WebSockets come here by `aws/edge/443/rule[10 /ws/*]`"
+    ]
+
+
+LOOSE_MATCHER = answers.document(
+    rule(10, forward("chat"), condition("path-pattern", "/ws/*")),
+    groups=[group("chat", Matcher={"HttpCode": "200-499"}, HealthCheckPath="/healthz")],
+)
