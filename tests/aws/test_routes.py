@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from lbcheck.model import Effect, Level, RedirectKind
+from lbcheck.run import Options, run
 from tests.aws import answers
 from tests.aws.answers import condition, document, forward, group, read, redirect, rule
 
