@@ -473,6 +473,8 @@ class Pool(Struct, frozen=True, gc=False):
     HAProxy); 0 cuts at once, `math.inf` never ends; None where it is not known or does not apply"""
     stickiness: Setting[str] | None = None
     """None: none; value: "cookie", "source", "hash", "stick-table", "app_cookie" ..."""
+    not_sticky: Setting[bool] | None = None
+    """the statement that switches stickiness off, where there is one"""
     persistence: tuple[Persistence, ...] = ()
     redispatch: Setting[bool] | None = None
     incapable: Setting[str] | None = None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lbcheck.durations import human
 from lbcheck.finding import Fix, Problem, Severity
 from lbcheck.fix import replace
-from lbcheck.model import Pool, Setting, Vendor
+from lbcheck.model import Origin, Pool, Setting, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
@@ -18,6 +18,8 @@ from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND, NGINX_WHOLE, a
 
 UNDECLARED_S = 30.0
 """What the slowest measured library takes for its goodbyes (ws gives a client 30 s)."""
+_SWITCHES = ("connection_draining", "ConnectionDraining.Enabled")
+"""a classic load balancer's draining is on or off"""
 
 
 def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
@@ -26,10 +28,13 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
         return
     needed = UNDECLARED_S if declared is None else declared
     if drain.value <= 0 < needed:
+        default = drain.origin is Origin.DEFAULT
+        off = "off by default" if default else "off" if drain.name in _SWITCHES else "0"
         yield Problem(
             drain.place,
-            f"`{drain.name}` is 0: open WebSockets are cut at once, all clients come back in the "
-            "same moment",
+            f"`{drain.name}` is {off}: open WebSockets are cut at once, all clients come back in "
+            "the same moment",
+            severity=Severity.WARNING if default else None,
             fix=_fix(pool.vendor, drain, max(needed, 60.0)),
         )
     elif drain.value < needed:
@@ -48,7 +53,7 @@ def _fix(vendor: Vendor, drain: Setting[float], seconds: float) -> Fix | None:
     if vendor is not Vendor.AWS:
         return replace(drain.place, f"{drain.name} {seconds:.0f}s")
     if not drain.name.startswith("deregistration_delay"):
-        return None  # a classic load balancer's draining is on or off
+        return None
     return modify_group_attribute(
         drain.place,
         f"let sockets live on for {human(seconds)}",

@@ -9,13 +9,14 @@ from lbcheck.model import CheckKind, HealthCheck, Origin, Pool, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
+from lbcheck.rules.example_parts import AWS
 from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND
 from lbcheck.rules.pool_state import check_explained
 
 
 def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
     found = pool.check
-    if pool.vendor is not Vendor.HAPROXY or check_explained(pool):
+    if pool.vendor is Vendor.NGINX or check_explained(pool):
         return
     if found.in_clear is not None:
         yield Problem(
@@ -38,7 +39,9 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
 def _chosen(found: HealthCheck) -> bool:
     """A request with a path of its own may well be the health endpoint of the same process, as
     Keycloak and EMQX have it on their management ports: a remark is enough."""
-    return found.path is not None and found.path.origin is not Origin.DEFAULT
+    if found.path is None:  # of a request: unknown
+        return found.kind is CheckKind.HTTP
+    return found.path.origin is not Origin.DEFAULT
 
 
 _SSL = "9001 ssl verify none check"
@@ -47,7 +50,7 @@ RULE = Rule(
     code="LB209",
     name="health-check-elsewhere",
     severity=Severity.WARNING,
-    vendors=(Vendor.HAPROXY,),
+    vendors=(Vendor.HAPROXY, Vendor.AWS),
     subject=Pool,
     check=check,
     summary="The health check goes to another port or address than clients, or without TLS.",
@@ -59,11 +62,12 @@ RULE = Rule(
     ),
     remedy=(
         "Check the port of the traffic; add `check-ssl` where the server has `ssl` and the check "
-        "a `port` or `addr`, and write `http-check connect default`."
+        "a `port` or `addr`, and write `http-check connect default`. AWS: `traffic-port`."
     ),
     references=(
         "https://docs.haproxy.org/2.8/configuration.html#5.2-check",
         "https://docs.haproxy.org/2.8/configuration.html#4.2-http-check%20connect",
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
     ),
     examples=(
         Example(
@@ -86,6 +90,12 @@ backend ws_chat
             + HAPROXY_BACKEND.replace("9001 check", f"{_SSL} check-ssl port 9001").replace(
                 "9002 check", "9002 ssl verify none check"
             ),
+        ),
+        Example(
+            Vendor.AWS,
+            bad=AWS.replace('"HealthCheckPort": "traffic-port"', '"HealthCheckPort": "9901"'),
+            good=AWS,
+            here=("TargetGroups/0/HealthCheckPort",),
         ),
     ),
     proven=proven.HAPROXY,

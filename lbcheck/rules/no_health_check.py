@@ -21,8 +21,8 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
     """Open-source nginx has passive checks only: no choice of the operator, and not reported."""
     if pool.check.kind in (CheckKind.OTHER, CheckKind.UNKNOWN, CheckKind.PASSIVE):
         return
-    if pool.check.kind is CheckKind.NONE and check_explained(pool):
-        return
+    if pool.check.kind is CheckKind.NONE and (check_explained(pool) or pool.incapable):
+        return  # other rules say more
     unchecked = [target for target in pool.targets if _unchecked(target)]
     if pool.vendor is Vendor.AWS and pool.check.kind is CheckKind.NONE:
         yield Problem(

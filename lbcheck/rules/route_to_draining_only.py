@@ -9,8 +9,9 @@ from lbcheck.model import Route, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
-from lbcheck.rules.example_parts import AWS, GROUP
+from lbcheck.rules.example_parts import AWS, GROUP, LISTENER
 from lbcheck.rules.pool_examples import (
+    AWS_WEIGHTED,
     HAPROXY,
     HAPROXY_BACKEND,
     NGINX,
@@ -22,6 +23,7 @@ from lbcheck.rules.pool_state import Death, dead_everywhere, states
 
 
 def check(route: Route, profile: Profile) -> Iterator[Problem]:
+    yield from _weightless(route)
     for pool in dead_everywhere(route, Death.LEAVING):
         first, *others = pool.targets
         yield Problem(
@@ -30,6 +32,21 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
             related=(*states(tuple(others)), Note(route.place, "leads here")),
         )
 
+
+def _weightless(route: Route) -> Iterator[Problem]:
+    """Weights of target groups; those of servers are their states already."""
+    weights = [forward.weight for forward in route.forwards]
+    first = weights[0] if weights else None
+    if first is not None and all(weight and weight.value == 0 for weight in weights):
+        groups = ", ".join(f"`{forward.pool.name}`" for forward in route.forwards)
+        yield Problem(
+            first.place,
+            f"{groups}: nothing that this leads to has a weight above 0, so new WebSockets have "
+            "nowhere to go",
+        )
+
+
+_FIRST_WEIGHT = ("ForwardConfig", "TargetGroups", 0, "Weight")
 
 RULE = Rule(
     code="LB401",
@@ -74,6 +91,14 @@ RULE = Rule(
             bad=AWS.replace('"State": "healthy"', '"State": "draining"'),
             good=AWS,
             here=(at("TargetHealth", GROUP, 0, "TargetHealth"),),
+        ),
+        Example(
+            Vendor.AWS,
+            bad=AWS_WEIGHTED.replace('"Weight": 3', '"Weight": 0').replace(
+                '"Weight": 1', '"Weight": 0'
+            ),
+            good=AWS_WEIGHTED,
+            here=(at("Rules", LISTENER, 0, "Actions", 0, *_FIRST_WEIGHT),),
         ),
     ),
     proven=(*proven.NGINX, *proven.HAPROXY),

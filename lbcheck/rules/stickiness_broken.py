@@ -9,8 +9,15 @@ from lbcheck.model import Effect, Pool, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
-from lbcheck.rules.example_parts import INGRESS_ALB
-from lbcheck.rules.pool_examples import HAPROXY, HAPROXY_BACKEND, NGINX_LOCATION, NGINX_UPSTREAM
+from lbcheck.rules.example_parts import GROUP, INGRESS_ALB
+from lbcheck.rules.pool_examples import (
+    AWS_WEIGHTED,
+    HAPROXY,
+    HAPROXY_BACKEND,
+    NGINX_LOCATION,
+    NGINX_UPSTREAM,
+    at,
+)
 from lbcheck.rules.without_effect import problems, records
 
 
@@ -56,6 +63,11 @@ _PINNED = INGRESS_ALB.replace(
     "    alb.ingress.kubernetes.io/target-group-attributes: stickiness.enabled=true\n",
 )
 
+_SHARED = AWS_WEIGHTED.replace(
+    '"stickiness.enabled", "Value": "false"', '"stickiness.enabled", "Value": "true"'
+)
+_TOGETHER = '"TargetGroupStickinessConfig": {"Enabled": true, "DurationSeconds": 3600}, '
+
 RULE = Rule(
     code="LB502",
     name="stickiness-broken",
@@ -70,16 +82,20 @@ RULE = Rule(
         "`dynamic` without a key does the same, values without a `cookie` statement send nothing, "
         "and where two servers share a value all clients of the second are led to the first. "
         "nginx takes a server out for 10 s when one request fails (`max_fails` is 1 by default): "
-        "with `ip_hash` its clients then poll a server that answers `session unknown`. In "
-        "Kubernetes a cookie of the load balancer that leads to nodes keeps nobody at a pod."
+        "with `ip_hash` its clients then poll a server that answers `session unknown`. AWS "
+        "keeps no client at a target of a group where a rule gives its next request to another "
+        "group, and refuses to try. In Kubernetes a cookie of the load "
+        "balancer that leads to nodes keeps nobody at a pod."
     ),
     remedy=(
         "Write `cookie NAME insert indirect nocache` and a value of its own on every server, or "
-        "`dynamic` with a `dynamic-cookie-key`. nginx: `max_fails=3` or more on every server. AWS "
-        "Load Balancer Controller: `target-type: ip`."
+        "`dynamic` with a `dynamic-cookie-key`. nginx: `max_fails=3` or more on every server. AWS: "
+        "stickiness between the groups of a weighted forward. AWS Load Balancer Controller: "
+        "`target-type: ip`."
     ),
     references=(
         "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#max_fails",
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html",
         "https://docs.haproxy.org/2.8/configuration.html#4.2-cookie",
         "https://docs.haproxy.org/2.8/configuration.html#5.2-cookie",
         "https://docs.haproxy.org/2.8/configuration.html#4.2-dynamic-cookie-key",
@@ -111,6 +127,12 @@ RULE = Rule(
             Vendor.HAPROXY,
             bad=HAPROXY + _GOOD.replace("cookie b", "cookie a  # <- here"),
             good=HAPROXY + _GOOD,
+        ),
+        Example(
+            Vendor.AWS,
+            bad=_SHARED,
+            good=_SHARED.replace('"ForwardConfig": {', '"ForwardConfig": {' + _TOGETHER, 1),
+            here=(at("TargetGroupAttributes", GROUP, 1),),
         ),
         Example(
             Vendor.AWS,

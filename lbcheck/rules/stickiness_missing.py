@@ -10,20 +10,21 @@ from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
 from lbcheck.rules.aws_command import modify_group_attribute
-from lbcheck.rules.example_parts import AWS
+from lbcheck.rules.example_parts import AWS, GROUP
 from lbcheck.rules.pool_examples import (
     HAPROXY,
     HAPROXY_BACKEND,
     NGINX,
     NGINX_LOCATION,
     NGINX_UPSTREAM,
+    at,
 )
 from lbcheck.rules.without_effect import records
 
 
 def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
     needs, count = profile.stickiness, len(pool.usable)
-    if needs.need == "none" or pool.stickiness is not None:
+    if needs.need == "none" or pool.stickiness is not None or pool.incapable is not None:
         return
     if count < 2 and not pool.several:
         return
@@ -33,8 +34,9 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
     spread = f"{count} targets" if count else "its targets"
     symptom = f": {needs.symptom}" if needs.symptom else ""
     notes = (f"not needed if {needs.unless}",) if needs.unless else ()
+    off = pool.not_sticky
     yield Problem(
-        pool.place,
+        off.place if off else pool.place,
         f"`{pool.name}` spreads the requests of one client over {spread}, "
         f"and the profile needs stickiness{symptom}",
         severity=Severity.INFO if unsure else None,
@@ -102,7 +104,7 @@ backend ws_chat
             good=AWS.replace(
                 '"stickiness.enabled", "Value": "false"', '"stickiness.enabled", "Value": "true"'
             ),
-            here=("TargetGroups/0",),
+            here=(at("TargetGroupAttributes", GROUP, 1),),
         ),
     ),
     proven=(*proven.NGINX, *proven.HAPROXY),

@@ -19,6 +19,7 @@ from lbcheck.sources import (
     aws_limits,
     aws_loose,
     aws_route,
+    aws_shares,
     aws_targets,
     aws_unread,
 )
@@ -144,6 +145,7 @@ def _pools(
         group = inventory.groups.get(arn)
         pools[arn] = pool(group, inventory, belief) if group else unread(arn, places[arn], belief)
     loaded = (s.group for step, _ in believed for s in step.shares if s.weight != 0)
+    pools = aws_shares.marked((step for step, _ in believed), pools)
     joined = aws_behind.join(aws_targets.leaving(pools, inventory, loaded), inventory)
     return _with_rules(joined, believed)
 

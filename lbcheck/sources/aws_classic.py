@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from lbcheck.belief import by_names
 from lbcheck.model import (
@@ -31,7 +32,10 @@ from lbcheck.sources.aws_answers import (
 from lbcheck.sources.aws_belief import TAG
 from lbcheck.sources.aws_inventory import Inventory, Item
 
+T = TypeVar("T", int, float)
 _DEFAULT_IDLE_S = 60
+# What the console makes of a health check. An answer does not tell who has chosen it.
+_USUAL = {"Interval": 30, "Timeout": 5, "HealthyThreshold": 10, "UnhealthyThreshold": 2}
 _STATES = {"InService": State.HEALTHY, "OutOfService": State.UNHEALTHY}
 
 
@@ -143,7 +147,9 @@ def _drain_time(
     if not draining.enabled:
         place = attributes.at("ConnectionDraining", "Enabled")
         word = attributes.part.word("ConnectionDraining.Enabled")
-        return Setting(word, 0.0, Origin.SET, place)
+        path = (*attributes.path, "ConnectionDraining", "Enabled")
+        chosen = attributes.part.default(path) is None
+        return Setting(word, 0.0, Origin.SET if chosen else Origin.DEFAULT, place)
     if draining.timeout is None:
         return None
     place = attributes.at("ConnectionDraining", "Timeout")
@@ -185,22 +191,20 @@ def _check(classic: Item[ClassicBalancer]) -> HealthCheck:
         CheckKind.HTTP if path else CheckKind.CONNECT,
         place,
         path=path,
-        interval=_seconds(classic, "Interval", check.interval),
-        timeout=_seconds(classic, "Timeout", check.timeout),
-        rise=_count(classic, "HealthyThreshold", check.healthy_threshold),
-        fall=_count(classic, "UnhealthyThreshold", check.unhealthy_threshold),
+        interval=_number(classic, "Interval", _float(check.interval)),
+        timeout=_number(classic, "Timeout", _float(check.timeout)),
+        rise=_number(classic, "HealthyThreshold", check.healthy_threshold),
+        fall=_number(classic, "UnhealthyThreshold", check.unhealthy_threshold),
     )
 
 
-def _seconds(classic: Item[ClassicBalancer], name: str, value: int | None) -> Setting[float] | None:
-    if value is None:
-        return None
-    word = classic.part.word(name)
-    return Setting(word, float(value), Origin.SET, classic.at("HealthCheck", name))
+def _float(value: int | None) -> float | None:
+    return None if value is None else float(value)
 
 
-def _count(classic: Item[ClassicBalancer], name: str, value: int | None) -> Setting[int] | None:
+def _number(classic: Item[ClassicBalancer], name: str, value: T | None) -> Setting[T] | None:
     if value is None:
         return None
-    word = classic.part.word(name)
-    return Setting(word, value, Origin.SET, classic.at("HealthCheck", name))
+    usual = value == _USUAL[name] and not classic.part.written
+    origin = Origin.DEFAULT if usual else Origin.SET
+    return Setting(classic.part.word(name), value, origin, classic.at("HealthCheck", name))

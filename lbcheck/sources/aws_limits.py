@@ -19,6 +19,7 @@ _ALGORITHM = "load_balancing.algorithm.type"
 _SLOW_START = "slow_start.duration_seconds"
 _MITIGATION = "load_balancing.algorithm.anomaly_mitigation"
 _STICKINESS = "stickiness.type"
+_COOKIE = "stickiness.app_cookie.cookie_name"
 _COOKIES = ("lb_cookie", "app_cookie")
 
 
@@ -80,7 +81,7 @@ _GROUP: dict[str, Limit] = {
 _OWNERS = {"a load balancer": _BALANCER, "a listener": _LISTENER, "a target group": _GROUP}
 # Other keys that begin so are known here, or are none.
 _CLOSED = ("idle_timeout.", "client_keep_alive.", "deregistration_delay.", "slow_start.", "tcp.")
-_OTHERS = frozenset({"stickiness.app_cookie.cookie_name"})
+_OTHERS = frozenset({_COOKIE})
 _FIELDS: dict[str, tuple[str, Range]] = {
     "health_check_interval_seconds": ("HealthCheckIntervalSeconds", Range(5, 300)),
     "health_check_timeout_seconds": ("HealthCheckTimeoutSeconds", Range(2, 120)),
@@ -140,6 +141,17 @@ def _stickiness(group: Item[TargetGroup], attributes: Attributes) -> Iterator[In
     elif http and not cookie:
         reason = f"a group for {protocol} takes `lb_cookie` or `app_cookie`"
         yield _invalid(attributes, _STICKINESS, kind[0], kind[1], reason)
+    elif kind[0] == "app_cookie" and _is_unnamed(attributes):
+        reason = f"it needs the name of the application's cookie, `{attributes.part.word(_COOKIE)}`"
+        yield _invalid(attributes, _STICKINESS, kind[0], kind[1], reason)
+
+
+def _is_unnamed(attributes: Attributes) -> bool:
+    """Is the application's cookie, which is to be followed, called nothing?"""
+    enabled = attributes.find("stickiness.enabled")
+    if attributes.find(_COOKIE) is not None or attributes.hides(_COOKIE):
+        return False
+    return enabled is not None and enabled[0] == "true"
 
 
 def _fields(group: Item[TargetGroup]) -> Iterator[Invalid]:

@@ -24,6 +24,9 @@ from lbcheck.sources.aws_targets import mass_close, minimums, targets, zonal
 T = TypeVar("T")
 _HTTP = frozenset({"HTTP", "HTTPS"})
 _RANGE = regex(r"[ \t]*+(\d{1,5}+)(?:-(\d{1,5}+))?[ \t]*+")
+_STICKY = "stickiness.enabled"
+UNREAD = "unknown"
+"""the value of a stickiness of which nobody knows whether it is on"""
 DRAIN = "deregistration_delay.timeout_seconds"
 _TERMINATE = "deregistration_delay.connection_termination.enabled"
 DEFAULT_DRAIN_S = 300.0
@@ -45,6 +48,7 @@ def pool(group: Item[TargetGroup], inventory: Inventory, belief: Belief) -> Pool
         check=check,
         drain_time=_drain_time(group, attributes),
         stickiness=_stickiness(group, attributes),
+        not_sticky=_not_sticky(attributes),
         incapable=_incapable(group),
         mode="http" if (value.protocol or "HTTP") in _HTTP else "tcp",
         mass_close=tuple(mass_close(group, attributes)),
@@ -219,16 +223,24 @@ def _stickiness(group: Item[TargetGroup], attributes: Attributes | None) -> Sett
     """
     if attributes is None:
         # Not read: None would claim that there is none.
-        return Setting("stickiness.enabled", "unknown", Origin.DEFAULT, group.at("TargetGroupName"))
-    enabled = attributes.find("stickiness.enabled")
-    if enabled is None and attributes.hides("stickiness.enabled"):
+        return Setting(_STICKY, UNREAD, Origin.DEFAULT, group.at("TargetGroupName"))
+    enabled = attributes.find(_STICKY)
+    if enabled is None and attributes.hides(_STICKY):
         place = group.at("TargetGroupName")
-        return Setting("stickiness.enabled", "unknown", Origin.DEFAULT, place)
+        return Setting(_STICKY, UNREAD, Origin.DEFAULT, place)
     if enabled is None or enabled[0].lower() != "true":
         return None
     kind = attributes.find("stickiness.type") or ("lb_cookie", enabled[1])
     word = attributes.part.word("stickiness.type")
     return Setting(word, kind[0], Origin.SET, enabled[1])
+
+
+def _not_sticky(attributes: Attributes | None) -> Setting[bool] | None:
+    """Where somebody, or the answer of AWS, says that there is none."""
+    enabled = attributes.find(_STICKY) if attributes else None
+    if not attributes or not enabled or enabled[0].lower() != "false":
+        return None
+    return Setting(attributes.part.word(_STICKY), False, _origin(attributes, True), enabled[1])
 
 
 def _incapable(group: Item[TargetGroup]) -> Setting[str] | None:

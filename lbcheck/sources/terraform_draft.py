@@ -168,6 +168,8 @@ def _classic_attributes(draft: Draft, path: Path, body: Object, span: Span | Non
         ("connection_draining_timeout", ("ConnectionDraining", "Timeout"), 300),
     ):
         value = body.set(own)
+        if value.data is None:
+            draft.default((*path, *field), usual)
         draft.put((*path, *field), usual if value.data is None else value.plain, value.span or span)
 
 

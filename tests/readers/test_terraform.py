@@ -351,7 +351,7 @@ resource "aws_elb" "socketio" {
     opening = 'resource "aws_elb" "socketio" {'
     assert shown(tcp.idle) == ("idle_timeout", 60.0, Origin.DEFAULT, opening)
     drain = tcp.forwards[0].pool.drain_time
-    assert shown(drain) == ("connection_draining", 0.0, Origin.SET, opening)
+    assert shown(drain) == ("connection_draining", 0.0, Origin.DEFAULT, opening)
 
 
 def test_the_rest_of_a_broken_file_is_read_and_the_place_is_told(tmp_path: pathlib.Path) -> None:
