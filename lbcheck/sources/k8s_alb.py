@@ -6,21 +6,19 @@ Defaults are the controller's own (2.14, docs/guide/ingress/annotations.md): a h
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from lbcheck.model import Effect, Ineffective, Origin, Pool, Setting
-from lbcheck.sources import k8s_draft
+from lbcheck.sources import k8s_alb_rules, k8s_draft
 from lbcheck.sources import k8s_keys as keys
 from lbcheck.sources.aws_snapshot import Path as Place
 from lbcheck.sources.aws_written import UNKNOWN, Draft
-from lbcheck.sources.k8s_controller import Served
-from lbcheck.sources.k8s_objects import Annotation, Object, say
+from lbcheck.sources.k8s_alb_rules import Balanced
+from lbcheck.sources.k8s_objects import Annotation, Object
 from lbcheck.sources.k8s_paths import Path, address
 
 _GROUP = {
@@ -46,17 +44,6 @@ _DEFAULTS = {
 WORDS = {".".join(path): name for name, path in _GROUP.items()}
 
 
-class Balanced(Struct, frozen=True):
-    """An Ingress, who serves it, and its paths. `number` tells its target groups from others'."""
-
-    ingress: Object
-    served: Served
-    paths: Sequence[Path]
-    number: int
-    params: Object | None = None
-    """the IngressClassParams of its class"""
-
-
 class Desk(Struct, frozen=True):
     """What is written. `services`: by the identity of a path's own; `made`: groups so far;
     `on_nodes`: names of groups whose targets are nodes, not pods."""
@@ -80,7 +67,7 @@ def write(draft: Draft, ingresses: Iterable[Balanced], services: Mapping[int, Ob
         shared = one.ingress.annotations.get(f"{keys.ALB}/group.name")
         groups.setdefault(shared.text if shared else address(one.ingress), []).append(one)
     for name, members in groups.items():
-        _balancer(desk, name, members)
+        _balancer(desk, name, sorted(members, key=k8s_alb_rules.turn))
     return desk.on_nodes
 
 
@@ -100,38 +87,8 @@ def _balancer(desk: Desk, name: str, members: list[Balanced]) -> None:
         if f"{keys.ALB}/group.name" in own or k8s_draft.refused(member.ingress):
             # Another member of the group may set any attribute; a refused object sets none.
             draft.attribute("LoadBalancerAttributes", name, None, UNKNOWN)
-    for protocol, port in _ports(first.ingress):
-        _listener(desk, name, (protocol, port), members)
-
-
-def _ports(ingress: Object) -> list[tuple[str, object]]:
-    """The listeners, without those that only redirect to https."""
-    own = ingress.annotations
-    tls = f"{keys.ALB}/certificate-arn" in own
-    usual: list[tuple[str, object]] = [("HTTPS", 443) if tls else ("HTTP", 80)]
-    written = own.get(f"{keys.ALB}/listen-ports")
-    if written is None or written.unknown:
-        return usual
-    parsed = _json(ingress, written)
-    found = [
-        (str(protocol), port)
-        for entry in (parsed if isinstance(parsed, list) else ())
-        if isinstance(entry, dict)
-        for protocol, port in entry.items()
-    ]
-    secure = [entry for entry in found if entry[0] == "HTTPS"]
-    return (secure if secure and f"{keys.ALB}/ssl-redirect" in own else found) or usual
-
-
-def _json(thing: Object, annotation: Annotation) -> Any:
-    """What an annotation has as JSON; None, and a trouble, where it has none."""
-    try:
-        return json.loads(annotation.text)
-    except (ValueError, RecursionError):
-        if not annotation.unknown:
-            said = f"`{annotation.name}` is no JSON: the controller refuses the Ingress"
-            say(thing.source, said, annotation.place, "correct it")
-    return None
+    for listening, own_members in k8s_alb_rules.listeners(members).items():
+        _listener(desk, name, listening, own_members)
 
 
 def _listener(
@@ -144,25 +101,16 @@ def _listener(
     draft.put((*path, "Protocol"), protocol)
     draft.put((*path, "Port"), port)
     draft.known("Rules", arn)
-    ordered = [(member, way) for member in members for way in _in_order(member.paths)]
-    for priority, (member, way) in enumerate(ordered, 1):
+    ruled = k8s_alb_rules.rules(members, str(protocol))
+    for priority, (member, way) in enumerate(ruled, 1):
         _rule(desk, arn, priority, member, way)
-
-
-def _in_order(paths: Sequence[Path]) -> list[Path]:
-    """The controller puts exact paths first, then the longer prefixes; patterns as written."""
-    ranks = {"Exact": 0, "Prefix": 1}
-    return sorted(
-        paths,
-        key=lambda p: (ranks.get(p.kind, 2), -len(p.path) if p.kind == "Prefix" else 0),
-    )
 
 
 def _rule(desk: Desk, listener: str, priority: int, member: Balanced, way: Path) -> None:
     draft = desk.draft
     rule = draft.add(("Rules", listener), way.place)
     draft.put((*rule, "Priority"), priority)
-    k8s_draft.condition(draft, rule, "path-pattern", _patterns(way))
+    k8s_draft.condition(draft, rule, "path-pattern", k8s_alb_rules.patterns(way))
     if way.host:
         k8s_draft.condition(draft, rule, "host-header", [way.host])
     if f"{keys.ALB}/conditions.{way.service}" in member.ingress.annotations:
@@ -177,41 +125,30 @@ def _rule(desk: Desk, listener: str, priority: int, member: Balanced, way: Path)
     draft.put((*action, "TargetGroupArn"), group)
 
 
-def _patterns(way: Path) -> list[str]:
-    return k8s_draft.below(way.path) if way.kind == "Prefix" else [way.path or "/*"]
-
-
 def _action(desk: Desk, rule: Place, member: Balanced, way: Path, written: Annotation) -> None:
     """What an annotation has the rule do; its keys begin with a large letter, or a small one."""
-    draft, parsed = desk.draft, _json(way.ingress, written)
+    draft, parsed = desk.draft, k8s_alb_rules.parsed(way.ingress, written)
     if not isinstance(parsed, dict):
         return
     action = draft.add((*rule, "Actions"), written.place)
-    said = _large(parsed)
+    said = k8s_alb_rules.large(parsed)
     draft.put((*action, "Type"), str(said.get("Type")))
     if isinstance(said.get("TargetGroupARN"), str):
         draft.put((*action, "TargetGroupArn"), said["TargetGroupARN"])
-    for name, value in _large(said.get("RedirectConfig")).items():
+    for name, value in k8s_alb_rules.large(said.get("RedirectConfig")).items():
         draft.put((*action, "RedirectConfig", name), str(value), written.place)
-    fixed = _large(said.get("FixedResponseConfig"))
+    fixed = k8s_alb_rules.large(said.get("FixedResponseConfig"))
     if fixed:
         status = str(fixed.get("StatusCode"))
         draft.put((*action, "FixedResponseConfig", "StatusCode"), status, written.place)
-    groups = _large(said.get("ForwardConfig")).get("TargetGroups")
+    groups = k8s_alb_rules.large(said.get("ForwardConfig")).get("TargetGroups")
     for group in groups if isinstance(groups, list) else ():
         edge = draft.add((*action, "ForwardConfig", "TargetGroups"))
-        own = _large(group)
+        own = k8s_alb_rules.large(group)
         arn = own.get("TargetGroupARN")
         service = (str(own.get("ServiceName")), str(own.get("ServicePort")))
         draft.put((*edge, "TargetGroupArn"), arn or _group(desk, member, way, service))
         draft.put((*edge, "Weight"), own.get("Weight"), written.place)
-
-
-def _large(found: Any) -> dict[str, Any]:
-    """Keys as the API writes them: `targetGroupARN` and `TargetGroupARN` are the same."""
-    if not isinstance(found, dict):
-        return {}
-    return {f"{key[:1].upper()}{key[1:]}": value for key, value in found.items()}
 
 
 def _group(desk: Desk, member: Balanced, way: Path, target: tuple[str, str]) -> str:

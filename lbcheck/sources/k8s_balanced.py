@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from lbcheck.model import Declared, Place, Pool, Route, Source, Span, Topology, Vendor
 from lbcheck.sources import aws, k8s_alb, k8s_bare, k8s_classic, k8s_gateway, k8s_nlb, k8s_workload
 from lbcheck.sources.aws_written import Draft
+from lbcheck.sources.k8s_alb_rules import Balanced
 from lbcheck.sources.k8s_cluster import Cluster, Entry
 from lbcheck.sources.k8s_objects import Object
 
@@ -45,7 +46,7 @@ def ingresses(entries: Sequence[Entry], cluster: Cluster, declared: Declared) ->
     on_nodes = k8s_alb.write(
         draft,
         [
-            k8s_alb.Balanced(e.ingress, e.served, e.paths, at, cluster.params(e.served.name))
+            Balanced(e.ingress, e.served, e.paths, at, cluster.params(e.served.name))
             for at, e in enumerate(entries)
         ],
         behind,

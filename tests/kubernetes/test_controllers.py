@@ -350,3 +350,48 @@ def test_the_pods_behind_a_service_have_their_own_clock(
     behind = ingress(annotations=ALB_LONG, ingress_class="alb") + pods
     lines = [(code, line + 1) for code, line in expected]
     assert told(behind, tmp_path, profile) == lines
+
+
+def test_whose_rules_come_first_in_a_group_says_its_order(tmp_path: pathlib.Path) -> None:
+    order = f"{ALB}group.order"
+    shared = {**ALB_LONG, f"{ALB}group.name": "edge"}
+    pages = ingress("pages", {**shared, order: "'10'"}, ingress_class="alb", path="/")
+    chat = ingress("chat", {**shared, order: "'20'"}, ingress_class="alb")
+    assert told(f"{pages}---\n{chat}", tmp_path) == [("LB107", 41)]
+    first = chat.replace("'20'", "'-5'")
+    assert told(f"{pages}---\n{first}", tmp_path) == []
+    by_name = f"{pages}---\n{chat}".replace("'10'", "'20'")
+    assert told(by_name, tmp_path) == []
+
+
+REDIRECTED = """\
+apiVersion: extensions/v1beta1
+kind: Ingress
+metadata:
+  name: front
+  annotations:
+    kubernetes.io/ingress.class: alb
+    alb.ingress.kubernetes.io/healthcheck-path: /healthz
+    alb.ingress.kubernetes.io/load-balancer-attributes: idle_timeout.timeout_seconds=3600
+    alb.ingress.kubernetes.io/listen-ports: '[{"HTTP": 80}, {"HTTPS": 443}]'
+    alb.ingress.kubernetes.io/actions.ssl-redirect: |
+      {"Type": "redirect", "RedirectConfig": {
+        "Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}
+spec:
+  rules:
+    - host: app.example
+      http:
+        paths:
+          - path: /*
+            backend: {serviceName: ssl-redirect, servicePort: use-annotation}
+          - path: /ws
+            backend: {serviceName: chat, servicePort: 8000}
+"""
+
+
+def test_a_redirect_to_https_before_everything_else_is_for_http_only(
+    tmp_path: pathlib.Path,
+) -> None:
+    assert told(REDIRECTED, tmp_path) == []
+    elsewhere = REDIRECTED.replace('"Port": "443"', '"Host": "new.example"')
+    assert told(elsewhere, tmp_path) == [("LB107", 20)]
