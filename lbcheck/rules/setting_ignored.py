@@ -1,4 +1,4 @@
-"""LB510: a setting about draining or stickiness that nobody reads."""
+"""LB510: a setting about draining, stickiness or the protocol that nobody reads."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RULE = Rule(
     vendors=(Vendor.NGINX, Vendor.HAPROXY, Vendor.AWS),
     subject=Pool,
     check=check,
-    summary="A Kubernetes annotation about draining or stickiness is read by no controller.",
+    summary="A Kubernetes setting about draining, stickiness or the protocol has no effect.",
     why=(
         "Kubernetes takes any annotation. One that the controller does not know, that is meant for "
         "another one, or that stands on the wrong object does nothing, and nobody is told: targets "

@@ -49,12 +49,16 @@ _KUBERNETES = (
     r'(?m)^[ \t]*+(?:- )?"?kind"?:[ \t]*+"?(?:Ingress|IngressClass|IngressClassParams'
     r'|LoadBalancerConfiguration|TargetGroupConfiguration)"?,?[ \t\r]*+(?:#[^\n]*+)?$'
 )
-_KUBERNETES_KIND = r'(?m)^[ \t]*+(?:- )?"?kind"?:[ \t]*+"?(?:Service|ConfigMap)"?,?[ \t\r]*+$'
+_KUBERNETES_KIND = (
+    r'(?m)^[ \t]*+(?:- )?"?kind"?:[ \t]*+"?(?:Service|ConfigMap|Deployment|StatefulSet|DaemonSet'
+    r'|ReplicaSet|Pod)"?,?[ \t\r]*+$'
+)
 _KUBERNETES_SETTING = (
     r'(?m)^[ \t]*+"?(?:service\.beta\.kubernetes\.io/aws-'
     r"|(?:alb\.|nginx\.)?ingress\.kubernetes\.io/"
     r"|haproxy(?:-ingress\.github\.io|\.org|\.com)/|nginx\.(?:org|com)/"
-    r'|(?:worker-shutdown-timeout|proxy-read-timeout|timeout-tunnel|hard-stop-after|timeout-stop)"?:)'
+    r"|(?:worker-shutdown-timeout|proxy[_-]read[_-]timeout|timeout-tunnel|hard-stop-after"
+    r'|timeout-stop)"?:)'
 )
 _TERRAFORM = (
     r'(?m)^(?:resource[ \t]++"?\w++"?[ \t]++"?[\w-]++"?|(?:module|variable|output|provider)[ \t]++'

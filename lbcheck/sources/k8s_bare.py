@@ -20,7 +20,7 @@ from lbcheck.model import (
     Topology,
     Vendor,
 )
-from lbcheck.sources import k8s_faults, k8s_nginx, k8s_paths, k8s_service
+from lbcheck.sources import k8s_faults, k8s_misplaced, k8s_nginx, k8s_paths, k8s_service
 from lbcheck.sources.k8s_cluster import VENDORS, Cluster, Entry
 from lbcheck.sources.k8s_controller import Controller
 from lbcheck.sources.k8s_faults import Fault
@@ -60,34 +60,50 @@ def services(cluster: Cluster, entries: Sequence[Entry]) -> Topology:
         bare(_of_service(service, behind.get(id(service))), f"service[{service.name}]", Vendor.AWS)
         for service in cluster.of("Service")
     ]
-    return Topology(
-        routes=tuple(chain.from_iterable(part.routes for part in parts)),
-        pools=tuple(chain.from_iterable(part.pools for part in parts)),
-    )
+    return _joined(parts)
+
+
+def workloads(cluster: Cluster) -> Topology:
+    """Annotations for a controller that stand on what runs the pods."""
+    parts = [
+        bare(_wanted(k8s_misplaced.of_workload(thing), thing), thing.name, Vendor.NGINX)
+        for thing in cluster.objects
+        if thing.kind in k8s_misplaced.WORKLOADS
+    ]
+    return _joined(parts)
 
 
 def config_maps(cluster: Cluster) -> Topology:
     """What no controller will ever read of its ConfigMap."""
     parts = [
         bare(
-            k8s_faults.of_config_map(config_map.data.values()),
+            k8s_faults.of_config_map(config_map.data.values(), controller),
             f"config-map[{config_map.thing.name}]",
             VENDORS[controller],
         )
         for controller, config_map in cluster.config_maps.items()
     ]
+    return _joined(parts)
+
+
+def _joined(parts: Sequence[Topology]) -> Topology:
     return Topology(
         routes=tuple(chain.from_iterable(part.routes for part in parts)),
         pools=tuple(chain.from_iterable(part.pools for part in parts)),
     )
 
 
+def _wanted(faults: Iterable[Fault], thing: Object, usual: float = 60.0) -> list[Fault]:
+    """Without those that ask for no more than what is in force by default."""
+    in_force = Setting("idle", usual, Origin.DEFAULT, thing.place)
+    return [fault for fault in faults if not fault.harmless(in_force)]
+
+
 def _of_service(service: Object, behind: Controller | None) -> list[Fault]:
     """Without those that ask for no more than what an NLB, or anything else, has by default."""
     usual = 350.0 if k8s_service.is_nlb(service) else 60.0
-    in_force = Setting("idle", usual, Origin.DEFAULT, service.place)
-    found = [*k8s_service.of_service(service, behind), *k8s_faults.among_labels(service)]
-    return [fault for fault in found if not fault.harmless(in_force)]
+    found = [*k8s_service.of_service(service, behind), *k8s_misplaced.of(service)]
+    return _wanted(found, service, usual)
 
 
 def bare(faults: Iterable[Fault], address: str, vendor: Vendor) -> Topology:

@@ -1,7 +1,7 @@
 """Services with a classic load balancer, which the in-tree provider of Kubernetes makes.
 
 Whether a Service of type LoadBalancer gets a classic one or an NLB depends on the cluster. Only
-those are judged that have what an NLB has not: an idle timeout, a listener that speaks HTTP.
+those are judged that have what an NLB has not: an idle timeout, a listener that speaks HTTP ...
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from lbcheck.model import (
     Topology,
     Vendor,
 )
+from lbcheck.sources.k8s_keys import CLASSIC_ONLY
 from lbcheck.sources.k8s_objects import Annotation, Object
 from lbcheck.sources.k8s_service import is_nlb
 
@@ -40,7 +41,9 @@ def _route(service: Object, declared: Declared) -> Route | None:
     idle = service.annotations.get(f"{_PREFIX}{_IDLE}")
     spoken = service.annotations.get(f"{_PREFIX}backend-protocol")
     http = spoken is not None and spoken.text.lower() in _HTTP
-    if service.text("spec", "type") != "LoadBalancer" or is_nlb(service) or not (idle or http):
+    if service.text("spec", "type") != "LoadBalancer" or is_nlb(service):
+        return None
+    if not http and not any(f"{_PREFIX}{name}" in service.annotations for name in CLASSIC_ONLY):
         return None
     belief = _belief(service, declared)
     incapable = None

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from lbcheck.model import Declared, Source, Vendor
-from lbcheck.sources import k8s_faults, k8s_objects, k8s_paths, k8s_settings, yaml_tree
+from lbcheck.sources import (
+    k8s_faults,
+    k8s_misplaced,
+    k8s_objects,
+    k8s_paths,
+    k8s_settings,
+    k8s_snippets,
+    yaml_tree,
+)
 from lbcheck.sources.k8s_controller import Controller, Served, served
 from lbcheck.sources.k8s_faults import Fault
 from lbcheck.sources.k8s_objects import Object
@@ -111,7 +119,11 @@ def entries(cluster: Cluster, declared: Declared) -> list[Entry]:
         if not (ingress.text("apiVersion") or "").startswith(_APIS):
             continue  # OpenShift and Knative have objects of that name, too
         who = served(ingress, classes, usual[0] if len(usual) == 1 else "", declared)
-        faults = (*k8s_faults.of_ingress(ingress, who), *k8s_faults.among_labels(ingress))
+        faults = (
+            *k8s_faults.of_ingress(ingress, who),
+            *k8s_snippets.faults(ingress, who.controller),
+            *k8s_misplaced.of(ingress),
+        )
         found.append(Entry(ingress, who, tuple(k8s_paths.of(ingress)), faults))
     return found
 

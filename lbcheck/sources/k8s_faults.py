@@ -79,8 +79,6 @@ def of_ingress(ingress: Object, served: Served) -> Iterator[Fault]:
             yield from _of_others(annotation, wanted, ingress, served.other)
         elif _matters(wanted, served.controller):
             yield from _unread(annotation, wanted, ingress, served.controller, sure=served.sure)
-    if served.controller is Controller.INGRESS_NGINX:
-        yield from _in_snippets(ingress)
 
 
 def refused(thing: Object) -> Iterator[Fault]:
@@ -109,7 +107,7 @@ def _matters(wanted: Purpose, controller: Controller) -> bool:
 def purpose_of(annotation: Annotation) -> Purpose | None:
     """What it is for: a list of attributes is for what it sets."""
     name = annotation.name.removeprefix(FOLLOWING)
-    listed = name.endswith("attributes") or ".T" in name
+    listed = "attribute" in name
     return purpose(f"{name}.{annotation.text}" if listed else name)
 
 
@@ -148,28 +146,7 @@ def _of_others(
         yield Fault(annotation, wanted, reason, foreign=True)
 
 
-def _in_snippets(ingress: Object) -> Iterator[Fault]:
-    """Every location of ingress-nginx has a `proxy_read_timeout` of its own: one around it is
-    overridden, and a second one beside it is refused (nginx: "directive is duplicate")."""
-    for name, reason in _SNIPPETS.items():
-        annotation = ingress.annotations.get(f"{keys.INGRESS_NGINX}/{name}")
-        if annotation is None or "location" in annotation.text or len(annotation.text) > 20_000:
-            continue
-        found = _READ_TIMEOUT.search(annotation.text)
-        if found is not None:
-            place = annotation.part(found[0])
-            statement = Annotation("proxy_read_timeout", found[1], "str", place)
-            yield Fault(statement, Purpose.IDLE, reason)
-
-
 _GOOGLE = ("cloud.google.com", "networking.gke.io")
-_READ_TIMEOUT = re.compile(r"(?m)^[ \t]*+(?:proxy_read_timeout[ \t]++([^;#\s]++)[ \t]*+;)")
-_SNIPPETS = {
-    "server-snippet": "each location sets its own; use `proxy-read-timeout`",
-    "configuration-snippet": (
-        "the location has one already, and nginx refuses a second one; use `proxy-read-timeout`"
-    ),
-}
 
 
 def _own_unread(annotation: Annotation, ingress: Object, controller: Controller) -> str:
@@ -239,20 +216,20 @@ def in_list(thing: Object) -> Iterator[Fault]:
             yield Fault(Annotation(key, value, "str", place), wanted, reason)
 
 
-def of_config_map(data: Iterable[Annotation]) -> Iterator[Fault]:
-    """Numbers in a ConfigMap, which takes only text as well."""
+def of_config_map(data: Iterable[Annotation], controller: Controller) -> Iterator[Fault]:
+    """Numbers in a ConfigMap, which takes only text as well, and keys that are written like
+    something else."""
+    known = _KEYS[controller].union(keys.CONFIG_MAP_ONLY.get(PREFIXES[controller][0], ()))
     for entry in data:
-        wanted = purpose(entry.name)
-        if entry.refused and wanted is not None:
+        wanted, spelt = purpose(entry.name), entry.name.replace("_", "-")
+        if wanted is None:
+            continue
+        if entry.refused:
             yield Fault(entry, wanted, _UNQUOTED.replace("annotations", "a ConfigMap"))
-
-
-def among_labels(thing: Object) -> Iterator[Fault]:
-    """Annotations that stand among the labels."""
-    for label in thing.labels.values():
-        wanted = purpose_of(label)
-        if wanted is not None and (owner(label.prefix) or label.prefix in keys.NLB):
-            yield Fault(label, wanted, "it stands among the labels, not among the annotations")
+        elif entry.key != spelt and spelt in known:
+            reason = f"{TITLES[controller]} knows no such key; did you mean `{spelt}`?"
+            prefixed = "keys of a ConfigMap have no prefix"
+            yield Fault(entry, wanted, prefixed if entry.prefix else reason)
 
 
 def not_a_time(annotation: Annotation, default: str) -> Fault:

@@ -32,6 +32,7 @@ class Purpose(Enum):
     STICKINESS = "stickiness"
     DRAIN = "drain"
     UPGRADE = "upgrade"
+    PROTOCOL = "protocol"
 
 
 # Words that tell the purpose of a key; what is told by none of them is not lbcheck's business.
@@ -257,6 +258,8 @@ _INSTEAD = {
 def instead(prefix: str, name: str, value: str, known: frozenset[str]) -> str:
     """What was probably meant: "; did you mean ...?", or nothing."""
     wanted = purpose(name)
+    if "=" in value:  # a list of attributes
+        return did_you_mean(name, known)
     if wanted and (key := _INSTEAD.get((prefix, wanted))):
         number = re.match(r"\d{1,9}+", value)
         return f"; did you mean `{key.format(number[0] if number else 'N')}`?"

@@ -2,7 +2,7 @@
 
 ingress-nginx (kubernetes/ingress-nginx 1.15) forwards `Upgrade` and `Connection` for every path
 and speaks HTTP/1.1; NGINX Inc's controller (nginx/kubernetes-ingress 5) forwards them for the
-services that `nginx.org/websocket-services` names.
+services that `nginx.org/websocket-services` names, or where a snippet does it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from lbcheck.model import (
     RedirectKind,
     Setting,
 )
-from lbcheck.sources import nginx_time
+from lbcheck.sources import k8s_snippets, nginx_time
 from lbcheck.sources.k8s_controller import Controller
 from lbcheck.sources.k8s_objects import Annotation
 from lbcheck.sources.k8s_settings import Settings
 
 READ, SEND, CONNECT = "proxy-read-timeout", "proxy-send-timeout", "proxy-connect-timeout"
 SERVICES = "nginx.org/websocket-services"
+_SNIPPETS = "location-snippets"
 DEFAULT_S = 60.0
 _RAISED_S = 300.0
 _HASHES = ("hash ", "ip_hash", "sticky ")
@@ -63,20 +64,37 @@ def upgrade(settings: Settings, controller: Controller, service: str) -> Setting
     if controller is not Controller.NGINX_INC:
         return None
     found = settings.find("websocket-services")
+    if found and service in {part.strip() for part in found.text.split(",")}:
+        return Setting(SERVICES, "websocket", Origin.SET, found.place)
+    if own := k8s_snippets.upgrade(settings.find(_SNIPPETS)):
+        return Setting(_SNIPPETS, own[0], Origin.SET, own[1])
+    listed = settings.find("proxy-set-headers")
+    if listed is not None and "upgrade" in listed.text.lower():
+        return Setting(listed.name, None, Origin.SET, listed.place)
     if found is None:
         return Setting(SERVICES, "", Origin.DEFAULT, settings.place)
-    named = service in {part.strip() for part in found.text.split(",")}
-    value = "websocket" if named else None if found.unknown else ""
-    return Setting(SERVICES, value, Origin.SET, found.place)
+    return Setting(SERVICES, None if found.unknown else "", Origin.SET, found.place)
 
 
 def connection(settings: Settings, controller: Controller) -> Setting[str | None] | None:
     """ingress-nginx sends `$connection_upgrade` unless an annotation replaces it."""
+    if controller is Controller.NGINX_INC:
+        return _in_snippet(settings)
     found = settings.find("connection-proxy-header")
     if controller is not Controller.INGRESS_NGINX or found is None:
         return None
     value = None if "$" in found.text else found.text
     return Setting(found.name, value, Origin.SET, found.place)
+
+
+def _in_snippet(settings: Settings) -> Setting[str | None] | None:
+    """The `Connection` header beside the `Upgrade` header of a snippet; without it `close`."""
+    if own := k8s_snippets.connection(settings.find(_SNIPPETS)):
+        return Setting(_SNIPPETS, own[0], Origin.SET, own[1])
+    asked = k8s_snippets.upgrade(settings.find(_SNIPPETS))
+    if asked is None or settings.find("websocket-services") or settings.find("proxy-set-headers"):
+        return None
+    return Setting("Connection", "close", Origin.DEFAULT, asked[1])
 
 
 def http_version(settings: Settings, controller: Controller) -> Setting[str] | None:

@@ -25,7 +25,7 @@ def of_service(service: Object, behind: Controller | None) -> Iterator[Fault]:
         if annotation.refused:
             continue
         if annotation.prefix in keys.NLB and annotation.name.startswith(FOLLOWING):
-            reason = _without_balancer(service, annotation, kind, behind)
+            reason = _without_balancer(service, annotation, kind, behind) or _no_number(annotation)
             if wanted is not None and reason:
                 yield Fault(annotation, wanted, reason)
         elif annotation.prefix == keys.ALB:
@@ -65,6 +65,16 @@ def _without_balancer(
     if known:
         return ""
     return f"no controller knows such an annotation{did_you_mean(name, keys.NLB_KEYS)}"
+
+
+def _no_number(annotation: Annotation) -> str:
+    """The provider parses it with `strconv.ParseInt`, and makes no load balancer otherwise."""
+    text = annotation.text
+    if not annotation.name.endswith("-connection-idle-timeout") or not text[:1].isdigit():
+        return ""
+    return (
+        "" if text.isdigit() else f"`{text}` is no number of seconds, and no load balancer is made"
+    )
 
 
 def is_nlb(service: Object) -> bool:

@@ -135,7 +135,7 @@ class Settings:
     def _unreadable(self, found: Annotation, kept: str) -> None:
         """`3600s` was meant for a time and does nothing; what is none was meant for nobody knows
         what."""
-        if found.text[:1].isdigit():
+        if found.text.strip("\"' ")[:1].isdigit():
             self.faults.append(not_a_time(found, kept))
         else:
             said = f"`{found.name}: {found.text}` is no time: the controller keeps {kept}"

@@ -37,6 +37,7 @@ def _folder(sources: Sequence[Source], declared: Declared) -> list[Topology]:
         *k8s_balanced.services(cluster, declared),
         k8s_proxied.config_maps(cluster, entries, declared),
         k8s_bare.services(cluster, entries),
+        k8s_bare.workloads(cluster),
         k8s_bare.config_maps(cluster),
     ]
 

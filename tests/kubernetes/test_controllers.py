@@ -54,6 +54,11 @@ def test_ingress_nginx(
     assert told(ingress(annotations=annotations), tmp_path) == expected
 
 
+def _snippet(*headers: str) -> dict[str, str]:
+    lines = "".join(f"\n      proxy_set_header {header};" for header in headers)
+    return {f"{INC}proxy-read-timeout": "1h", f"{INC}location-snippets": f"|{lines}"}
+
+
 @pytest.mark.parametrize(
     ("annotations", "expected"),
     [
@@ -63,6 +68,11 @@ def test_ingress_nginx(
         ({f"{INC}proxy-read-timeout": "1h", f"{INC}websocket-services": "apps"}, [("LB101", 9)]),
         ({f"{INC}proxy-read-timeout": "1h", f"{INC}websocket-services": "${LIST}"}, []),
         ({f"{INC}websocket-services": "app"}, [("LB302", 6)]),
+        (_snippet("Upgrade $http_upgrade", 'Connection "upgrade"'), []),
+        (_snippet("Upgrade $http_upgrade"), [("LB102", 10)]),
+        (_snippet("Upgrade $http_upgrade", "Connection keep-alive"), [("LB102", 11)]),
+        (_snippet("X-Edge yes"), [("LB101", 6)]),
+        ({f"{INC}proxy-read-timeout": "1h", f"{INC}proxy-set-headers": "'Upgrade: a'"}, []),
     ],
 )
 def test_the_controller_of_nginx_inc(

@@ -35,6 +35,7 @@ LOAD_BALANCER = "  type: LoadBalancer\n"
         (f"{ALB}load-balancer-attributes", "idle_timeout=1800", "alb", "LB306"),
         (f"{ALB}load-balancer-attributes", '"idle_timeout.timeout_seconds: 1800"', "alb", "LB306"),
         (f"{ALB}target-group-attributes", "idle_timeout.timeout_seconds=1800", "alb", "LB306"),
+        (f"{ALB}load-balancer-attribute", "idle_timeout.timeout_seconds=1800", "alb", "LB306"),
         (f"{ALB}health-check-path", "/healthz", "alb", "LB202"),
         (f"{ALB}healthcheck-interval", '"5"', "alb", "LB202"),
         (f"{ALB}unhealthy-threshold", '"2"', "alb", "LB202"),
@@ -50,6 +51,7 @@ LOAD_BALANCER = "  type: LoadBalancer\n"
         (f"{NGINX}websocket-timeout", '"3600"', "nginx", "LB306"),
         (f"{NGINX}proxy-read-timeout", '"3600s"', "nginx", "LB306"),
         (f"{NGINX}proxy-read-timeout", "1h", "nginx", "LB306"),
+        (f"{NGINX}proxy-read-timeout", "'\"3600\"'", "nginx", "LB306"),
         (f"{NGINX}proxy-read-timeout", "3600", "nginx", "LB306"),
         (f"{NGINX}worker-shutdown-timeout", "5m", "nginx", "LB510"),
         (f"{NGINX}healthcheck-path", "/healthz", "nginx", "LB202"),
@@ -210,12 +212,19 @@ def test_a_value_without_quotes_that_is_no_text(value: str, tmp_path: pathlib.Pa
             [("LB306", 10)],
         ),
         ("configuration-snippet", ["proxy_buffering off;"], []),
+        (
+            "configuration-snippet",
+            ["proxy_buffering off;", "proxy_http_version 1.1;"],
+            [("LB510", 10)],
+        ),
+        ("server-snippet", ["proxy_http_version 1.1;"], []),
     ],
 )
 def test_a_timeout_in_a_snippet(
     snippet: str, lines: list[str], expected: list[tuple[str, int]], tmp_path: pathlib.Path
 ) -> None:
-    """nginx refuses a second `proxy_read_timeout` beside the location's own (1.22.1)."""
+    """nginx refuses a second `proxy_read_timeout` beside the location's own, and a second
+    `proxy_http_version` (1.22.1: "directive is duplicate")."""
     text = "".join(f"\n      {line}" for line in lines)
     assert told(plain({f"{NGINX}{snippet}": f"|{text}"}), tmp_path) == expected
 
@@ -245,3 +254,82 @@ data:
         "`proxy-read-timeout` has no effect: Kubernetes takes only text for a ConfigMap and "
         "refuses the object; put it in quotes"
     )
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("proxy-read-timeout", []),
+        ("proxy_read_timeout", [("LB306", 5)]),
+        (f"{NGINX}proxy-read-timeout", [("LB306", 5)]),
+    ],
+)
+def test_keys_of_a_config_map(
+    key: str, expected: list[tuple[str, int]], tmp_path: pathlib.Path
+) -> None:
+    text = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ingress-nginx-controller}\n"
+        f'data:\n  {key}: "3600"\n'
+    )
+    assert told(text, tmp_path) == expected
+
+
+@pytest.mark.parametrize(
+    ("above", "reason"),
+    [
+        ("spec:\n  annotations:\n    ", "it stands in `spec.annotations`"),
+        ("metadata:\n  name: front\n  ", "it stands in `metadata`"),
+        ("annotations:\n  ", "it stands in `annotations`"),
+    ],
+)
+def test_annotations_that_stand_elsewhere(above: str, reason: str, tmp_path: pathlib.Path) -> None:
+    head = "apiVersion: networking.k8s.io/v1\nkind: Ingress\n"
+    text = f'{head}{above}{NGINX}proxy-read-timeout: "3600"\n'
+    (finding,) = report(text, tmp_path).findings
+    assert finding.code == "LB306"
+    assert finding.message == (
+        f"`proxy-read-timeout` has no effect: {reason}, and only `metadata.annotations` is read"
+    )
+
+
+PODS = f"""\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: chat
+  annotations:
+    {NGINX}proxy-read-timeout: "%s"
+spec:
+  template:
+    metadata:
+      annotations:
+        {NGINX}proxy-body-size: 8m
+---
+"""
+
+
+def test_annotations_of_what_runs_the_pods(tmp_path: pathlib.Path) -> None:
+    text = PODS + ingress("front", LONG, path="/")
+    (finding,) = report(text % "3600", tmp_path).findings
+    assert (finding.code, finding.location.line, finding.message) == (
+        "LB306",
+        6,
+        "`proxy-read-timeout` has no effect: controllers read Ingresses and Services, and this is "
+        "a Deployment",
+    )
+    assert told(text % "60", tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("snippet", "lines", "expected"),
+    [
+        ("server-snippets", ["proxy_read_timeout 3600s;"], [("LB306", 9)]),
+        ("location-snippets", ["proxy_read_timeout 3600s;"], [("LB306", 9)]),
+        ("location-snippets", ["proxy_buffering off;"], []),
+    ],
+)
+def test_a_timeout_in_a_snippet_of_nginx_inc(
+    snippet: str, lines: list[str], expected: list[tuple[str, int]], tmp_path: pathlib.Path
+) -> None:
+    text = "".join(f"\n      {line}" for line in lines)
+    assert told(plain({f"{INC}{snippet}": f"|{text}"}), tmp_path) == expected

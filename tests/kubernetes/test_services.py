@@ -61,6 +61,8 @@ def test_a_network_load_balancer(
     [
         ({f"{NLB}connection-idle-timeout": '"3600"'}, []),
         ({f"{NLB}connection-idle-timeout": '"60"'}, [("LB301", 6)]),
+        ({f"{NLB}connection-idle-timeout": '"3600s"'}, [("LB306", 6)]),
+        ({f"{NLB}connection-draining-timeout": '"60"'}, [("LB301", 4)]),
         ({f"{NLB}backend-protocol": "tcp"}, []),
         (
             {f"{NLB}backend-protocol": "http", f"{NLB}connection-idle-timeout": '"3600"'},

@@ -66,11 +66,20 @@ INGRESSES = {
         "app",
         {
             **LONG,
-            f"{NGINX}configuration-snippet": "|\n      proxy_http_version 1.1;\n"
+            f"{NGINX}configuration-snippet": "|\n"
             "      proxy_set_header Upgrade $http_upgrade;\n"
             '      proxy_set_header Connection "upgrade";',
         },
         path="/",
+    ),
+    "a snippet instead of the list of services": ingress(
+        "app",
+        {
+            f"{INC}proxy-read-timeout": "1h",
+            f"{INC}location-snippets": "|\n"
+            "      proxy_set_header Upgrade $http_upgrade;\n"
+            "      proxy_set_header Connection $connection_upgrade;",
+        },
     ),
     "external authentication": ingress(
         "app",
