@@ -28,7 +28,7 @@ _KINDS = {
 
 
 _REFUSING = ("deny", "tarpit", "reject")
-_FILES = ("try_files", "location")
+_FILES = ("try_files", "location", "fastcgi_pass")
 
 
 def check(route: Route, profile: Profile) -> Iterator[Problem]:
@@ -50,6 +50,8 @@ def _answered(status: Setting[int]) -> Problem:
         return Problem(status.place, message, severity=Severity.WARNING)
     if status.name.startswith(_FILES):
         message = f"`{status.name}` answers the handshake with {status.value} as if it were a file"
+        if not status.value:
+            message = f"`{status.name}` takes the handshake, and a script takes no frames"
         note = "if another proxy serves this path, this one never sees it: silence it then"
         return Problem(status.place, message, severity=Severity.WARNING, notes=(note,))
     message = f"`{status.name}` answers every handshake with {status.value} instead of 101"

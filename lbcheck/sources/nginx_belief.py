@@ -66,7 +66,7 @@ def _written(way: Way, ways: Ways) -> Belief | None:
         return Belief(Level.CERTAIN, evidence)
     if ways.sets.lost(scope) is None:
         return PASSED if _passed_back(scope) else None
-    alone = not ways.owner(way.site) or strong_word(words(scope)) is not None
+    alone = not ways.settled(way.site) or strong_word(words(scope)) is not None
     return LOST if alone else None
 
 

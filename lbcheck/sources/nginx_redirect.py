@@ -101,10 +101,14 @@ def _refusal(landing: Landing) -> Redirect | None:
 
 def _from_disk(landing: Landing, site: Site) -> Redirect | None:
     """What a location of files answers to a path that no file can serve, in a server that hands
-    other requests on: the last word of `try_files`, or 404."""
+    other requests on: the last word of `try_files`, or 404; 0 for a script, whose answer is
+    not known."""
     location = landing.scope.directive
     if landing.outcome is not None or location is None or location.block is None:
         return None
+    script = landing.scope.own.get("fastcgi_pass")
+    if script is not None:
+        return Redirect(RedirectKind.OTHER, Setting(script.name, 0, Origin.SET, span(script)))
     alone = _FILES.issuperset(each.name for each in location.block)
     if not alone or not any(passes(child) for child in site.scope.children):
         return None

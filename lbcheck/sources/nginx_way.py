@@ -53,8 +53,9 @@ class Ways:
     """
 
     __slots__ = (
-        "_by_site", "_headed", "_owners", "_targets", "_twins", "answered", "by_scope", "carried",
-        "declared", "excluded", "handed", "moved", "reached", "refused", "root", "sets", "sites",
+        "_by_site", "_headed", "_named", "_owners", "_targets", "_twins", "answered", "by_scope",
+        "carried", "declared", "excluded", "handed", "moved", "reached", "refused", "root",
+        "sets", "sites",
     )  # fmt: skip
 
     def __init__(self, root: Root, maps: Maps, said: Declared) -> None:
@@ -76,6 +77,7 @@ class Ways:
         self.carried: set[str] = set()
         for site in self.sites:
             self._collect(site)
+        self._named: set[Site] = set()
         self._owners = {way.site for way in self.by_scope.values() if way.forwards}
         for path in said.websocket_paths:
             self._everything(said) if path == "/" else self._declare(path)
@@ -109,6 +111,10 @@ class Ways:
     def owner(self, site: Site) -> bool:
         """Does a location of this server forward the upgrade for sure?"""
         return site in self._owners
+
+    def settled(self, site: Site) -> bool:
+        """Is it known, from the headers or the profile, which locations carry WebSockets here?"""
+        return site in self._owners or site in self._named
 
     def _collect(self, site: Site) -> None:
         pending = list(reversed(site.scope.children))
@@ -162,6 +168,7 @@ class Ways:
                 self.answered.append((site, landing, path))
             elif landing.scope in self.by_scope and landing.outcome is None:
                 self.declared.setdefault(landing.scope, path)
+                self._named.add(site)
                 if landing.slash:
                     self.by_scope[landing.scope].slash = True
 
@@ -194,7 +201,9 @@ class Ways:
 
 
 def _hands_on(landing: Landing) -> bool:
-    return landing.outcome is None and passes(landing.scope)
+    """FastCGI gives an answer and takes no frames (1.22.1 and 1.31.3 close it after a 101)."""
+    to_script = "fastcgi_pass" in landing.scope.own
+    return landing.outcome is None and passes(landing.scope) and not to_script
 
 
 def run_of(way: Way) -> Run:

@@ -42,6 +42,7 @@ def test_an_answer_in_the_place_of_the_websocket_is_told(
         f"server {{ {API} location / {{ root /srv; include more.conf; }} }}",
         f"server {{ {API} location / {{ try_files $uri @app; }} location @app {{ {PASS} }} }}",
         f"server {{ {API} root /srv; }}",
+        f"server {{ {API} location / {{ uwsgi_pass 10.0.0.2:3031; }} }}",
         f"server {{ location / {{ return 404; }} }} server {{ location /ws {{ {PASS} }} }}",
         "server { location / { return 404; } } server { location /ws { grpc_pass 10.0.0.1; } }",
         "server { location / { if ($http_x_key = '') { return 403; } root /srv; } }",
@@ -59,6 +60,12 @@ def test_any_other_is_not(text: str) -> None:
         ("location / { try_files $uri $uri/ /index.html; }", ("try_files", 200)),
         ("location / { root /srv; try_files $uri =404; }", ("location /", 404)),
         ("location ~ ^/ws { expires 1d; }", ("location ~ ^/ws", 404)),
+        ("location / { fastcgi_pass 10.0.0.2:9000; }", ("fastcgi_pass", 0)),
+        (
+            "location / { try_files $uri /index.php?$args; } "
+            r"location ~ \.php$ { fastcgi_pass unix:/run/php.sock; }",
+            ("fastcgi_pass", 0),
+        ),
     ],
 )
 def test_a_declared_path_without_a_location_of_its_own_gets_a_file(

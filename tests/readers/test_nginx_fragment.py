@@ -96,6 +96,17 @@ def test_a_version_that_another_file_may_set_is_unknown() -> None:
         assert [forward.http_version for forward in found.forwards] == [None]
 
 
+def test_a_location_that_is_not_declared_beside_one_that_is_does_not_lose_headers() -> None:
+    inner = "".join(
+        f"location {path} {{ proxy_set_header Host $host; {PASS} }}" for path in ("/sfu", "/jwt")
+    )
+    text = f"server {{ {UPGRADE} {inner} }}"
+    lost = [each.path for each in topology(text).routes if each.ineffective]
+    told_which = topology(text, Declared(websocket_paths=("/sfu",))).routes
+    assert lost == ["/sfu", "/jwt"]
+    assert [each.path for each in told_which if each.ineffective] == ["/sfu"]
+
+
 def told_of(*texts: str) -> str:
     made = topology(texts[0], None, *texts[1:])
     sources = tuple(dict.fromkeys(each.place.source for each in made.routes))

@@ -167,6 +167,12 @@ def test_how_bad_a_redirect_is_depends_on_its_kind(kind: RedirectKind, severity:
             "`try_files` answers the handshake with 200 as if it were a file",
         ),
         (
+            "fastcgi_pass",
+            0,
+            Severity.WARNING,
+            "`fastcgi_pass` takes the handshake, and a script takes no frames",
+        ),
+        (
             "http-request deny",
             403,
             Severity.WARNING,
