@@ -12,7 +12,7 @@ import click
 from lbcheck.cli import values
 from lbcheck.cli.flags import help_flag
 from lbcheck.cli.output import coloured, obeying_runner, put, write_whole
-from lbcheck.cli.probe_options import access, reached
+from lbcheck.cli.probe_options import access, check, reached, tested
 from lbcheck.errors import UsageError
 from lbcheck.reporters import Style, render
 
@@ -31,6 +31,7 @@ _FORMATS = ("text", "json", "audit-json", "concise", "sarif", "github")
 @click.option(
     "--subprotocol", multiple=True, metavar="NAME", help="Offer a subprotocol. Repeatable."
 )
+@tested
 @reached
 @click.option(
     "--profile",
@@ -96,7 +97,7 @@ def _limits(asked: dict[str, Any]) -> Limits:
 
 
 def _seen(urls: Sequence[str], asked: dict[str, Any], profile: Profile) -> list[Seen]:
-    from lbcheck.probe import checks, live
+    from lbcheck.probe import checks, health, live
     from lbcheck.probe.result import Seen
     from lbcheck.secret import told
 
@@ -104,8 +105,22 @@ def _seen(urls: Sequence[str], asked: dict[str, Any], profile: Profile) -> list[
     wanted = {url: live.parsed(url) for url in dict.fromkeys(urls)}
     if asked["proxy"] and not all(where.scheme == "https" for where in wanted.values()):
         raise UsageError("--proxy: a proxy is asked for a tunnel, which is for wss:// only")
+    compared = check(asked, profile)
+    if compared is not None and len(wanted) > 1:
+        raise UsageError("--target belongs to one URL: probe one at a time")
     with live.Prober(access(asked)) as prober:
-        return [Seen(told(url), checks.handshake(prober, url, subprotocols)) for url in wanted]
+        return [
+            Seen(
+                told(url),
+                checks.handshake(prober, url, subprotocols),
+                tuple(
+                    health.target(prober, there, where.netloc.decode(), compared, subprotocols)
+                    for there in (live.moved(url, target) for target in asked["target"])
+                    if compared is not None
+                ),
+            )
+            for url, where in wanted.items()
+        ]
 
 
 def _shown(seen: Sequence[Seen], report: Report, asked: dict[str, Any]) -> str:

@@ -10,7 +10,10 @@ from typing import Any, TypeVar
 import click
 
 from lbcheck.errors import UsageError
+from lbcheck.model import StatusSet
 from lbcheck.probe.access import Access
+from lbcheck.probe.health import Check
+from lbcheck.profile import Profile
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -25,6 +28,39 @@ def reached(command: Command) -> Command:
     return command
 
 
+def tested(command: Command) -> Command:
+    """Decorate a command with the options that say what else is looked at."""
+    for option in reversed(_TESTS):
+        command = option(command)
+    return command
+
+
+_TESTS = (
+    click.option(
+        "--target",
+        multiple=True,
+        metavar="HOST:PORT",
+        help="Compare this target's health check with its WebSocket. Repeatable.",
+    ),
+    click.option("--health", metavar="PATH", help="The check's path.  [default: the profile's]"),
+    click.option(
+        "--health-method",
+        type=click.Choice(["GET", "HEAD", "OPTIONS"]),
+        default="GET",
+        show_default=True,
+        help="The check's method.",
+    ),
+    click.option(
+        "--health-host", metavar="NAME", help="The check's Host.  [default: the target's address]"
+    ),
+    click.option(
+        "--health-status",
+        metavar="STATUSES",
+        default="200-399",
+        show_default=True,
+        help="What the check takes for healthy, such as 200,204 or 200-299.",
+    ),
+)  # fmt: skip
 _OPTIONS = (
     click.option(
         "--header", multiple=True, metavar="NAME:VALUE", help="Send a header. Repeatable."
@@ -83,6 +119,32 @@ def access(asked: dict[str, Any]) -> Access:
         timeout_s=asked["timeout"],
         rate=asked["rate"],
     )
+
+
+def check(asked: dict[str, Any], profile: Profile) -> Check | None:
+    """The health check to compare with; None: no target is named.
+
+    Raises: UsageError for what is no check.
+    """
+    if not asked["target"]:
+        if asked["health"] is not None:
+            raise UsageError("--health is asked of targets: add --target HOST:PORT")
+        return None
+    path = asked["health"] or profile.health.path
+    if path is None or not re.fullmatch(r"/[!-~]*+", path):
+        raise UsageError("--target needs the path of its health check, such as --health /healthz")
+    host = asked["health_host"] and _sendable(asked["health_host"], "--health-host")
+    return Check(path, asked["health_method"], host, _statuses(asked["health_status"]))
+
+
+def _statuses(text: str) -> StatusSet:
+    ranges = []
+    for part in text.split(","):
+        match = re.fullmatch(r"([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?+", part.strip())
+        if match is None:
+            raise UsageError(f"--health-status {text}: write statuses such as 200,204 or 200-299")
+        ranges.append((int(match[1]), int(match[2] or match[1])))
+    return StatusSet(tuple(ranges), text)
 
 
 def _headers(asked: dict[str, Any]) -> Iterable[tuple[str, str]]:

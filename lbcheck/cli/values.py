@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable
 
@@ -82,6 +83,23 @@ def pairs(given: Iterable[str], option: str) -> dict[str, str]:
             raise UsageError(f"{option} {text}: write KEY=VALUE")
         result[key.strip()] = value.strip()
     return result
+
+
+def duration(ctx: click.Context, param: click.Parameter, text: str | None) -> float | None:
+    """Seconds: `90s`, `1.5m`, `1h`, or a number of seconds."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"([0-9]{1,6}+(?:\.[0-9]{1,3}+)?+)(s|m|h)?+", text)
+    if match is None or float(match[1]) == 0:
+        raise click.BadParameter(f"{text!r} is no time, such as 90s")
+    return float(match[1]) * {"m": 60, "h": 3600}.get(match[2], 1)
+
+
+def durations(
+    ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
+) -> tuple[float, ...]:
+    """Several of them."""
+    return tuple(duration(ctx, param, text) or 0.0 for text in given)
 
 
 def standard_input(limit: int) -> str:

@@ -6,6 +6,8 @@ import random
 from collections.abc import Iterator
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from lbcheck.probe.diagnosis import diagnose
 from lbcheck.probe.handshake import FOREIGN_ORIGIN, Answer, Request, faults, new_key, opening
 from lbcheck.probe.result import Control, Handshake, Kind
@@ -19,13 +21,24 @@ class Asker(Protocol):
 
 def handshake(asker: Asker, url: str, subprotocols: tuple[str, ...] = ()) -> Handshake:
     """The handshake of a URL and, where it is good, the controls: six requests at most."""
+    seen = proper(asker, url, subprotocols)
+    if not seen.good:
+        return seen
+    return replace(seen, controls=tuple(_controls(asker, url, subprotocols)))
+
+
+def proper(
+    asker: Asker, url: str, subprotocols: tuple[str, ...] = (), host: str | None = None
+) -> Handshake:
+    """The handshake alone. `host`: the name that is asked for, where it is not the URL's own."""
     key = new_key()
-    answer = asker.ask(url, opening(key, subprotocols=subprotocols))
+    request = opening(key, subprotocols=subprotocols)
+    if host is not None:
+        request = replace(request, headers=(("Host", host), *request.headers))
+    answer = asker.ask(url, request)
     if answer.status != 101:
         return Handshake(answer, diagnosis=diagnose(answer))
-    wrong = tuple(faults(answer, key, subprotocols))
-    controls = tuple(_controls(asker, url, subprotocols)) if not wrong else ()
-    return Handshake(answer, wrong, controls=controls)
+    return Handshake(answer, tuple(faults(answer, key, subprotocols)))
 
 
 def random_path() -> str:
@@ -34,14 +47,14 @@ def random_path() -> str:
 
 
 def _controls(asker: Asker, url: str, subprotocols: tuple[str, ...]) -> Iterator[Control]:
-    def proper(**changed: str) -> Request:
+    def whole(**changed: str) -> Request:
         return opening(new_key(), subprotocols=subprotocols, **changed)
 
     for kind, request in (
         (Kind.PLAIN, Request()),
-        (Kind.VERSION_12, proper(version="12")),
+        (Kind.VERSION_12, whole(version="12")),
         (Kind.NO_KEY, opening(None, subprotocols=subprotocols)),
-        (Kind.FOREIGN_ORIGIN, proper(origin=FOREIGN_ORIGIN)),
-        (Kind.RANDOM_PATH, proper(path=random_path())),
+        (Kind.FOREIGN_ORIGIN, whole(origin=FOREIGN_ORIGIN)),
+        (Kind.RANDOM_PATH, whole(path=random_path())),
     ):
         yield Control(kind, asker.ask(url, request))

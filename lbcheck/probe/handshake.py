@@ -18,11 +18,16 @@ FOREIGN_ORIGIN = "https://origin.invalid"
 
 
 class Request(Struct, frozen=True):
-    """What is asked of a URL. `path` replaces the URL's own path and query."""
+    """What is asked of a URL.
+
+    `path` replaces the URL's own path and query; `bare`: without the headers that the user sends,
+    as a balancer asks.
+    """
 
     headers: Headers = ()
     method: str = "GET"
     path: str | None = None
+    bare: bool = False
 
 
 class Times(Struct, frozen=True):

@@ -143,15 +143,17 @@ class Prober:
     def _built(
         self, where: httpx.URL, request: Request, address: str | None, watch: Watch
     ) -> httpx.Request:
-        headers = [("Host", where.netloc.decode()), ("User-Agent", USER_AGENT)]
-        given = {name.lower() for name, _ in self._access.headers}
-        headers = [pair for pair in headers if pair[0].lower() not in given]
-        headers += [*self._access.headers, *request.headers]
+        headers: dict[str, tuple[str, str]] = {}
+        usual = (("Host", where.netloc.decode()), ("User-Agent", USER_AGENT))
+        for pair in (*usual, *(() if request.bare else self._access.headers), *request.headers):
+            headers[pair[0].lower()] = pair
         extensions: dict[str, Any] = {"trace": watch, "timeout": _timeouts(self._access.timeout_s)}
         if address is not None and address != where.host:
             extensions["sni_hostname"] = where.raw_host.decode()
             where = where.copy_with(host=address)
-        return httpx.Request(request.method, where, headers=headers, extensions=extensions)
+        return httpx.Request(
+            request.method, where, headers=[*headers.values()], extensions=extensions
+        )
 
     def _addresses(self, where: httpx.URL) -> list[str | None]:
         """The addresses to try; None: somebody else finds it out, or nobody needs to."""
@@ -184,6 +186,17 @@ def parsed(url: str) -> httpx.URL:
     if where.userinfo:
         raise UsageError(f"{where.host}: a password in a URL is shown to everybody: use --basic")
     return where.copy_with(scheme=_SCHEMES[where.scheme], fragment=None)
+
+
+def moved(url: str, target: str) -> str:
+    """The same path at a target: HOST:PORT is asked in clear, https://HOST:PORT with TLS.
+
+    Raises: UsageError for what is no target.
+    """
+    there = parsed(target if "://" in target else f"http://{target}")
+    if "://" not in target and not target.rpartition(":")[2].isdigit():
+        raise UsageError(f"{target}: write HOST:PORT")
+    return str(there.copy_with(raw_path=parsed(url).raw_path))
 
 
 def _is_address(host: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lbcheck.finding import Problem, Severity
 from lbcheck.model import Pointer, Source, Trouble
 from lbcheck.probe.handshake import Answer
-from lbcheck.probe.result import Control, Handshake, Kind, Seen
+from lbcheck.probe.result import Control, Handshake, Kind, Seen, Target
 from lbcheck.profile import Profile
 
 Told = Iterator[tuple[str, Problem]]
@@ -45,6 +45,8 @@ def problems(seen: Seen, service: Source, profile: Profile) -> Told:
     """The problems of one URL, in the order of what was asked."""
     if not service.unread:
         yield from _handshake(seen.handshake, service, profile)
+    for target in seen.targets:
+        yield from _target(target, Pointer(service, (), f"target {target.name}"))
 
 
 def _handshake(seen: Handshake, service: Source, profile: Profile) -> Told:
@@ -59,6 +61,24 @@ def _handshake(seen: Handshake, service: Source, profile: Profile) -> Told:
     for control in seen.controls:
         place = Pointer(service, (), f"handshake, {control.kind.value}")
         yield from _control(control, place, profile)
+
+
+def _target(target: Target, place: Pointer) -> Told:
+    check = f"the health check `{target.asked}` {answered(target.check)}"
+    diagnosis = target.handshake.diagnosis
+    if target.passes and not target.handshake.good:
+        why = diagnosis.cause if diagnosis else "; ".join(target.handshake.faults)
+        message = (
+            f"{check}, and a handshake {answered(target.handshake.answer)}: a target that takes no "
+            f"WebSockets stays in rotation ({why})"
+        )
+        yield "LB703", Problem(place, message)
+    if not target.passes and target.handshake.good:
+        message = f"{check}, and a handshake is answered 101: a target that works is thrown out"
+        yield "LB703", Problem(place, message)
+    if target.cannot_fail:
+        message = f"{check}, and so is a path that nobody has: the check cannot fail"
+        yield "LB708", Problem(place, message)
 
 
 def answered(answer: Answer) -> str:

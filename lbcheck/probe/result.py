@@ -43,8 +43,28 @@ class Handshake(Struct, frozen=True):
         return self.answer.status == 101 and not self.faults
 
 
+class Target(Struct, frozen=True):
+    """A target's health check beside a handshake with it.
+
+    `asked`: the check's method and path; `cannot_fail`: a path that nobody has passes as well.
+    """
+
+    name: str
+    asked: str
+    check: Answer
+    passes: bool
+    cannot_fail: bool
+    handshake: Handshake
+
+    @property
+    def agree(self) -> bool:
+        """Do the check and the WebSocket say the same?"""
+        return self.passes == self.handshake.good
+
+
 class Seen(Struct, frozen=True):
     """All that was seen of one URL, whose `name` has no secrets in it."""
 
     name: str
     handshake: Handshake
+    targets: tuple[Target, ...] = ()

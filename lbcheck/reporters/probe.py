@@ -7,7 +7,7 @@ from json import dumps
 from typing import TYPE_CHECKING, Any
 
 from lbcheck import __version__
-from lbcheck.probe.result import Control, Handshake, Kind, Seen
+from lbcheck.probe.result import Control, Handshake, Kind, Seen, Target
 from lbcheck.reporters import json, text
 from lbcheck.reporters.visible import encodable, visible
 
@@ -74,6 +74,8 @@ def _rows(seen: Seen) -> Iterator[tuple[str, str, str]]:
     yield "handshake", _status(handshake.answer), about
     for control in handshake.controls:
         yield control.kind.value, _status(control.answer), _about(control)
+    for target in seen.targets:
+        yield f"target {target.name}", _status(target.handshake.answer), _compared(target)
 
 
 def _about(control: Control) -> str:
@@ -83,6 +85,13 @@ def _about(control: Control) -> str:
     if control.kind is Kind.PLAIN and status is not None and 200 <= status < 300:
         return "a page"
     return _ABOUT[control.kind]
+
+
+def _compared(target: Target) -> str:
+    said = "yes" if target.passes else "no"
+    more = ", as to any path" if target.cannot_fail else ""
+    verdict = "they agree" if target.agree else "THEY DISAGREE"
+    return f"{target.asked} {_status(target.check)}: {said}{more}; {verdict}"
 
 
 def _status(answer: Answer) -> str:
@@ -99,7 +108,22 @@ def _split(times: Times) -> str:
 
 def service(seen: Seen) -> dict[str, Any]:
     """One URL as plain values."""
-    return {"url": encodable(seen.name), "handshake": _handshake(seen.handshake)}
+    return {
+        "url": encodable(seen.name),
+        "handshake": _handshake(seen.handshake),
+        "targets": [_target(target) for target in seen.targets],
+    }
+
+
+def _target(target: Target) -> dict[str, Any]:
+    return {
+        "name": encodable(target.name),
+        "check": {"asked": encodable(target.asked), **_answer(target.check)},
+        "passes": target.passes,
+        "cannot_fail": target.cannot_fail,
+        "agree": target.agree,
+        "handshake": _handshake(target.handshake),
+    }
 
 
 def _handshake(handshake: Handshake) -> dict[str, Any]:

@@ -105,6 +105,8 @@ _RULES = (
     ("LB606", "internal_loop_timeout", "haproxy"),
     ("LB701", "handshake_refused", ""),
     ("LB702", "handshake_incorrect", ""),
+    ("LB703", "health_check_disagrees", ""),
+    ("LB708", "health_endpoint_cannot_fail", ""),
     ("LB710", "plain_request_accepted", ""),
     ("LB711", "origin_unchecked", ""),
     ("LB901", "unreadable_source", ""),

@@ -72,6 +72,7 @@ def test_json_is_lbcheck_probe_1(target: Target, capsys: Captured) -> None:
     ]  # fmt: skip
     assert (told["schema"], told["complete"], told["exit_code"]) == ("lbcheck-probe/1", True, 0)
     (service,) = told["services"]
+    assert list(service) == ["url", "handshake", "targets"]
     assert service["url"] == url(target)
     handshake = service["handshake"]
     assert (handshake["status"], handshake["good"], handshake["cause"]) == (101, True, None)
@@ -140,6 +141,18 @@ def test_what_a_server_says_steers_no_terminal(capsys: Captured) -> None:
         (["ws://h/", "--proxy"], "--proxy: a proxy is asked for a tunnel, which is for wss://"),
         (["ws://h/", "--ca", "absent.pem"], "the certificates cannot be used"),
         (["ws://h/", "--ignore", "LB999"], "no rule is called 'LB999'"),
+        (["ws://h/", "--health", "/x"], "--health is asked of targets: add --target HOST:PORT"),
+        (["ws://h/", "--target", "t:1"], "--target needs the path of its health check"),
+        (["ws://h/", "--target", "t", "--health", "/x"], "t: write HOST:PORT"),
+        (["ws://h/", "--target", "t:1", "--health", "/a b"], "--target needs the path"),
+        (
+            ["ws://h/", "--target", "t:1", "--health", "/", "--health-status", "2xx"],
+            "--health-status 2xx: write statuses such as 200,204 or 200-299",
+        ),
+        (
+            ["ws://h/", "ws://i/", "--target", "t:1", "--health", "/"],
+            "--target belongs to one URL",
+        ),
         ([], "Missing argument"),
     ],
 )  # fmt: skip
