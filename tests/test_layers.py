@@ -33,7 +33,7 @@ ALLOWED = {
     "secret": {"model"},
     "spelling": set(),
     "rule_names": {"errors", "rules", "spelling"},
-    "probe": {"errors", "finding", "model", "probe", "profile"},
+    "probe": {"durations", "errors", "finding", "model", "probe", "profile"},
     "observed": {"assemble", "audit", "probe", "profile", "rules"},
     "lab": {"errors", "explain", "lab", "rule", "rules"},
     "suppress": {"errors", "finding", "model", "regex", "rule_names", "rules"},

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +14,7 @@ import click
 from lbcheck.cli import values
 from lbcheck.cli.flags import help_flag
 from lbcheck.cli.output import coloured, obeying_runner, put, write_whole
-from lbcheck.cli.probe_options import access, check, reached, tested
+from lbcheck.cli.probe_options import access, check, pings, reached, tested
 from lbcheck.errors import UsageError
 from lbcheck.reporters import Style, render
 
@@ -97,30 +99,41 @@ def _limits(asked: dict[str, Any]) -> Limits:
 
 
 def _seen(urls: Sequence[str], asked: dict[str, Any], profile: Profile) -> list[Seen]:
-    from lbcheck.probe import checks, health, live
-    from lbcheck.probe.result import Seen
+    """Ask everything that was asked for, one URL after the other."""
+    from lbcheck.probe import live
+    from lbcheck.probe.plan import Plan, look
     from lbcheck.secret import told
 
-    subprotocols = asked["subprotocol"] or profile.handshake.subprotocols
     wanted = {url: live.parsed(url) for url in dict.fromkeys(urls)}
     if asked["proxy"] and not all(where.scheme == "https" for where in wanted.values()):
         raise UsageError("--proxy: a proxy is asked for a tunnel, which is for wss:// only")
-    compared = check(asked, profile)
-    if compared is not None and len(wanted) > 1:
+    if asked["target"] and len(wanted) > 1:
         raise UsageError("--target belongs to one URL: probe one at a time")
-    with live.Prober(access(asked)) as prober:
+    plan = Plan(
+        asked["subprotocol"] or profile.handshake.subprotocols,
+        check(asked, profile),
+        tuple(live.moved(urls[0], target) for target in asked["target"]),
+        asked["idle"],
+        pings(asked),
+    )
+    with live.Prober(access(asked)) as prober, _progress(asked["idle"], len(wanted)) as shown:
         return [
-            Seen(
-                told(url),
-                checks.handshake(prober, url, subprotocols),
-                tuple(
-                    health.target(prober, there, where.netloc.decode(), compared, subprotocols)
-                    for there in (live.moved(url, target) for target in asked["target"])
-                    if compared is not None
-                ),
-            )
+            look(prober, url, told(url), where.netloc.decode(), plan, shown)
             for url, where in wanted.items()
         ]
+
+
+@contextmanager
+def _progress(window_s: float | None, urls: int) -> Iterator[Callable[[float], None]]:
+    """A bar on standard error while WebSockets are held, where a person looks at it."""
+    if window_s is None or not sys.stderr.isatty():
+        yield lambda elapsed_s: None
+        return
+    length = round(window_s)
+    with click.progressbar(
+        length=length, label=f"{urls} URL(s), {length}s each", file=sys.stderr
+    ) as bar:
+        yield lambda elapsed_s: bar.update(round(elapsed_s) % length - bar.pos)
 
 
 def _shown(seen: Sequence[Seen], report: Report, asked: dict[str, Any]) -> str:

@@ -9,10 +9,12 @@ from typing import Any, TypeVar
 
 import click
 
+from lbcheck.cli import values
 from lbcheck.errors import UsageError
 from lbcheck.model import StatusSet
-from lbcheck.probe.access import Access
+from lbcheck.probe.access import MAX_CONNECTIONS, Access
 from lbcheck.probe.health import Check
+from lbcheck.probe.ladder import intervals
 from lbcheck.profile import Profile
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -59,6 +61,19 @@ _TESTS = (
         default="200-399",
         show_default=True,
         help="What the check takes for healthy, such as 200,204 or 200-299.",
+    ),
+    click.option(
+        "--idle",
+        metavar="TIME",
+        callback=values.duration,
+        help="Hold WebSockets for so long (90s), one silent and the others with pings.",
+    ),
+    click.option(
+        "--ping",
+        multiple=True,
+        metavar="TIME",
+        callback=values.durations,
+        help="An interval of pings to try. Repeatable.  [default: those in use]",
     ),
 )  # fmt: skip
 _OPTIONS = (
@@ -135,6 +150,21 @@ def check(asked: dict[str, Any], profile: Profile) -> Check | None:
         raise UsageError("--target needs the path of its health check, such as --health /healthz")
     host = asked["health_host"] and _sendable(asked["health_host"], "--health-host")
     return Check(path, asked["health_method"], host, _statuses(asked["health_status"]))
+
+
+def pings(asked: dict[str, Any]) -> tuple[float, ...]:
+    """The ping intervals to try in a window.
+
+    Raises: UsageError for more connections at a time than are polite.
+    """
+    if asked["idle"] is None:
+        if asked["ping"]:
+            raise UsageError("--ping is tried while WebSockets are held: add --idle TIME")
+        return ()
+    tried = asked["ping"] or intervals(asked["idle"])
+    if len(tried) >= MAX_CONNECTIONS:
+        raise UsageError(f"--ping: no more than {MAX_CONNECTIONS} WebSockets are held at a time")
+    return tuple(sorted(set(tried)))
 
 
 def _statuses(text: str) -> StatusSet:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lbcheck.durations import human
 from lbcheck.finding import Problem, Severity
 from lbcheck.model import Pointer, Source, Trouble
+from lbcheck.probe import idle
 from lbcheck.probe.handshake import Answer
 from lbcheck.probe.result import Control, Handshake, Kind, Seen, Target
 from lbcheck.profile import Profile
@@ -47,6 +49,10 @@ def problems(seen: Seen, service: Source, profile: Profile) -> Told:
         yield from _handshake(seen.handshake, service, profile)
     for target in seen.targets:
         yield from _target(target, Pointer(service, (), f"target {target.name}"))
+    if seen.ladder is not None:
+        place = Pointer(service, (), f"held for {human(seen.ladder.window_s)}")
+        yield from idle.cuts(seen.ladder, place, profile)
+        yield from idle.beats(seen.ladder, place, profile)
 
 
 def _handshake(seen: Handshake, service: Source, profile: Profile) -> Told:

@@ -7,6 +7,7 @@ from enum import Enum
 from msgspec import Struct
 
 from lbcheck.probe.diagnosis import Diagnosis
+from lbcheck.probe.frames import End
 from lbcheck.probe.handshake import Answer
 
 
@@ -62,9 +63,66 @@ class Target(Struct, frozen=True):
         return self.passes == self.handshake.good
 
 
+class Rung(Struct, frozen=True):
+    """One socket of the idle ladder, which was sent a ping every `ping_s` (None: never).
+
+    refused: the answer, where it was no 101; end: how it was cut, None where it was open to the
+    end; silent_s: how long nothing had come before that; sent, pongs: of our own pings; beats:
+    pings of the service that came, `beat_s` apart.
+    """
+
+    ping_s: float | None
+    refused: Answer | None = None
+    end: End | None = None
+    lasted_s: float = 0.0
+    silent_s: float = 0.0
+    sent: int = 0
+    pongs: int = 0
+    beats: int = 0
+    beat_s: float | None = None
+
+    @property
+    def survived(self) -> bool:
+        return self.refused is None and self.end is None
+
+
+class Ladder(Struct, frozen=True):
+    """What one window of silence and pings showed. The first rung is the silent one."""
+
+    window_s: float
+    rungs: tuple[Rung, ...]
+
+    @property
+    def silent(self) -> Rung:
+        return self.rungs[0]
+
+    @property
+    def idle_timeout_s(self) -> float | None:
+        """The silence that ends a connection; None where nothing was cut, or for other reasons."""
+        if self.silent.end is None or self.cut_anyway:
+            return None
+        return self.silent.silent_s
+
+    @property
+    def longest_safe_ping_s(self) -> float | None:
+        """The longest ping interval that kept a connection open; None where none needed to."""
+        if self.idle_timeout_s is None:
+            return None
+        kept = (rung.ping_s for rung in self.rungs if rung.survived and rung.ping_s)
+        return max(kept, default=None)
+
+    @property
+    def cut_anyway(self) -> bool:
+        """Was every socket cut, although some were pinged before the silent one's time was up?"""
+        if any(rung.end is None for rung in self.rungs):
+            return False
+        return any(rung.ping_s and rung.ping_s < self.silent.silent_s for rung in self.rungs)
+
+
 class Seen(Struct, frozen=True):
     """All that was seen of one URL, whose `name` has no secrets in it."""
 
     name: str
     handshake: Handshake
     targets: tuple[Target, ...] = ()
+    ladder: Ladder | None = None

@@ -7,7 +7,9 @@ from json import dumps
 from typing import TYPE_CHECKING, Any
 
 from lbcheck import __version__
-from lbcheck.probe.result import Control, Handshake, Kind, Seen, Target
+from lbcheck.durations import human
+from lbcheck.probe.idle import shown
+from lbcheck.probe.result import Control, Handshake, Kind, Ladder, Rung, Seen, Target
 from lbcheck.reporters import json, text
 from lbcheck.reporters.visible import encodable, visible
 
@@ -76,6 +78,8 @@ def _rows(seen: Seen) -> Iterator[tuple[str, str, str]]:
         yield control.kind.value, _status(control.answer), _about(control)
     for target in seen.targets:
         yield f"target {target.name}", _status(target.handshake.answer), _compared(target)
+    if seen.ladder is not None:
+        yield from _idle(seen.ladder)
 
 
 def _about(control: Control) -> str:
@@ -85,6 +89,18 @@ def _about(control: Control) -> str:
     if control.kind is Kind.PLAIN and status is not None and 200 <= status < 300:
         return "a page"
     return _ABOUT[control.kind]
+
+
+def _idle(ladder: Ladder) -> Iterator[tuple[str, str, str]]:
+    for rung in ladder.rungs:
+        name = f"ping every {human(rung.ping_s)}" if rung.ping_s else "no ping"
+        if rung.refused is not None:
+            yield name, _status(rung.refused), "not held"
+        elif rung.end is None:
+            yield name, "open", f"after {human(ladder.window_s)}"
+        else:
+            after = f"after {shown(rung.lasted_s)}, {shown(rung.silent_s)} of them silent"
+            yield name, "cut", f"{after}, by {rung.end.words}"
 
 
 def _compared(target: Target) -> str:
@@ -112,6 +128,33 @@ def service(seen: Seen) -> dict[str, Any]:
         "url": encodable(seen.name),
         "handshake": _handshake(seen.handshake),
         "targets": [_target(target) for target in seen.targets],
+        "idle": _ladder(seen.ladder) if seen.ladder else None,
+    }
+
+
+def _ladder(ladder: Ladder) -> dict[str, Any]:
+    cut = ladder.silent.end if ladder.idle_timeout_s is not None else None
+    return {
+        "window_s": ladder.window_s,
+        "idle_timeout_s": _rounded(ladder.idle_timeout_s),
+        "longest_safe_ping_s": ladder.longest_safe_ping_s,
+        "cut_by": cut.how.value if cut else None,
+        "heartbeat_s": _rounded(ladder.silent.beat_s),
+        "rungs": [_rung(rung) for rung in ladder.rungs],
+    }
+
+
+def _rung(rung: Rung) -> dict[str, Any]:
+    return {
+        "ping_s": rung.ping_s,
+        "open": rung.survived,
+        "lasted_s": _rounded(rung.lasted_s),
+        "silent_s": _rounded(rung.silent_s),
+        "cut_by": rung.end.how.value if rung.end else None,
+        "close_code": rung.end.code if rung.end else None,
+        "sent": rung.sent,
+        "pongs": rung.pongs,
+        "beats": rung.beats,
     }
 
 

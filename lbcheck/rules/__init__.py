@@ -106,6 +106,8 @@ _RULES = (
     ("LB701", "handshake_refused", ""),
     ("LB702", "handshake_incorrect", ""),
     ("LB703", "health_check_disagrees", ""),
+    ("LB704", "idle_cut_observed", ""),
+    ("LB705", "heartbeat_lost", ""),
     ("LB708", "health_endpoint_cannot_fail", ""),
     ("LB710", "plain_request_accepted", ""),
     ("LB711", "origin_unchecked", ""),

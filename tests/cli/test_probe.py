@@ -72,7 +72,7 @@ def test_json_is_lbcheck_probe_1(target: Target, capsys: Captured) -> None:
     ]  # fmt: skip
     assert (told["schema"], told["complete"], told["exit_code"]) == ("lbcheck-probe/1", True, 0)
     (service,) = told["services"]
-    assert list(service) == ["url", "handshake", "targets"]
+    assert list(service) == ["url", "handshake", "targets", "idle"]
     assert service["url"] == url(target)
     handshake = service["handshake"]
     assert (handshake["status"], handshake["good"], handshake["cause"]) == (101, True, None)
@@ -153,6 +153,9 @@ def test_what_a_server_says_steers_no_terminal(capsys: Captured) -> None:
             ["ws://h/", "ws://i/", "--target", "t:1", "--health", "/"],
             "--target belongs to one URL",
         ),
+        (["ws://h/", "--ping", "5s"], "--ping is tried while WebSockets are held: add --idle TIME"),
+        (["ws://h/", "--idle", "soon"], "'soon' is no time, such as 90s"),
+        (["ws://h/", "--idle", "9s", *("--ping", "1s") * 50], "no more than 50 WebSockets"),
         ([], "Missing argument"),
     ],
 )  # fmt: skip

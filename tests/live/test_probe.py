@@ -1,12 +1,14 @@
 """The probe through real proxies: each planted fault is told with its cause."""
 
 import pathlib
+import re
 
 import pytest
 
 from lbcheck.model import Vendor
-from lbcheck.probe import checks
+from lbcheck.probe import checks, ladder
 from lbcheck.probe.access import Access
+from lbcheck.probe.frames import End, How
 from lbcheck.probe.live import Prober
 from lbcheck.probe.result import Handshake
 from lbcheck.rules import BY_CODE
@@ -44,6 +46,33 @@ def test_lost_upgrade_headers_are_seen_and_a_proxy_that_sends_them_is_well(
         assert "LB101" in seen.diagnosis.rules
         with running(proxy, example("LB101", proxy, "good"), tmp_path, ports) as sent:
             assert through(sent).good
+
+
+LIMITS = {"nginx": "proxy_read_timeout", "haproxy": "timeout tunnel"}
+
+
+def cut_after_2s(proxy: binaries.Nginx | binaries.Haproxy) -> str:
+    """The healthy example of LB301 with 2 s of silence instead of its minutes."""
+    found = re.sub(rf"({LIMITS[proxy.kind]}\s+)\d+\w+", r"\g<1>2s", example("LB301", proxy, "good"))
+    assert f"{LIMITS[proxy.kind]} 2s" in re.sub(r" +", " ", found)
+    return found
+
+
+@pytest.mark.parametrize("proxy", PROXIES, ids=named)
+def test_the_ladder_tells_the_idle_timeout_the_safe_ping_and_who_cuts(
+    proxy: binaries.Nginx | binaries.Haproxy, tmp_path: pathlib.Path
+) -> None:
+    with (
+        target() as port,
+        running(proxy, cut_after_2s(proxy), tmp_path, dict.fromkeys(range(9000, 9004), port)) as at,
+        Prober(FAST) as prober,
+    ):
+        seen = ladder.climb(prober, f"ws://127.0.0.1:{at}/ws/chat", (0.7, 1.0, 3.0), 4.5)
+    assert seen.idle_timeout_s == pytest.approx(2.0, abs=0.9)
+    assert seen.longest_safe_ping_s == 1.0
+    assert [rung.survived for rung in seen.rungs] == [False, True, True, False]
+    assert seen.silent.end == End(How.FIN)
+    assert all(rung.pongs >= rung.sent - 1 for rung in seen.rungs if rung.survived)
 
 
 @pytest.mark.parametrize("proxy", PROXIES, ids=named)

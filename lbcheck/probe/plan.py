@@ -1,0 +1,53 @@
+"""All that is asked of one URL, in order: handshake, targets, then silence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from msgspec import Struct
+
+from lbcheck.probe import checks, health, ladder
+from lbcheck.probe.result import Seen
+
+
+class Prober(checks.Asker, ladder.Holder, Protocol):
+    """Whoever reaches services."""
+
+
+class Plan(Struct, frozen=True):
+    """What to look at besides the handshake.
+
+    targets: the WebSocket's URL at each target, whose health check is `check`; window_s: how long
+    WebSockets are held, with a ping every `pings_s` (None: they are not).
+    """
+
+    subprotocols: tuple[str, ...] = ()
+    check: health.Check | None = None
+    targets: tuple[str, ...] = ()
+    window_s: float | None = None
+    pings_s: tuple[float, ...] = ()
+
+
+def look(
+    prober: Prober,
+    url: str,
+    name: str,
+    host: str,
+    plan: Plan,
+    shown: Callable[[float], None] = lambda elapsed_s: None,
+) -> Seen:
+    """What is seen of a URL.
+
+    Args: name: what it is called in reports; host: the name clients send; shown: is told how many
+    seconds WebSockets have been held.
+    """
+    offered = plan.subprotocols
+    handshake = checks.handshake(prober, url, offered)
+    targets = () if plan.check is None else tuple(
+        health.target(prober, there, host, plan.check, offered) for there in plan.targets
+    )  # fmt: skip
+    held = None
+    if plan.window_s is not None and handshake.good:
+        held = ladder.climb(prober, url, plan.pings_s, plan.window_s, offered, shown)
+    return Seen(name, handshake, targets, held)

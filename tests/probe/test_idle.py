@@ -1,0 +1,212 @@
+"""The idle ladder: what it measures of a server, and what is judged of it by a profile."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lbcheck.cli import execute
+from lbcheck.lab.target import Target, serving
+from lbcheck.model import Pointer, Source
+from lbcheck.probe import idle, ladder
+from lbcheck.probe.access import Access
+from lbcheck.probe.frames import End, How
+from lbcheck.probe.handshake import Answer
+from lbcheck.probe.live import Prober
+from lbcheck.probe.result import Ladder, Rung
+from lbcheck.profile import Heartbeat, Profile
+
+FIN = End(How.FIN)
+PLACE = Pointer(Source("ws://h/", "live", None), (), "held")
+
+
+def climbed(pings: tuple[float, ...], window_s: float, **manners: Any) -> Ladder:
+    with serving(Target(**manners)) as (target,), Prober(Access(rate=1000)) as prober:
+        return ladder.climb(prober, f"ws://127.0.0.1:{target.port}/ws", pings, window_s)
+
+
+def cut(after_s: float, ping_s: float | None = None, end: End = FIN) -> Rung:
+    return Rung(ping_s, end=end, lasted_s=after_s, silent_s=after_s)
+
+
+def kept(ping_s: float | None, pongs: int = 1, **more: Any) -> Rung:
+    return Rung(ping_s, lasted_s=90, sent=1 if ping_s else 0, pongs=pongs, **more)
+
+
+def told(profile: Profile, *rungs: Rung) -> list[tuple[str, str | None, str]]:
+    seen = Ladder(90, rungs)
+    return [
+        (code, problem.severity.value if problem.severity else None, problem.message)
+        for judge in (idle.cuts, idle.beats)
+        for code, problem in judge(seen, PLACE, profile)
+    ]
+
+
+def beating(interval_s: float, sender: str = "client", **more: Any) -> Profile:
+    return Profile(heartbeat=Heartbeat(sender=sender, interval_s=interval_s, **more))  # type: ignore[arg-type]
+
+
+def test_a_server_that_never_cuts_leaves_every_rung_open() -> None:
+    seen = climbed((0.2,), 0.8)
+    assert [rung.survived for rung in seen.rungs] == [True, True]
+    assert (seen.idle_timeout_s, seen.longest_safe_ping_s, seen.cut_anyway) == (None, None, False)
+    assert seen.rungs[1].sent >= 2
+    assert seen.rungs[1].pongs >= 1
+
+
+def test_the_service_s_own_pings_are_counted_and_their_interval_measured() -> None:
+    silent = climbed((), 1.6, pings_every_s=0.3).silent
+    assert silent.survived
+    assert silent.beats >= 3
+    assert silent.beat_s == pytest.approx(0.3, abs=0.2)
+
+
+def test_a_close_frame_of_the_service_is_no_timeout() -> None:
+    seen = climbed((0.2,), 1.0, closes_with=1001)
+    assert [rung.end for rung in seen.rungs] == [End(How.CLOSE_FRAME, 1001)] * 2
+
+
+def test_a_refused_socket_is_a_rung_that_was_not_held() -> None:
+    seen = climbed((0.2,), 0.5, takes=False)
+    assert [rung.refused.status for rung in seen.rungs if rung.refused] == [503, 503]
+    assert told(beating(25), *seen.rungs) == []
+
+
+@pytest.mark.parametrize(
+    ("window_s", "tried"),
+    [
+        (5.0, (1.0, 2.0, 3.0, 4.0)),
+        (30.0, (5, 10, 15, 20, 25)),
+        (90.0, (10, 15, 20, 25, 30, 45, 50, 55, 59, 65)[-9:]),
+        (4000.0, (55, 59, 65, 90, 110, 170, 290, 340, 590, 890, 1790, 3590)[-9:]),
+    ],
+)
+def test_the_intervals_that_are_tried_fit_into_the_window(
+    window_s: float, tried: tuple[float, ...]
+) -> None:
+    assert ladder.intervals(window_s) == tried
+
+
+NOBODY = Profile(heartbeat=Heartbeat(sender="none"))
+SEEN = "a silent WebSocket is cut after 60s by a bare FIN; a ping every 55s keeps it open"
+
+
+@pytest.mark.parametrize(
+    ("profile", "expected"),
+    [
+        (Profile(), ("warning", "no heartbeat is declared (`--param heartbeat.interval_s=25`)")),
+        (beating(65), ("error", "the next ping comes after 65s")),
+        (beating(60), ("error", "the next ping comes after 60s")),
+        (beating(45), ("warning", "pings every 45s need 95s")),
+        (NOBODY, ("error", "the profile says that nobody pings")),
+        (beating(25), None),
+    ],
+)  # fmt: skip
+def test_a_cut_is_judged_by_the_heartbeat_that_is_promised(
+    profile: Profile, expected: tuple[str, str] | None
+) -> None:
+    rungs = (cut(60.02), kept(50), kept(55), cut(60.02, 65))
+    wanted = [("LB704", expected[0], f"{SEEN}; {expected[1]}")] if expected else []
+    assert told(profile, *rungs) == wanted
+
+
+def test_nothing_is_said_where_nothing_was_cut() -> None:
+    assert told(Profile(), kept(None), kept(25)) == []
+
+
+def test_a_timeout_below_every_ping_that_was_tried_is_told() -> None:
+    ((_, _, message),) = told(beating(25), cut(3), cut(3, 5), cut(3, 10))
+    assert message == (
+        "a silent WebSocket is cut after 3s by a bare FIN; a ping every 5s comes too late; the "
+        "next ping comes after 25s"
+    )
+
+
+def test_sockets_that_are_all_cut_in_spite_of_pings_are_not_called_idle() -> None:
+    gone = End(How.CLOSE_FRAME, 1001)
+    rungs = (cut(30, None, gone), cut(30, 5, gone), cut(31, 10, gone))
+    ((code, _, message),) = told(beating(25), *rungs)
+    assert code == "LB704"
+    assert message == (
+        "every WebSocket was cut, pings or not, so that silence is not the reason: the last one "
+        "after 31s by a close frame (1001)"
+    )
+    assert Ladder(90, rungs).idle_timeout_s is None
+
+
+def test_a_promised_ping_that_does_not_come_is_lost() -> None:
+    assert told(beating(25, "server"), kept(None, beats=3), kept(20)) == []
+    assert told(beating(25, "server"), kept(None), kept(20)) == [
+        ("LB705", None, "no ping came in 90s; the profile promises one every 25s")
+    ]
+    assert told(beating(80, "server"), kept(None), kept(20)) == []
+    assert told(beating(25, "server", kind="data"), kept(None), kept(20)) == []
+
+
+def test_pings_that_nobody_answers_are_lost() -> None:
+    assert told(beating(25), kept(None, pongs=0), kept(20, pongs=0), kept(30, pongs=0)) == [
+        ("LB705", None, "2 pings were sent, and none was answered with a pong")
+    ]
+
+
+def test_a_probe_that_is_interrupted_does_not_wait_for_its_window() -> None:
+    def interrupt(elapsed_s: float) -> None:
+        raise KeyboardInterrupt
+
+    with serving(Target()) as (target,), Prober(Access(rate=1000)) as prober:
+        started = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            ladder.climb(prober, f"ws://127.0.0.1:{target.port}/ws", (1.0,), 60.0, shown=interrupt)
+        assert time.monotonic() - started < 10
+
+
+class Scripted:
+    """A line that floods, or says nonsense, as long as anybody listens."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def receive(self, within_s: float) -> bytes | End | None:
+        return self.data
+
+    def send(self, data: bytes) -> End | None:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("data", "how"),
+    [(b"\x82\x7e\xff\xff" + b"a" * 65_535, None), (b"\x89\x00" * 1000, None),
+     (b"HTTP/1.1 200 OK\r\n", How.GARBAGE)],
+    ids=["a flood", "a flood of pings", "garbage"],
+)  # fmt: skip
+def test_a_line_that_means_no_good_ends_with_the_window(data: bytes, how: How | None) -> None:
+    from contextlib import contextmanager
+
+    class Holder:
+        @contextmanager
+        def hold(self, url: str, request: object) -> Iterator[tuple[Answer, Scripted]]:
+            yield Answer(101), Scripted(data)
+
+    seen = ladder.climb(Holder(), "ws://h/", (), 0.3)
+    assert seen.silent.lasted_s < 5
+    assert (seen.silent.end.how if seen.silent.end else None) is how
+
+
+def test_the_command_shows_the_ladder_as_a_table_and_as_json(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with serving(Target()) as (target,):
+        asked = ["probe", f"ws://127.0.0.1:{target.port}/ws", "--rate", "1000", "--idle", "0.6s"]
+        assert execute([*asked, "--ping", "0.2s"]) == 0
+        rows = [line.split(maxsplit=3) for line in capsys.readouterr().out.splitlines()]
+        assert ["no", "ping", "open", "after 600ms"] in rows
+        assert execute([*asked, "--format", "json"]) == 0
+    held = json.loads(capsys.readouterr().out)["services"][0]["idle"]
+    assert list(held) == [
+        "window_s", "idle_timeout_s", "longest_safe_ping_s", "cut_by", "heartbeat_s", "rungs",
+    ]  # fmt: skip
+    assert (held["window_s"], held["idle_timeout_s"], held["cut_by"]) == (0.6, None, None)
+    assert [rung["ping_s"] for rung in held["rungs"]] == [None, 0.12, 0.24, 0.36, 0.48]
+    assert all(rung["open"] for rung in held["rungs"])
