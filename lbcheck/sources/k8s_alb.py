@@ -41,6 +41,7 @@ _DEFAULTS = {
     "HealthyThresholdCount": 2,
     "UnhealthyThresholdCount": 2,
 }
+_LOGINS = {"oidc": "AuthenticateOidcConfig", "cognito": "AuthenticateCognitoConfig"}
 WORDS = {".".join(path): name for name, path in _GROUP.items()}
 
 
@@ -103,18 +104,42 @@ def _listener(
     draft.known("Rules", arn)
     ruled = k8s_alb_rules.rules(members, str(protocol))
     for priority, (member, way) in enumerate(ruled, 1):
-        _rule(desk, arn, priority, member, way)
+        rule = _rule(desk, arn, priority, way)
+        if protocol == "HTTPS":  # no other listener can ask who somebody is
+            _login(desk, rule, member, way)
+        _answer(desk, rule, member, way)
 
 
-def _rule(desk: Desk, listener: str, priority: int, member: Balanced, way: Path) -> None:
+def _rule(desk: Desk, listener: str, priority: int, way: Path) -> Place:
     draft = desk.draft
     rule = draft.add(("Rules", listener), way.place)
     draft.put((*rule, "Priority"), priority)
     k8s_draft.condition(draft, rule, "path-pattern", k8s_alb_rules.patterns(way))
     if way.host:
         k8s_draft.condition(draft, rule, "host-header", [way.host])
-    if f"{keys.ALB}/conditions.{way.service}" in member.ingress.annotations:
+    if f"{keys.ALB}/conditions.{way.service}" in way.ingress.annotations:
         draft.add((*rule, "Conditions"))  # unknown
+    return rule
+
+
+def _login(desk: Desk, rule: Place, member: Balanced, way: Path) -> None:
+    """The action that the controller puts in front of the others for `auth-type`."""
+    layers = _layers(desk, member, way)
+    asked = _find(layers, "auth-type")
+    kind = _LOGINS.get(asked.text) if asked else None
+    if asked is None or kind is None:
+        return
+    otherwise = _find(layers, "auth-on-unauthenticated-request")
+    action = desk.draft.add((*rule, "Actions"), asked.place)
+    desk.draft.put((*action, "Type"), f"authenticate-{asked.text}", asked.place)
+    shown = (
+        "authenticate" if otherwise is None else UNKNOWN if otherwise.unknown else otherwise.text
+    )
+    desk.draft.put((*action, kind, "OnUnauthenticatedRequest"), shown, asked.place)
+
+
+def _answer(desk: Desk, rule: Place, member: Balanced, way: Path) -> None:
+    draft = desk.draft
     written = member.ingress.annotations.get(f"{keys.ALB}/actions.{way.service}")
     if way.port == "use-annotation" and written is not None:
         _action(desk, rule, member, way, written)
@@ -123,6 +148,11 @@ def _rule(desk: Desk, listener: str, priority: int, member: Balanced, way: Path)
     draft.put((*action, "Type"), "forward")
     group = _group(desk, member, way, (way.service, way.port))
     draft.put((*action, "TargetGroupArn"), group)
+
+
+def _layers(desk: Desk, member: Balanced, way: Path) -> list[Object]:
+    service = desk.services.get(id(way))
+    return [thing for thing in (service, member.ingress) if thing is not None]
 
 
 def _action(desk: Desk, rule: Place, member: Balanced, way: Path, written: Annotation) -> None:
@@ -153,7 +183,7 @@ def _action(desk: Desk, rule: Place, member: Balanced, way: Path, written: Annot
 
 def _group(desk: Desk, member: Balanced, way: Path, target: tuple[str, str]) -> str:
     """The target group of a Service and port; its ARN."""
-    draft, service = desk.draft, desk.services.get(id(way))
+    draft = desk.draft
     arn = f"service[{target[0]}:{target[1]}]/{member.number}"
     if arn in desk.made:
         return arn
@@ -161,7 +191,7 @@ def _group(desk: Desk, member: Balanced, way: Path, target: tuple[str, str]) -> 
     group = draft.add("TargetGroups", way.place)
     draft.put((*group, "TargetGroupArn"), arn)
     draft.put((*group, "TargetGroupName"), target[0])
-    layers = [thing for thing in (service, member.ingress) if thing is not None]
+    layers = _layers(desk, member, way)
     targets = _find(layers, "target-type")
     if targets is None or targets.text == "instance":
         desk.on_nodes.add(target[0])

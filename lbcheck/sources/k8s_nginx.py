@@ -29,7 +29,10 @@ _HASHES = ("hash ", "ip_hash", "sticky ")
 
 
 def idle(settings: Settings, controller: Controller) -> Setting[float] | None:
-    """The silence that ends a WebSocket: nginx's `proxy_read_timeout`."""
+    """The silence that ends a WebSocket: nginx's `proxy_read_timeout`. Connections that pass with
+    their TLS are carried by the controller's own proxy, which has no such time."""
+    if _passed_through(settings, controller):
+        return None
     seconds = _whole if controller is Controller.INGRESS_NGINX else _nginx_time
     return settings.time(READ, DEFAULT_S, seconds, "60s")
 
@@ -156,6 +159,9 @@ def broken_stickiness(settings: Settings, controller: Controller) -> tuple[Ineff
     if controller is not Controller.INGRESS_NGINX:
         return ()
     affinity, upstream = settings.find("affinity"), settings.find("service-upstream")
+    hashed = settings.find("upstream-hash-by")
+    if hashed is not None and hashed.text and not hashed.unknown:
+        return (_broken(hashed, "without a variable it leads every client to the same pod"),)
     if affinity is not None and not affinity.unknown:
         if affinity.text != "cookie":
             return (_broken(affinity, "ingress-nginx knows `cookie` only"),)
@@ -167,6 +173,11 @@ def broken_stickiness(settings: Settings, controller: Controller) -> tuple[Ineff
         reason = "nothing switches the cookie on; add `affinity: cookie`"
         return (_broken(cookie, reason, effect=Effect.STICKINESS_LEFT),)
     return ()
+
+
+def _passed_through(settings: Settings, controller: Controller) -> bool:
+    passed = settings.text("ssl-passthrough").lower() == "true"
+    return passed and controller is Controller.INGRESS_NGINX
 
 
 def _broken(

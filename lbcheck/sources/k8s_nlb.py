@@ -57,11 +57,19 @@ def _balancer(draft: Draft, service: Object) -> None:
     draft.put((*path, "LoadBalancerArn"), name)
     draft.put((*path, "Type"), "network")
     draft.attributes("LoadBalancerAttributes", name)
-    tls = _find(service, "ssl-ports") or _find(service, "ssl-cert")
     for port in _ports(service):
         number = yaml_tree.text(port, "port")
         if (yaml_tree.text(port, "protocol") or "TCP") == "TCP" and number:
-            _listener(draft, service, name, number, tls=tls is not None)
+            _listener(draft, service, name, number, tls=_tls(service, port))
+
+
+def _tls(service: Object, port: Node) -> bool:
+    """With a certificate every port is for TLS, or those that `ssl-ports` names."""
+    if _find(service, "ssl-cert") is None:
+        return False
+    listed = _find(service, "ssl-ports")
+    named = {part.strip() for part in listed.text.split(",")} if listed else {"*"}
+    return not named.isdisjoint({"*", yaml_tree.text(port, "port"), yaml_tree.text(port, "name")})
 
 
 def _ports(service: Object) -> Iterator[Node]:
@@ -90,8 +98,9 @@ def _listener(draft: Draft, service: Object, balancer: str, port: str, *, tls: b
     draft.put((*action, "TargetGroupArn"), group)
     draft.known("Rules", arn)
     draft.attributes("ListenerAttributes", arn)
-    for name in (f"listener-attributes.{protocol}-{port}", f"listener-attributes.TCP-{port}"):
-        k8s_draft.attributes(draft, "ListenerAttributes", arn, _find(service, name))
+    if not tls:  # AWS keeps 350 s there
+        found = _find(service, f"listener-attributes.{protocol}-{port}")
+        k8s_draft.attributes(draft, "ListenerAttributes", arn, found)
     _group(draft, service, group, port)
 
 

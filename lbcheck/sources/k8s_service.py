@@ -59,6 +59,8 @@ def _without_balancer(
                 "it is for classic load balancers; a Network Load Balancer takes "
                 "`aws-load-balancer-listener-attributes.TCP-PORT: tcp.idle_timeout.seconds=N`"
             )
+        if name.startswith("listener-attributes.TLS-") and "idle_timeout" in annotation.text:
+            return "the idle timeout of a TLS listener is 350 s, and AWS refuses another one"
         if name in keys.CLASSIC_ONLY:
             return "it is for classic load balancers, and this one is a Network Load Balancer"
     known = name in keys.NLB_KEYS | keys.CLASSIC_ONLY or name.startswith(keys.NLB_FAMILIES)

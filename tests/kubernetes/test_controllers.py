@@ -22,6 +22,8 @@ from tests.kubernetes.manifests import (
 
 PINGS = "heartbeat: {sender: server, interval_s: 25}\n"
 STICKY = "stickiness: {need: required}\n"
+SECURE = {f"{ALB}certificate-arn": "arn:aws:acm:eu-west-1:111122223333:certificate/1"}
+OTHERWISE = f"{ALB}auth-on-unauthenticated-request"
 EVERYTHING = "websocket: {paths: [/]}\n"
 
 
@@ -46,6 +48,7 @@ EVERYTHING = "websocket: {paths: [/]}\n"
         ({**LONG, f"{NGINX}ssl-redirect": '"true"'}, []),
         ({**LONG, f"{NGINX}upstream-vhost": "other.example"}, [("LB114", 9)]),
         ({**LONG, f"{NGINX}websocket-services": "app"}, []),
+        ({f"{NGINX}ssl-passthrough": '"true"'}, []),
     ],
 )
 def test_ingress_nginx(
@@ -148,6 +151,10 @@ def test_the_controllers_of_haproxy(
         ({f"{ALB}group.name": "shared", f"{ALB}healthcheck-path": "/healthz"}, []),
         ({**ALB_LONG, f"{ALB}healthcheck-interval-seconds": "$SECONDS"}, []),
         ({**ALB_LONG, f"{ALB}healthcheck-protocol": "TCP"}, [("LB204", 10), ("LB508", 10)]),
+        ({**ALB_LONG, **SECURE, f"{ALB}auth-type": "oidc"}, [("LB118", 11)]),
+        ({**ALB_LONG, **SECURE, f"{ALB}auth-type": "none"}, []),
+        ({**ALB_LONG, **SECURE, f"{ALB}auth-type": "oidc", OTHERWISE: "deny"}, []),
+        ({**ALB_LONG, f"{ALB}auth-type": "oidc"}, []),
     ],
 )
 def test_the_aws_load_balancer_controller(
@@ -186,6 +193,7 @@ def test_the_service_has_the_last_word_behind_an_alb(tmp_path: pathlib.Path) -> 
         ({**LONG, f"{NGINX}affinity": '"true"'}, [("LB502", 9)]),
         ({**LONG, f"{NGINX}session-cookie-name": "pin"}, [("LB502", 9)]),
         ({**LONG, f"{NGINX}upstream-hash-by": "$remote_addr"}, []),
+        ({**LONG, f"{NGINX}upstream-hash-by": "ip_hash"}, [("LB502", 9)]),
         (
             {**LONG, f"{NGINX}affinity": "cookie", f"{NGINX}service-upstream": '"true"'},
             [("LB502", 9)],

@@ -83,3 +83,24 @@ def test_a_service_of_no_telling_name_carries_what_the_profile_declares(
     assert told(text, tmp_path, PINGS) == []
     declared = f"{PINGS}websocket: {{paths: [/ws]}}\n"
     assert told(text, tmp_path, declared) == [("LB301", 6)]
+
+
+@pytest.mark.parametrize(
+    ("secured", "listener", "expected"),
+    [
+        ({}, "TCP", []),
+        ({f"{NLB}ssl-ports": "'443'"}, "TCP", []),
+        ({f"{NLB}ssl-ports": "'443'", f"{NLB}ssl-cert": "arn:x"}, "TCP", []),
+        ({f"{NLB}ssl-ports": "'8080'", f"{NLB}ssl-cert": "arn:x"}, "TCP", [("LB301", 4)]),
+        ({f"{NLB}ssl-cert": "arn:x"}, "TCP", [("LB301", 4)]),
+        ({f"{NLB}ssl-cert": "arn:x"}, "TLS", [("LB301", 4), ("LB306", 11)]),
+    ],
+)
+def test_a_listener_for_tls_keeps_350_seconds(
+    secured: dict[str, str],
+    listener: str,
+    expected: list[tuple[str, int]],
+    tmp_path: pathlib.Path,
+) -> None:
+    own = {f"{NLB}listener-attributes.{listener}-8080": "tcp.idle_timeout.seconds=6000"}
+    assert told(balanced({**WELL, **secured, **own}), tmp_path, PINGS) == expected
