@@ -28,12 +28,13 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
     retries = route.retries
     if choice and retries is not None and not retries.value:
         own = retries.origin is Origin.SET
+        mend = own and retries.name == "proxy_next_upstream"
         yield Problem(
             retries.place,
-            f"`{retries.name} off`: a handshake that meets a dead target gets 502 although "
-            "another one is up",
+            f"`{retries.name}` lets nobody try another target: a handshake that meets a dead one "
+            "gets 502 although another one is up",
             related=() if own else (Note(route.place, "is in force here"),),
-            fix=replace(retries.place, _RETRY, description=f"{_RETRY};") if own else None,
+            fix=replace(retries.place, _RETRY, description=f"{_RETRY};") if mend else None,
         )
 
 
@@ -56,7 +57,8 @@ RULE = Rule(
     check=check,
     summary="Failures of a target are not counted, or a failed handshake is not tried elsewhere.",
     why=(
-        "Passive checks are all that open-source nginx has. With `max_fails=0` and a target that "
+        "Passive checks are all that open-source nginx has, and `off`, a list without `error` or "
+        "one try leave a failed handshake with the client. With `max_fails=0` and a target that "
         "drops packets three "
         "of six handshakes were slow, with the default one of six; with `proxy_next_upstream off` "
         "the handshake that "

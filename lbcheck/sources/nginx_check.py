@@ -1,6 +1,7 @@
 """Active health checks: NGINX Plus `health_check`, Angie `upstream_probe`, Tengine `check`.
 
-Open-source nginx knows none of them (1.31.3: `unknown directive "health_check"`).
+Open-source nginx knows none of them (1.31.3: `unknown directive "health_check"`), but `check` where
+nginx_upstream_check_module was built into it, which a file does not show.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ def active(
     if statement is None:
         return passive, ()
     wanted = _EDITIONS[statement.name]
-    if declared.nginx_edition != wanted:
+    built_in = wanted == "tengine" and declared.nginx_edition == "oss"
+    if declared.nginx_edition != wanted and not built_in:
         reason = f"only {_NAMES[wanted]} knows it, and {_NAMES[declared.nginx_edition]} runs here"
         setting: Setting[object] = Setting(statement.name, None, Origin.SET, span(statement))
         return passive, (Ineffective(Effect.CHECK_INEFFECTIVE, setting, reason),)

@@ -199,6 +199,11 @@ class Routes:
         statement = way.scope.effective("proxy_next_upstream")
         if self._blind and way.scope.blind("proxy_next_upstream"):
             return None, None
+        tries = way.scope.effective("proxy_next_upstream_tries")
+        if tries is not None and tries.args == ("1",):
+            own = "proxy_next_upstream_tries" in way.scope.own
+            once = Setting(tries.name, False, _SET if own else _INHERITED, span(tries))
+            return once, once
         if statement is None:
             if not self.whole:
                 return None, None

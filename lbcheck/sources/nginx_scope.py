@@ -30,7 +30,8 @@ _INTEREST = {
         """proxy_pass grpc_pass fastcgi_pass uwsgi_pass scgi_pass memcached_pass root alias
         proxy_http_version proxy_read_timeout proxy_send_timeout proxy_connect_timeout
         grpc_read_timeout fastcgi_read_timeout uwsgi_read_timeout scgi_read_timeout
-        proxy_timeout keepalive_timeout send_timeout proxy_next_upstream proxy_method
+        proxy_timeout keepalive_timeout send_timeout proxy_next_upstream
+        proxy_next_upstream_tries proxy_method
         proxy_pass_request_headers proxy_buffering resolver try_files internal health_check
         upstream_probe worker_shutdown_timeout load_module stub_status empty_gif
         proxy_cache_bypass proxy_ssl_server_name ssl http2 auth_request mirror real_ip_header

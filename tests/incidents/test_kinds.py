@@ -65,6 +65,7 @@ IN_NGINX = [
         "proxy_next_upstream off",
         {"LB214"},
     ),
+    ("one try", "proxy_read", "proxy_next_upstream_tries 1; proxy_read", {"LB214"}),
     ("503 not retried", "error timeout http_503", "error timeout http_502", {"LB410"}),
     ("a dead target kept", "10.0.0.1:9000", "10.0.0.1:9000 max_fails=0", {"LB214"}),
     ("a name resolved once", "server 10.0.0.1:9000", "server node1.internal:9000", {"LB418"}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lbcheck.model import Declared
+from lbcheck.model import CheckKind, Declared, Effect
 from tests.readers.nginx_text import topology, whole
 
 
@@ -20,6 +20,8 @@ from tests.readers.nginx_text import topology, whole
         ("angie", "upstream_probe p;", "zone z 64k;", ("uri", "essential")),
         ("tengine", "", "check interval=3000;", ("type=http",)),
         ("tengine", "", "check interval=3000 type=http;", ()),
+        ("oss", "", "check interval=3000;", ("type=http",)),
+        ("plus", "", "check interval=3000;", ()),
         ("plus", "", "", ()),
         ("oss", "health_check;", "", ()),
     ],
@@ -33,3 +35,15 @@ def test_gaps_are_named_for_the_edition_that_runs(
     )
     (found,) = topology(text, Declared(nginx_edition=edition)).pools
     assert found.check.gaps == gaps
+
+
+def test_check_is_an_active_check_where_its_module_may_be_built_in() -> None:
+    text = whole(
+        "upstream app { server 10.0.0.1; server 10.0.0.2; check interval=3000 type=http; }\n"
+        "server { location /ws { proxy_pass http://app; } }"
+    )
+    found = [topology(text, Declared(nginx_edition=each)).pools[0] for each in ("oss", "plus")]
+    assert [each.check.kind is CheckKind.HTTP for each in found] == [True, False]
+    assert [each.effect for pool in found for each in pool.ineffective] == [
+        Effect.CHECK_INEFFECTIVE
+    ]
