@@ -34,6 +34,7 @@ ALLOWED = {
     "spelling": set(),
     "rule_names": {"errors", "rules", "spelling"},
     "probe": {"durations", "errors", "finding", "model", "probe", "profile"},
+    "configured": {"model", "probe"},
     "observed": {"assemble", "audit", "probe", "profile", "rules"},
     "lab": {"errors", "explain", "lab", "rule", "rules"},
     "suppress": {"errors", "finding", "model", "regex", "rule_names", "rules"},

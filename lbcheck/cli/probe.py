@@ -14,7 +14,8 @@ import click
 from lbcheck.cli import values
 from lbcheck.cli.flags import help_flag
 from lbcheck.cli.output import coloured, obeying_runner, put, write_whole
-from lbcheck.cli.probe_options import access, check, pings, reached, tested
+from lbcheck.cli.probe_options import access, pings, reached
+from lbcheck.cli.probe_tests import configured, named, tested
 from lbcheck.errors import UsageError
 from lbcheck.reporters import Style, render
 
@@ -107,12 +108,12 @@ def _seen(urls: Sequence[str], asked: dict[str, Any], profile: Profile) -> list[
     wanted = {url: live.parsed(url) for url in dict.fromkeys(urls)}
     if asked["proxy"] and not all(where.scheme == "https" for where in wanted.values()):
         raise UsageError("--proxy: a proxy is asked for a tunnel, which is for wss:// only")
-    if asked["target"] and len(wanted) > 1:
-        raise UsageError("--target belongs to one URL: probe one at a time")
+    compared = [*named(asked, profile), *configured(asked)]
+    if compared and len(wanted) > 1:
+        raise UsageError("--target and --checks belong to one URL: probe one at a time")
     plan = Plan(
         asked["subprotocol"] or profile.handshake.subprotocols,
-        check(asked, profile),
-        tuple(live.moved(urls[0], target) for target in asked["target"]),
+        tuple((live.moved(urls[0], target), check) for target, check in compared),
         asked["idle"],
         pings(asked),
     )

@@ -1,4 +1,4 @@
-"""Options of `lbcheck probe` that say how services are reached, and what they mean."""
+"""Options of `lbcheck probe` that say how services are reached and held, and what they mean."""
 
 from __future__ import annotations
 
@@ -11,11 +11,8 @@ import click
 
 from lbcheck.cli import values
 from lbcheck.errors import UsageError
-from lbcheck.model import StatusSet
 from lbcheck.probe.access import MAX_CONNECTIONS, Access
-from lbcheck.probe.health import Check
 from lbcheck.probe.ladder import intervals
-from lbcheck.profile import Profile
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -30,38 +27,7 @@ def reached(command: Command) -> Command:
     return command
 
 
-def tested(command: Command) -> Command:
-    """Decorate a command with the options that say what else is looked at."""
-    for option in reversed(_TESTS):
-        command = option(command)
-    return command
-
-
-_TESTS = (
-    click.option(
-        "--target",
-        multiple=True,
-        metavar="HOST:PORT",
-        help="Compare this target's health check with its WebSocket. Repeatable.",
-    ),
-    click.option("--health", metavar="PATH", help="The check's path.  [default: the profile's]"),
-    click.option(
-        "--health-method",
-        type=click.Choice(["GET", "HEAD", "OPTIONS"]),
-        default="GET",
-        show_default=True,
-        help="The check's method.",
-    ),
-    click.option(
-        "--health-host", metavar="NAME", help="The check's Host.  [default: the target's address]"
-    ),
-    click.option(
-        "--health-status",
-        metavar="STATUSES",
-        default="200-399",
-        show_default=True,
-        help="What the check takes for healthy, such as 200,204 or 200-299.",
-    ),
+_OPTIONS = (
     click.option(
         "--idle",
         metavar="TIME",
@@ -75,8 +41,6 @@ _TESTS = (
         callback=values.durations,
         help="An interval of pings to try. Repeatable.  [default: those in use]",
     ),
-)  # fmt: skip
-_OPTIONS = (
     click.option(
         "--header", multiple=True, metavar="NAME:VALUE", help="Send a header. Repeatable."
     ),
@@ -136,22 +100,6 @@ def access(asked: dict[str, Any]) -> Access:
     )
 
 
-def check(asked: dict[str, Any], profile: Profile) -> Check | None:
-    """The health check to compare with; None: no target is named.
-
-    Raises: UsageError for what is no check.
-    """
-    if not asked["target"]:
-        if asked["health"] is not None:
-            raise UsageError("--health is asked of targets: add --target HOST:PORT")
-        return None
-    path = asked["health"] or profile.health.path
-    if path is None or not re.fullmatch(r"/[!-~]*+", path):
-        raise UsageError("--target needs the path of its health check, such as --health /healthz")
-    host = asked["health_host"] and _sendable(asked["health_host"], "--health-host")
-    return Check(path, asked["health_method"], host, _statuses(asked["health_status"]))
-
-
 def pings(asked: dict[str, Any]) -> tuple[float, ...]:
     """The ping intervals to try in a window.
 
@@ -167,27 +115,17 @@ def pings(asked: dict[str, Any]) -> tuple[float, ...]:
     return tuple(sorted(set(tried)))
 
 
-def _statuses(text: str) -> StatusSet:
-    ranges = []
-    for part in text.split(","):
-        match = re.fullmatch(r"([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?+", part.strip())
-        if match is None:
-            raise UsageError(f"--health-status {text}: write statuses such as 200,204 or 200-299")
-        ranges.append((int(match[1]), int(match[2] or match[1])))
-    return StatusSet(tuple(ranges), text)
-
-
 def _headers(asked: dict[str, Any]) -> Iterable[tuple[str, str]]:
     if asked["basic"] and asked["bearer"]:
         raise UsageError("--basic and --bearer are two passwords for one header")
     for text in asked["header"]:
         yield _header(text)
     if asked["cookie"]:
-        yield "Cookie", _sendable("; ".join(asked["cookie"]), "--cookie")
+        yield "Cookie", sendable("; ".join(asked["cookie"]), "--cookie")
     if asked["basic"]:
         yield "Authorization", f"Basic {base64.b64encode(asked['basic'].encode()).decode()}"
     if asked["bearer"]:
-        yield "Authorization", f"Bearer {_sendable(asked['bearer'], '--bearer')}"
+        yield "Authorization", f"Bearer {sendable(asked['bearer'], '--bearer')}"
 
 
 def _header(text: str) -> tuple[str, str]:
@@ -196,10 +134,10 @@ def _header(text: str) -> tuple[str, str]:
         raise UsageError(f"--header {name[:80]}: write NAME:VALUE")
     if name.lower() in _OWN or name.lower().startswith("sec-websocket-"):
         raise UsageError(f"--header {name}: this one is the handshake's own")
-    return name, _sendable(value.strip(), f"--header {name}")
+    return name, sendable(value.strip(), f"--header {name}")
 
 
-def _sendable(value: str, option: str) -> str:
+def sendable(value: str, option: str) -> str:
     """A header's value; a secret is not told again where it is wrong."""
     if not value.isascii() or not value.isprintable():
         raise UsageError(f"{option}: a header takes printable ASCII characters only")

@@ -21,13 +21,14 @@ class Request(Struct, frozen=True):
     """What is asked of a URL.
 
     `path` replaces the URL's own path and query; `bare`: without the headers that the user sends,
-    as a balancer asks.
+    as a balancer asks; `version`: of HTTP, "1.0" or "1.1".
     """
 
     headers: Headers = ()
     method: str = "GET"
     path: str | None = None
     bare: bool = False
+    version: str = "1.1"
 
 
 class Times(Struct, frozen=True):

@@ -20,6 +20,7 @@ import httpcore
 import httpx
 
 from lbcheck.errors import UsageError
+from lbcheck.probe import http10
 from lbcheck.probe.access import MAX_CONNECTIONS, USER_AGENT, Access
 from lbcheck.probe.frames import End, How, Talk
 from lbcheck.probe.handshake import Answer, Failure, Request, Times
@@ -68,10 +69,8 @@ class Prober:
         self._access = access
         self._turn = threading.Lock()
         self._next = 0.0
-        tls, limits = (
-            _tls(access),
-            httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=0),
-        )
+        self._tls = tls = _tls(access)
+        limits = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=0)
         transport = None
         if access.unix is not None:
             transport = httpx.HTTPTransport(verify=tls, uds=access.unix, limits=limits)
@@ -93,6 +92,8 @@ class Prober:
 
     def ask(self, url: str, request: Request) -> Answer:
         """One request; a WebSocket that it opens is closed as it should be."""
+        if request.version == "1.0":
+            return self._ask_http10(parsed(url), request)
         with self.hold(url, request) as (answer, line):
             if line is not None:
                 line.send(Talk().goodbye())
@@ -124,6 +125,19 @@ class Prober:
             if response is not None:
                 with suppress(httpx.HTTPError, httpcore.NetworkError, OSError):
                     response.close()
+
+    def _ask_http10(self, where: httpx.URL, request: Request) -> Answer:
+        try:
+            address = self._addresses(where)[0] or where.host
+        except OSError as error:
+            return Answer(None, failure=Failure("dns", error.strerror or str(error)))
+        self._wait()
+        path = request.path or where.raw_path.decode()
+        headers = () if request.bare else self._access.headers
+        data = http10.written(request, path, (("User-Agent", USER_AGENT), *headers))
+        tls = self._tls if where.scheme == "https" else None
+        port = where.port or (443 if tls else 80)
+        return http10.ask((address, port), data, self._access.timeout_s, tls, where.host)
 
     def _sent(
         self, where: httpx.URL, request: Request, addresses: list[str | None], watch: Watch

@@ -18,13 +18,12 @@ class Prober(checks.Asker, ladder.Holder, Protocol):
 class Plan(Struct, frozen=True):
     """What to look at besides the handshake.
 
-    targets: the WebSocket's URL at each target, whose health check is `check`; window_s: how long
+    targets: the WebSocket's URL at each target, and the health check made there; window_s: how long
     WebSockets are held, with a ping every `pings_s` (None: they are not).
     """
 
     subprotocols: tuple[str, ...] = ()
-    check: health.Check | None = None
-    targets: tuple[str, ...] = ()
+    targets: tuple[tuple[str, health.Check], ...] = ()
     window_s: float | None = None
     pings_s: tuple[float, ...] = ()
 
@@ -44,9 +43,9 @@ def look(
     """
     offered = plan.subprotocols
     handshake = checks.handshake(prober, url, offered)
-    targets = () if plan.check is None else tuple(
-        health.target(prober, there, host, plan.check, offered) for there in plan.targets
-    )  # fmt: skip
+    targets = tuple(
+        health.target(prober, there, host, check, offered) for there, check in plan.targets
+    )
     held = None
     if plan.window_s is not None and handshake.good:
         held = ladder.climb(prober, url, plan.pings_s, plan.window_s, offered, shown)

@@ -9,7 +9,7 @@ from lbcheck.finding import Problem, Severity
 from lbcheck.model import Pointer, Source, Trouble
 from lbcheck.probe import idle
 from lbcheck.probe.handshake import Answer
-from lbcheck.probe.result import Control, Handshake, Kind, Seen, Target
+from lbcheck.probe.result import CONNECT, Control, Handshake, Kind, Seen, Target
 from lbcheck.profile import Profile
 
 Told = Iterator[tuple[str, Problem]]
@@ -71,6 +71,8 @@ def _handshake(seen: Handshake, service: Source, profile: Profile) -> Told:
 
 def _target(target: Target, place: Pointer) -> Told:
     check = f"the health check `{target.asked}` {answered(target.check)}"
+    if target.asked == CONNECT:
+        check = "the health check does no more than connect, which works"
     diagnosis = target.handshake.diagnosis
     if target.passes and not target.handshake.good:
         why = diagnosis.cause if diagnosis else "; ".join(target.handshake.faults)

@@ -44,6 +44,10 @@ class Handshake(Struct, frozen=True):
         return self.answer.status == 101 and not self.faults
 
 
+CONNECT = "connect"
+"""what a health check that only connects is called"""
+
+
 class Target(Struct, frozen=True):
     """A target's health check beside a handshake with it.
 

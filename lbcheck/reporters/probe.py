@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lbcheck import __version__
 from lbcheck.durations import human
 from lbcheck.probe.idle import shown
-from lbcheck.probe.result import Control, Handshake, Kind, Ladder, Rung, Seen, Target
+from lbcheck.probe.result import CONNECT, Control, Handshake, Kind, Ladder, Rung, Seen, Target
 from lbcheck.reporters import json, text
 from lbcheck.reporters.visible import encodable, visible
 
@@ -107,7 +107,8 @@ def _compared(target: Target) -> str:
     said = "yes" if target.passes else "no"
     more = ", as to any path" if target.cannot_fail else ""
     verdict = "they agree" if target.agree else "THEY DISAGREE"
-    return f"{target.asked} {_status(target.check)}: {said}{more}; {verdict}"
+    answer = "" if target.asked == CONNECT else f" {_status(target.check)}"
+    return f"{target.asked}{answer}: {said}{more}; {verdict}"
 
 
 def _status(answer: Answer) -> str:

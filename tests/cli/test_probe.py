@@ -151,7 +151,7 @@ def test_what_a_server_says_steers_no_terminal(capsys: Captured) -> None:
         ),
         (
             ["ws://h/", "ws://i/", "--target", "t:1", "--health", "/"],
-            "--target belongs to one URL",
+            "--target and --checks belong to one URL",
         ),
         (["ws://h/", "--ping", "5s"], "--ping is tried while WebSockets are held: add --idle TIME"),
         (["ws://h/", "--idle", "soon"], "'soon' is no time, such as 90s"),

@@ -108,7 +108,7 @@ def test_a_check_is_made_as_a_balancer_makes_it(service: str, capsys: Captured) 
     how = ("--health", "/readyz", "--health-method", "HEAD", "--health-host", "check.example")
     with serving(Listening()) as (target,):
         compared(capsys, service, [target.port], *how, "--header", "X-Secret: 1")
-    check, elsewhere, handshake = (head.decode().split("\r\n") for head in heard)
+    handshake, check, elsewhere = (head.decode().split("\r\n") for head in heard)
     assert check[0] == "HEAD /readyz HTTP/1.1"
     assert "Host: check.example" in check
     assert "X-Secret: 1" not in check

@@ -1,0 +1,123 @@
+"""Options of `lbcheck probe` about targets and their health checks, and what they mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import click
+
+from lbcheck.cli.output import complain
+from lbcheck.cli.probe_options import sendable
+from lbcheck.errors import SourceError, UsageError
+from lbcheck.model import StatusSet
+from lbcheck.probe.access import MAX_CONNECTIONS
+from lbcheck.probe.health import Check
+from lbcheck.profile import Profile
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def tested(command: Command) -> Command:
+    """Decorate a command with the options that say what else is looked at."""
+    for option in reversed(_TESTS):
+        command = option(command)
+    return command
+
+
+_TESTS = (
+    click.option(
+        "--target",
+        multiple=True,
+        metavar="HOST:PORT",
+        help="Compare this target's health check with its WebSocket. Repeatable.",
+    ),
+    click.option("--health", metavar="PATH", help="The check's path.  [default: the profile's]"),
+    click.option(
+        "--health-method",
+        type=click.Choice(["GET", "HEAD", "OPTIONS"]),
+        default="GET",
+        show_default=True,
+        help="The check's method.",
+    ),
+    click.option(
+        "--health-host", metavar="NAME", help="The check's Host.  [default: the target's address]"
+    ),
+    click.option(
+        "--health-status",
+        metavar="STATUSES",
+        default="200-399",
+        show_default=True,
+        help="What the check takes for healthy, such as 200,204 or 200-299.",
+    ),
+    click.option(
+        "--health-http",
+        type=click.Choice(["1.0", "1.1"]),
+        default="1.1",
+        show_default=True,
+        help="The check's version of HTTP.",
+    ),
+    click.option(
+        "--checks",
+        multiple=True,
+        metavar="PATH",
+        help="Take targets and checks from this configuration instead. Repeatable.",
+    ),
+)  # fmt: skip
+
+
+def named(asked: dict[str, Any], profile: Profile) -> list[tuple[str, Check]]:
+    """The targets of --target, each with the check that the options describe.
+
+    Raises: UsageError for what is no check.
+    """
+    if not asked["target"]:
+        if asked["health"] is not None:
+            raise UsageError("--health is asked of targets: add --target HOST:PORT")
+        return []
+    path = asked["health"] or profile.health.path
+    if path is None or not re.fullmatch(r"/[!-~]*+", path):
+        raise UsageError("--target needs the path of its health check, such as --health /healthz")
+    host = asked["health_host"] and sendable(asked["health_host"], "--health-host")
+    accepts = _statuses(asked["health_status"])
+    check = Check(path, asked["health_method"], host, accepts, asked["health_http"])
+    return [(target, check) for target in asked["target"]]
+
+
+def configured(asked: dict[str, Any]) -> Iterator[tuple[str, Check]]:
+    """The targets and checks of --checks; those that cannot be compared are told.
+
+    Raises:
+        UsageError: too many targets to be polite.
+        SourceError: there is nothing to compare.
+    """
+    if not asked["checks"]:
+        return
+    from lbcheck import configured
+    from lbcheck.run import audited
+
+    report, topology = audited(asked["checks"])
+    if not report.complete:
+        complain(f"not everything could be read in {', '.join(asked['checks'])}")
+    found = dict(configured.checks(topology.pools))
+    for address, check in found.items():
+        if isinstance(check, str):
+            complain(f"{address}: not compared: {check}")
+    known = {address: check for address, check in found.items() if isinstance(check, Check)}
+    if not known:
+        where = ", ".join(asked["checks"])
+        raise SourceError(f"{where}: no target with a health check that can be repeated")
+    if len(known) > MAX_CONNECTIONS:
+        raise UsageError(f"--checks: {len(known)} targets, more than {MAX_CONNECTIONS} at a time")
+    yield from known.items()
+
+
+def _statuses(text: str) -> StatusSet:
+    ranges = []
+    for part in text.split(","):
+        match = re.fullmatch(r"([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?+", part.strip())
+        if match is None:
+            raise UsageError(f"--health-status {text}: write statuses such as 200,204 or 200-299")
+        ranges.append((int(match[1]), int(match[2] or match[1])))
+    return StatusSet(tuple(ranges), text)

@@ -1,0 +1,42 @@
+"""Targets and their health checks as an audited configuration has them, for a probe to repeat."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from lbcheck.model import CheckKind, HealthCheck, Level, Pool, Target
+from lbcheck.probe.health import ACCEPTED, Check
+
+_ADDRESS = r"(\[[0-9a-fA-F:.]++\]|[A-Za-z0-9._-]++):([0-9]{1,5}+)"
+
+
+def checks(pools: Iterable[Pool]) -> Iterator[tuple[str, Check | str]]:
+    """Each target that can be asked (HOST:PORT) with its check, or with why it is not compared."""
+    for pool in pools:
+        if pool.belief.level < Level.LIKELY:
+            continue
+        for target in pool.targets:
+            yield target.address, _check(pool.check, target)
+
+
+def _check(check: HealthCheck, target: Target) -> Check | str:
+    if target.unreadable or not re.fullmatch(_ADDRESS, target.address):
+        return "its address is not known"
+    if not target.checked or check.kind in (CheckKind.NONE, CheckKind.PASSIVE):
+        return "nobody checks it"
+    port = check.port.value if check.port else None
+    if port is not None and not port.isdigit():
+        return "its check asks another address"
+    if check.kind is CheckKind.CONNECT:
+        return Check(None, port=port)
+    if check.kind is not CheckKind.HTTP or check.path is None:
+        return "its check cannot be repeated here"
+    return Check(
+        check.path.value,
+        check.method.value if check.method else "GET",
+        check.host.value if check.host else None,
+        check.accepts.value if check.accepts else ACCEPTED,
+        check.version.value if check.version else "1.1",
+        port,
+    )

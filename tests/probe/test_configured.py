@@ -1,0 +1,155 @@
+"""Targets and health checks that are taken from a configuration, and repeated as they are there."""
+
+import json
+import pathlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lbcheck.cli import execute
+from lbcheck.lab.target import Target, dead, serving, silent
+from lbcheck.probe import http10
+from lbcheck.probe.access import Access
+from lbcheck.probe.handshake import Answer, Request
+from lbcheck.probe.live import Prober
+
+Captured = pytest.CaptureFixture[str]
+HAPROXY = """\
+defaults
+    mode http
+    timeout connect 3s
+    timeout client 30s
+    timeout server 30s
+    timeout tunnel 1h
+frontend edge
+    bind :8080
+    use_backend sockets if {{ hdr(Upgrade) -i websocket }}
+backend sockets
+{lines}
+"""
+
+
+def audited(
+    tmp_path: pathlib.Path, capsys: Captured, front: Target, lines: list[str]
+) -> tuple[int, list[dict], list[tuple[str, str]], str]:
+    """Exit code, targets, findings and what was said on standard error."""
+    path = tmp_path / "haproxy.cfg"
+    path.write_text(HAPROXY.format(lines="\n".join(f"    {line}" for line in lines)))
+    url = f"ws://127.0.0.1:{front.port}/ws"
+    code = execute(["probe", url, "--checks", str(path), "--rate", "1000", "--format", "json",
+                    "--ignore", "LB711"])  # fmt: skip
+    said = capsys.readouterr()
+    told = json.loads(said.out) if said.out else {"services": [{"targets": []}], "findings": []}
+    found = [(finding["code"], finding["resource"]) for finding in told["findings"]]
+    return code, told["services"][0]["targets"], found, said.err
+
+
+def test_each_target_is_asked_what_its_balancer_asks_it(
+    tmp_path: pathlib.Path, capsys: Captured
+) -> None:
+    with serving(Target(), Target(takes=False), Target(ready=503)) as (well, full, ill):
+        code, seen, found, said = audited(tmp_path, capsys, well, [
+            "option httpchk",
+            "http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host chat.example",
+            "http-check expect status 200",
+            f"server a 127.0.0.1:{well.port} check",
+            f"server b 127.0.0.1:{full.port} check",
+            f"server c 127.0.0.1:{ill.port} check",
+            "server d 127.0.0.1:1",
+        ])  # fmt: skip
+    assert code == 1
+    assert [each["check"]["asked"] for each in seen] == ["GET /readyz"] * 3
+    assert [(each["passes"], each["handshake"]["good"]) for each in seen] == [
+        (True, True), (True, False), (False, True),
+    ]  # fmt: skip
+    assert found == [
+        ("LB703", f"target 127.0.0.1:{full.port}"), ("LB703", f"target 127.0.0.1:{ill.port}"),
+    ]  # fmt: skip
+    assert said == "lbcheck: 127.0.0.1:1: not compared: nobody checks it\n"
+
+
+def test_the_default_check_of_haproxy_is_made_in_http_1_0(
+    tmp_path: pathlib.Path, capsys: Captured
+) -> None:
+    """`OPTIONS / HTTP/1.0`, which WebSocket servers refuse: the target is thrown out."""
+    heard: list[bytes] = []
+
+    class Listening(Target):
+        def _answer(self, head: bytes) -> tuple[int | None, dict[str, str]]:
+            heard.append(head)
+            return super()._answer(head)
+
+    with serving(Target(), Listening()) as (front, target):
+        lines = ["option httpchk", f"server a 127.0.0.1:{target.port} check"]
+        _, seen, found, _ = audited(tmp_path, capsys, front, lines)
+    assert heard[1].split(b"\r\n")[0] == b"OPTIONS / HTTP/1.0"
+    assert b"Host" not in heard[1]
+    assert [each["check"]["status"] for each in seen] == [505]
+    assert found == [("LB703", f"target 127.0.0.1:{target.port}")]
+
+
+def test_a_check_that_only_connects_says_yes_to_a_target_that_takes_no_sockets(
+    tmp_path: pathlib.Path, capsys: Captured
+) -> None:
+    with serving(Target(), Target(takes=False)) as (front, full), dead() as gone:
+        _, seen, found, _ = audited(tmp_path, capsys, front, [
+            f"server a 127.0.0.1:{full.port} check", f"server b 127.0.0.1:{gone} check",
+        ])  # fmt: skip
+    assert [(each["check"]["asked"], each["passes"]) for each in seen] == [
+        ("connect", True), ("connect", False),
+    ]  # fmt: skip
+    assert found == [("LB703", f"target 127.0.0.1:{full.port}")]
+
+
+def test_a_check_of_another_port_is_made_there(tmp_path: pathlib.Path, capsys: Captured) -> None:
+    with serving(Target(ready=404), Target()) as (target, beside):
+        _, seen, found, _ = audited(tmp_path, capsys, target, [
+            "option httpchk GET /readyz", "http-check expect status 200",
+            f"server a 127.0.0.1:{target.port} check port {beside.port}",
+        ])  # fmt: skip
+    assert [each["name"] for each in seen] == [f"127.0.0.1:{target.port}"]
+    assert [each["passes"] for each in seen] == [True]
+    assert found == []
+
+
+def test_nothing_to_compare_is_said_and_is_not_success(
+    tmp_path: pathlib.Path, capsys: Captured
+) -> None:
+    with serving(Target()) as (front,):
+        code, _, _, said = audited(tmp_path, capsys, front, ["server a ${HOST}:80 check"])
+    assert code == 3
+    assert said.endswith("no target with a health check that can be repeated\n")
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "kind"),
+    [
+        (b"HTTP/1.0 200 OK\r\nServer: x\r\n\r\nfine", 200, None),
+        (b"HTTP/1.1 503 \r\n\r\n", 503, None),
+        (b"HTTP/1.1 404\r\n\r\n", 404, None),
+        (b"", None, "closed"),
+        (b"SSH-2.0\r\n", None, "malformed"),
+        (b"HTTP/2 200\r\n\r\n", None, "malformed"),
+    ],
+)
+def test_an_answer_in_http_1_0_is_read(data: bytes, status: int | None, kind: str | None) -> None:
+    answer = http10.parsed(data)
+    assert answer.status == status
+    assert (answer.failure.kind if answer.failure else None) == kind
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_an_answer_or_none(data: bytes) -> None:
+    answer = http10.parsed(b"HTTP/1.1 200" + data)
+    assert isinstance(answer, Answer)
+
+
+def test_nobody_is_told_in_http_1_0_as_well() -> None:
+    asked = Request(path="/ws", version="1.0")
+    with dead() as port, silent() as mute, Prober(Access(rate=1000, timeout_s=0.3)) as prober:
+        urls = (f"ws://127.0.0.1:{port}/", f"ws://127.0.0.1:{mute}/", "ws://name.invalid/")
+        answers = [prober.ask(url, asked) for url in urls]
+    assert [(each.failure.kind, each.status) for each in answers if each.failure] == [
+        ("connect", None), ("connect", None), ("dns", None),
+    ]  # fmt: skip
