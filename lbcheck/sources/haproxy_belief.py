@@ -13,6 +13,7 @@ from lbcheck.sources.haproxy_handshake import (
     case_sensitive,
     is_header_test,
     meets,
+    term_holds,
 )
 from lbcheck.sources.haproxy_pool import Backend
 
@@ -119,7 +120,7 @@ def _declared_edges(frontend: Frontend, path: str) -> Iterator[tuple[Edge, Level
     if path == "/":
         yield from ((edge, Level.CERTAIN) for edge in reached if not _challenge(edge))
         return
-    naming = [edge for edge in reached if _names(edge, path)]
+    naming = [edge for edge in reached if _names(edge, path) or _aims_at(edge, path)]
     if naming:
         yield from ((edge, Level.CERTAIN) for edge in naming)
         return
@@ -142,6 +143,20 @@ def _reached(frontend: Frontend, path: str) -> Iterator[Edge]:
         yield edge
         if meets(edge.condition, handshake) is True:
             return
+
+
+def _aims_at(edge: Edge, path: str) -> bool:
+    """Does it look for the path by a regular expression, an ending or a part?"""
+    if edge.paths or edge.condition.unless:
+        return False
+    handshake = Handshake(((True, path),), edge.frontend.tls)
+    if meets(edge.condition, handshake) is False:
+        return False
+    return any(
+        term_holds(term, handshake) and any(test.fetch.startswith("path") for test in term.tests)
+        for term in edge.condition.terms()
+        if not term.negated
+    )
 
 
 def _names(edge: Edge, path: str) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
+from lbcheck.regex import regex
 from lbcheck.sources.haproxy_acl import Condition, Term, Test
 
 
@@ -28,6 +30,11 @@ _HEADER_FETCHES = frozenset(
     for stem in ("hdr", "req.hdr", "req.fhdr", "hdr_str", "shdr")
     for end in ("", "_beg", "_end", "_sub", "_dom", "_dir", "_reg")
 )
+_MAX_PATH = 100
+_PLAIN_REGEX = regex(r"(?:(?:\.|\[\^/\]|\\[dw])[*+]|[\^$A-Za-z0-9_/|().?-]|\\[./-]){1,60}+")
+"""No group is repeated, and little else: such a pattern means the same in PCRE and here."""
+_CHOICES = (("*+", 1), ("?", 2), ("|", 6))
+"""How often a quick pattern may leave open how it goes on."""
 _PRESENT = frozenset(["upgrade", "connection", "sec-websocket-key", "sec-websocket-version"])
 
 
@@ -166,7 +173,23 @@ def _judge_one_path(kind: str, patterns: list[str], exact: bool, path: str) -> b
         return any(path.endswith(p) if kind == "end" else p in path for p in patterns)
     if kind == "sub" and any(pattern in path for pattern in patterns):
         return True
-    return None
+    return _matches(patterns, path) if exact and kind == "reg" else None
+
+
+def _matches(patterns: list[str], path: str) -> bool | None:
+    """Does a regular expression that cannot be slow match the path? None where one might be."""
+    if len(path) > _MAX_PATH or not all(map(_quick, patterns)):
+        return None
+    try:
+        return any(re.search(pattern, path) for pattern in patterns)
+    except re.error:
+        return None
+
+
+def _quick(pattern: str) -> bool:
+    return _PLAIN_REGEX.fullmatch(pattern) is not None and all(
+        sum(map(pattern.count, signs)) <= most for signs, most in _CHOICES
+    )
 
 
 def _judge_response(test: Test, handshake: Handshake) -> bool | None:

@@ -275,6 +275,29 @@ def test_a_declared_path_is_certain_where_an_edge_names_it() -> None:
     assert chat.belief.evidence == "the profile declares `/chat`"
 
 
+@pytest.mark.parametrize(
+    ("test", "named"),
+    [
+        ("path_reg ^/chat", True),
+        ("path_reg ^/(news|chat)(/.*)?$", True),
+        ("path_reg -i ^/CHAT/?$", True),
+        ("path -m reg ^/chat$", True),
+        ("path_end chat", True),
+        ("path_sub cha", True),
+        ("path_reg ^/news", False),
+        ("path_reg (c+)+hat", False),
+        ("path_reg " + "c?" * 9 + "hat", False),
+        ("path_end .html", False),
+    ],
+)
+def test_a_declared_path_is_looked_for_in_other_ways_too(test: str, named: bool) -> None:
+    declared = Declared(websocket_paths=("/chat",))
+    other, pages = edges(f"acl is_ws {test}", declared=declared)
+    assert (other.belief.level, pages.belief.level) == (
+        (Level.CERTAIN, Level.POSSIBLE) if named else (Level.LIKELY, Level.CERTAIN)
+    )
+
+
 def test_a_declared_path_that_no_edge_names_takes_the_default() -> None:
     declared = Declared(websocket_paths=("/chat",))
     other, pages = edges("acl is_ws path_beg /api", declared=declared)
