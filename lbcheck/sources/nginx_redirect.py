@@ -5,7 +5,7 @@ from __future__ import annotations
 from lbcheck.belief import strong_word
 from lbcheck.model import Belief, Level, Origin, Redirect, RedirectKind, Setting
 from lbcheck.sources.nginx_belief import words
-from lbcheck.sources.nginx_flow import Landing, Site
+from lbcheck.sources.nginx_flow import Landing, Site, error_target
 from lbcheck.sources.nginx_match import passes
 from lbcheck.sources.nginx_scope import Kind, Scope, matcher, span
 from lbcheck.sources.nginx_stopped import about_method
@@ -79,9 +79,10 @@ def _on_declared(
         if record is not None and landing.scope not in ways.by_scope:
             belief = _declares(landing.path or "/")
             found.setdefault(landing.scope, (site, landing, belief, record))
-    for site, landing, path in ways.answered if ways.root.whole else ():
+    unread = any(site.scope.blind("location") for site in ways.sites)
+    for site, landing, path in ways.answered if ways.root.whole and not unread else ():
         record = None if path in carried else _refusal(landing) or _from_disk(landing, site)
-        if record is not None and not landing.scope.blind("location"):
+        if record is not None:
             found.setdefault(landing.scope, (site, landing, _declares(path), record))
     return found
 
@@ -113,8 +114,19 @@ def _from_disk(landing: Landing, site: Site) -> Redirect | None:
     if not alone or not any(passes(child) for child in site.scope.children):
         return None
     served = landing.served
+    if served is None and _asks_elsewhere(landing.scope, site):
+        return None
     name, status = ("try_files", 200) if served else (f"location {matcher(landing.scope)}", 404)
     return Redirect(RedirectKind.OTHER, Setting(name, status, Origin.SET, span(served or location)))
+
+
+def _asks_elsewhere(scope: Scope, site: Site) -> bool:
+    """Does the page for what is no file come from a target?"""
+    page = error_target(scope, 404)
+    if page is None:
+        return False
+    there = page[1]
+    return not there.startswith("/") or passes(site.land(there.partition("?")[0]).scope)
 
 
 def _named(scope: Scope, site: Site, ways: Ways) -> tuple[Site, Landing, Belief, Redirect] | None:

@@ -39,6 +39,10 @@ def test_an_answer_in_the_place_of_the_websocket_is_told(
         "server { return 444; }",
         "server { location / { try_files $uri =404; } }",
         f"server {{ {API} location / {{ nchan_subscriber; }} }}",
+        f"server {{ {API} error_page 404 = @app; location / {{ root /srv; }} "
+        f"location @app {{ {PASS} }} }}",
+        f"server {{ {API} location / {{ try_files $uri /a.html; }} }} "
+        "server { server_name b; include more.conf; }",
         f"server {{ {API} location / {{ root /srv; include more.conf; }} }}",
         f"server {{ {API} location / {{ try_files $uri @app; }} location @app {{ {PASS} }} }}",
         f"server {{ {API} root /srv; }}",
@@ -59,6 +63,7 @@ def test_any_other_is_not(text: str) -> None:
     [
         ("location / { try_files $uri $uri/ /index.html; }", ("try_files", 200)),
         ("location / { root /srv; try_files $uri =404; }", ("location /", 404)),
+        ("error_page 404 /404.html; location / { root /srv; }", ("location /", 404)),
         ("location ~ ^/ws { expires 1d; }", ("location ~ ^/ws", 404)),
         ("location / { fastcgi_pass 10.0.0.2:9000; }", ("fastcgi_pass", 0)),
         (
