@@ -9,6 +9,7 @@ from msgspec import Struct
 from lbcheck.model import Declared, Source, Vendor
 from lbcheck.sources import (
     k8s_faults,
+    k8s_locations,
     k8s_misplaced,
     k8s_objects,
     k8s_paths,
@@ -124,7 +125,8 @@ def entries(cluster: Cluster, declared: Declared) -> list[Entry]:
             *k8s_snippets.faults(ingress, who.controller),
             *k8s_misplaced.of(ingress),
         )
-        found.append(Entry(ingress, who, tuple(k8s_paths.of(ingress)), faults))
+        added = k8s_locations.of(ingress, who.controller)
+        found.append(Entry(ingress, who, (*k8s_paths.of(ingress), *added), faults))
     return found
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from lbcheck.belief import by_names
 from lbcheck.model import Belief, Declared, Level, Span
 from lbcheck.sources import yaml_tree
-from lbcheck.sources.k8s_objects import Object
+from lbcheck.sources.k8s_objects import Annotation, Object
 from lbcheck.sources.yaml_tree import Node, Scalar
 from lbcheck.sources.yaml_tree import Sequence as Items
 
@@ -31,6 +31,8 @@ class Path(Struct, frozen=True, gc=False):
     service: str
     port: str
     place: Span
+    body: Annotation | None = None
+    """the statements of a location that a snippet adds"""
 
     @property
     def head(self) -> str:

@@ -19,7 +19,15 @@ from lbcheck.model import (
     Topology,
     Vendor,
 )
-from lbcheck.sources import k8s_bare, k8s_faults, k8s_haproxy, k8s_nginx, k8s_paths, k8s_workload
+from lbcheck.sources import (
+    k8s_bare,
+    k8s_faults,
+    k8s_haproxy,
+    k8s_locations,
+    k8s_nginx,
+    k8s_paths,
+    k8s_workload,
+)
 from lbcheck.sources.k8s_cluster import HAPROXY, VENDORS, Cluster, Entry
 from lbcheck.sources.k8s_controller import Controller, Served
 from lbcheck.sources.k8s_objects import say
@@ -35,6 +43,9 @@ def read(entry: Entry, cluster: Cluster, beliefs: dict[int, Belief]) -> Topology
         return k8s_bare.bare(entry.faults, k8s_paths.address(entry.ingress), Vendor.NGINX)
     routes, faults = [], list(entry.faults)
     for path in entry.paths:
+        if path.body is not None:
+            routes.append(k8s_locations.route(path, path.body, beliefs[id(path)]))
+            continue
         settings = _settings(entry, path, controller, cluster)
         make = _haproxy_route if controller in HAPROXY else _nginx_route
         routes.append(make(path, controller, settings, beliefs[id(path)]))
