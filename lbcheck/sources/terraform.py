@@ -17,7 +17,7 @@ from lbcheck.sources.aws_written import UNKNOWN, Draft, Written
 from lbcheck.sources.files import Files
 from lbcheck.sources.terraform_folder import Folders
 from lbcheck.sources.terraform_module import Module, Resource
-from lbcheck.sources.terraform_value import NULL, Object, Value
+from lbcheck.sources.terraform_value import Value
 
 _STREAMS = frozenset({"TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC"})
 
@@ -139,7 +139,7 @@ class _Assembly:
             protocol = listener.body.set("protocol").data
             known = isinstance(protocol, str) or protocol is None
             kind = "network" if known and protocol in _STREAMS else "application"
-            self._elsewhere(owner, Value(kind if known else UNKNOWN), listener)
+            self._draft.foreign_balancer(owner, kind if known else UNKNOWN, listener.span)
         return owner
 
     def _listener(self, rule: Resource) -> str:
@@ -148,18 +148,8 @@ class _Assembly:
         owner = _resolve(value, self._listeners) or rule.address
         if owner not in self._listeners:
             self._listeners[owner] = owner
-            self._elsewhere(owner, Value("application"), rule)
-            path = self._draft.add(("Listeners", owner), rule.span)
-            self._draft.put((*path, "ListenerArn"), owner)
-            for field in ("Port", "Protocol"):
-                self._draft.put((*path, field), UNKNOWN)
+            self._draft.foreign_listener(owner, rule.span)
         return owner
-
-    def _elsewhere(self, address: str, kind: Value, user: Resource) -> None:
-        """A load balancer that somebody else writes."""
-        body = Object({"load_balancer_type": kind, "name": NULL})
-        terraform_draft.balancer(self._draft, address, body, user.span)
-        self._draft.attribute("LoadBalancerAttributes", address, None, UNKNOWN)
 
 
 def _base(address: str) -> str:
