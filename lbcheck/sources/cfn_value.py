@@ -58,11 +58,18 @@ class World:
         self._template = template
         self._parameters = parameters
         self.holds = holds
+        self._known: dict[int, Item] = {}
 
     def value(self, node: Node, depth: int = 0) -> Item:
-        """What a node comes to."""
+        """What a node comes to, worked out once: aliases and maps lead to one again and again."""
         if depth > _MAX_DEPTH:
             return Item(UNKNOWN, node)
+        if id(node) not in self._known:
+            self._known[id(node)] = Item(UNKNOWN, node)  # for circles
+            self._known[id(node)] = self._value(node, depth)
+        return self._known[id(node)]
+
+    def _value(self, node: Node, depth: int) -> Item:
         call = function(node)
         if call is not None:
             return self._call(*call, node, depth + 1)

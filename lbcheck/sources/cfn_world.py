@@ -8,7 +8,7 @@ deploy (imports, the region) are assumed true once and false once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice, product
+from itertools import chain, islice, product
 
 from lbcheck.sources.cfn_value import World, function
 from lbcheck.sources.yaml_tree import Mapping as Map
@@ -53,30 +53,45 @@ def _used(template: Map, roots: Iterable[Node]) -> set[str]:
 
 def _named(root: Node) -> Iterator[str]:
     """The names of conditions below a node: of `!If`, of `!Condition`, of a resource."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
+    for node in _below(root):
         call = function(node)
         if call is not None:
             name, argument = call
             first = at(argument, 0) if name == "If" else argument
             if name in ("If", "Condition") and isinstance(first, Scalar):
                 yield first.text
+        if isinstance(node, Map) and isinstance(name_of := node.get("Condition"), Scalar):
+            yield name_of.text
+
+
+def _below(root: Node) -> Iterator[Node]:
+    """A node and all that is in it, each once, however many aliases lead to it."""
+    seen = {id(root)}
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        parts: Iterable[Node] = ()
         if isinstance(node, Sequence):
-            waiting += node.items
+            parts = node.items
         elif isinstance(node, Map):
-            if isinstance(name_of := node.get("Condition"), Scalar):
-                yield name_of.text
-            waiting += [value for _, value in node.entries()]
+            parts = [value for _, value in node.entries()]
+        for part in parts:
+            if id(part) not in seen:
+                seen.add(id(part))
+                waiting.append(part)
 
 
 def _assignments(template: Map, names: Iterable[str]) -> Iterator[Assignment]:
     """Every combination of values that may make a difference, the defaults first."""
     choices: dict[str, list[Choice]] = {}
-    for name in names:
-        for comparison in _comparisons(at(template, "Conditions", name)):
+    bodies = [at(template, "Conditions", name) for name in names]
+    for node in chain.from_iterable(_below(body) for body in bodies if body is not None):
+        for comparison in _comparison(node):
             for key, choice in _choices(template, comparison):
-                known = choices.setdefault(key, _basic(template, key))
+                if key not in choices:
+                    choices[key] = _basic(template, key)
+                known = choices[key]
                 if choice not in known and _open(template, key):
                     known.append(choice)
     if not choices:
@@ -86,20 +101,13 @@ def _assignments(template: Map, names: Iterable[str]) -> Iterator[Assignment]:
         yield dict(zip(choices, values, strict=True))
 
 
-def _comparisons(root: Node | None) -> Iterator[tuple[Node, Node]]:
-    """The two sides of every `Fn::Equals` below a node."""
-    waiting = [root] if root is not None else []
-    while waiting:
-        node = waiting.pop()
-        call = function(node)
-        if call is not None and call[0] == "Equals":
-            sides = call[1]
-            if isinstance(sides, Sequence) and len(sides.items) == 2:
-                yield sides.items[0], sides.items[1]
-        elif call is not None and call[1] is not node:
-            waiting.append(call[1])
-        elif isinstance(node, Sequence):
-            waiting += node.items
+def _comparison(node: Node) -> Iterator[tuple[Node, Node]]:
+    """The two sides of `Fn::Equals`."""
+    call = function(node)
+    if call is not None and call[0] == "Equals" and isinstance(call[1], Sequence):
+        sides = call[1].items
+        if len(sides) == 2:
+            yield sides[0], sides[1]
 
 
 def _choices(template: Map, sides: tuple[Node, Node]) -> Iterator[tuple[str, Choice]]:
@@ -153,7 +161,7 @@ class _Conditions:
     def __init__(self, template: Map, assignment: Assignment) -> None:
         self._template = template
         self._assignment = assignment
-        self._known: dict[str, bool | None] = {}
+        self._known: dict[str | int, bool | None] = {}
         self.parameters = dict(self._parameters())
         self._values = World(template, self.parameters, self.holds)
 
@@ -183,10 +191,14 @@ class _Conditions:
             return self.holds(argument.text) if isinstance(argument, Scalar) else None
         if not isinstance(argument, Sequence):
             return None
-        if name == "Equals" and len(argument.items) == 2:
-            return self._equal((argument.items[0], argument.items[1]))
-        truths = [self._true(item, depth + 1) for item in argument.items]
-        return _joined(name, truths)
+        if id(node) not in self._known:  # aliases lead to one node many times
+            self._known[id(node)] = self._called(name, argument.items, depth)
+        return self._known[id(node)]
+
+    def _called(self, name: str, arguments: list[Node], depth: int) -> bool | None:
+        if name == "Equals" and len(arguments) == 2:
+            return self._equal((arguments[0], arguments[1]))
+        return _joined(name, [self._true(item, depth + 1) for item in arguments])
 
     def _equal(self, sides: tuple[Node, Node]) -> bool | None:
         one, other = (self._values.value(side).value for side in sides)

@@ -142,7 +142,8 @@ def _template(node: Node, file: File, scope: Scope) -> Value:
     if len(values) == 1 and parts[0].type == "template_interpolation":
         return values[0]
     texts = [terraform_function.text(value) for value in values]
-    return Value("".join(texts)) if None not in texts else HIDDEN  # type: ignore[arg-type]
+    known = [each for each in texts if each is not None]
+    return terraform_function.joined(known) if len(known) == len(texts) else HIDDEN
 
 
 def _template_part(part: Node, file: File, scope: Scope) -> Value:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 
-from lbcheck.model import Source, Trouble
+from lbcheck.model import Source, Span, Trouble
 from lbcheck.regex import regex
 from lbcheck.sources import terraform_syntax
 from lbcheck.sources.files import Files
 from lbcheck.sources.terraform_syntax import Attribute, Block, File
 
 ENDINGS = (".tf", ".tofu")
+_MAX_CALLS = 1000
 _BALANCER = regex(
     r'(?m)^[ \t]*+(?:resource[ \t]*+"?aws_(?:lb|alb|elb)(?:_[a-z_]++)?"?[ \t]|module[ \t]*+"?[\w-])'
 )
@@ -63,6 +64,7 @@ class Folders:
         self._files = files
         self._audited: dict[str, list[Source]] = {}
         self._opened: dict[str, Folder | None] = {}
+        self._followed = 0
         self.called: set[str] = set()
         self.read: dict[Source, None] = dict.fromkeys(audited)
         for source in audited:
@@ -84,6 +86,14 @@ class Folders:
         if path not in self._opened:
             self._opened[path] = self._open(path, called)
         return self._opened[path]
+
+    def follow(self, call: Span) -> bool:
+        """May one more call of a module be followed? Calls in calls multiply: that is told."""
+        self._followed += 1
+        if self._followed == _MAX_CALLS + 1:
+            said = f"calls of modules multiply to more than {_MAX_CALLS:,}; the rest is not read"
+            call.source.troubles.append(Trouble(said, call.start, call.end, "call fewer"))
+        return self._followed <= _MAX_CALLS
 
     def _open(self, path: str, called: bool) -> Folder | None:
         beside = [source for source in self._beside(path) if source not in self.read]

@@ -12,6 +12,12 @@ _LONGEST = 10_000
 Arguments = list[Value]
 
 
+def joined(parts: list[str], between: str = "") -> Value:
+    """Texts as one, unless it is longer than anything in a configuration."""
+    length = sum(map(len, parts)) + len(between) * len(parts)
+    return Value(between.join(parts)) if length <= _LONGEST else HIDDEN
+
+
 def call(name: str, arguments: Arguments) -> Value:
     function = _FUNCTIONS.get(name)
     found = function(arguments) if function and arguments else HIDDEN
@@ -168,7 +174,7 @@ def _join(arguments: Arguments) -> Value:
     parts = [text(each) for each in elements or ()]
     if elements is None or between is None or None in parts:
         return HIDDEN
-    return Value(between.join(part for part in parts if part is not None))
+    return joined([part for part in parts if part is not None], between)
 
 
 def _length(arguments: Arguments) -> Value:
@@ -205,7 +211,7 @@ def _replace(arguments: Arguments) -> Value:
     if len(parts) != 3 or None in parts or str(parts[1]).startswith("/"):
         return HIDDEN
     whole, old, new = map(str, parts)
-    return Value(whole.replace(old, new)) if old else HIDDEN
+    return joined(whole.split(old), new) if old else HIDDEN
 
 
 def _substr(arguments: Arguments) -> Value:
@@ -242,10 +248,9 @@ def _format(arguments: Arguments) -> Value:
         return HIDDEN
     if pattern.count("%s") + pattern.count("%d") != len(parts):
         return HIDDEN
-    for part in parts:
-        before, _, after = pattern.partition("%")
-        pattern = f"{before}{part}{after[1:]}"
-    return Value(pattern)
+    first, *rest = pattern.split("%")
+    written = (str(part) + after[1:] for part, after in zip(parts, rest, strict=True))
+    return joined([first, *written])
 
 
 def _contains(arguments: Arguments) -> Value:

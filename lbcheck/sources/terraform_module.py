@@ -131,7 +131,7 @@ class Module:
         if not isinstance(source, str) or not source.startswith(".") or nested >= _MAX_NESTING:
             return None
         folder = self._folders.open(os.path.join(self.folder.path, source), called=True)
-        if folder is None:
+        if folder is None or not self._folders.follow(block.span):
             return None
         scopes = [scope for _, scope in self._instances(block, name, depth)]
         inputs = body_of(block, scopes[0]) if len(scopes) == 1 else Object({}, True)

@@ -40,9 +40,9 @@ class Value:
 
     @property
     def plain(self) -> Any:
-        """What `Draft.put` takes: UNKNOWN for references and for lists that are not all known."""
+        """What `Draft.put` takes: UNKNOWN for references, lists in lists, and what is not known."""
         if isinstance(self.data, list):
-            parts = [each.plain for each in self.data]
+            parts = [UNKNOWN if each.items() else each.plain for each in self.data]
             return UNKNOWN if any(part is UNKNOWN for part in parts) else parts
         return self.data if self.known and not isinstance(self.data, Object) else UNKNOWN
 

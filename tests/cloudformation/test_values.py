@@ -101,3 +101,10 @@ def test_no_value_is_as_if_nothing_were_written() -> None:
 
 def test_functions_that_run_in_a_circle_are_unknown_and_end() -> None:
     assert value("!FindInMap [Loop, a, b]") is UNKNOWN
+
+
+def test_a_text_made_of_one_that_is_made_of_another_takes_no_time() -> None:
+    text = '""'
+    for _ in range(28):
+        text = f'{{"Fn::Sub": ["${{x}}${{x}}${{x}}${{x}}", {{"x": {text}}}]}}'
+    assert value(text) == ""

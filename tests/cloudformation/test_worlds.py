@@ -67,3 +67,11 @@ def test_the_ways_are_bounded() -> None:
     conditions = ", ".join(f"C{n}: !Equals [!Ref {n}, x]" for n in names)
     parameters = ", ".join(f"{n}: {{Type: String}}" for n in names)
     assert len(truths(f"{{{conditions}}}", f"{{{parameters}}}")) == 32
+
+
+def test_conditions_that_multiply_by_aliases_take_no_time() -> None:
+    parameters = ", ".join(f"P{n}: {{Type: String, Default: a}}" for n in range(9))
+    first = "C0: &c0 !And [" + ", ".join(f"!Equals [!Ref P{n}, b]" for n in range(9)) + "]"
+    more = [f"C{n}: &c{n} !And [{', '.join([f'*c{n - 1}'] * 7)}]" for n in range(1, 6)]
+    found = truths(f"{{{', '.join([first, *more])}}}", f"{{{parameters}}}")
+    assert [set(each.values()) for each in found] == [{False}]

@@ -5,8 +5,10 @@ import pathlib
 
 import pytest
 
-from lbcheck.model import CheckKind, Origin, Setting, Span, State, Status
+from lbcheck.model import CheckKind, Declared, Origin, Setting, Span, State, Status
 from lbcheck.run import Options, run
+from lbcheck.sources import Wanted, read
+from lbcheck.sources.files import Files
 from tests.readers.terraform_text import CHAIN, pool, route, told, topology
 
 GROUP = 'resource "aws_lb_target_group" "ws" {\n  port = 80\n  protocol = "HTTP"\n'
@@ -320,6 +322,17 @@ def test_modules_that_call_each_other_end(tmp_path: pathlib.Path) -> None:
     text = f'module "a" {{\n  source = "./a"\n}}\n{group("")}'
     found = topology(tmp_path, text, a__main=call + group(""))
     assert len(found.pools) >= 1
+
+
+def test_calls_of_modules_that_multiply_are_cut_off_and_told(tmp_path: pathlib.Path) -> None:
+    for level in range(6):
+        (tmp_path / f"m{level}").mkdir()
+        calls = "".join(f'module "c{n}" {{\n  source = "../m{level + 1}"\n}}\n' for n in range(12))
+        (tmp_path / f"m{level}/main.tf").write_text(calls if level < 5 else group(""))
+    found = read(Wanted((str(tmp_path),)), Files(), Declared())
+    assert [trouble.message for source in found.sources for trouble in source.troubles] == [
+        "calls of modules multiply to more than 1,000; the rest is not read"
+    ]
 
 
 def test_a_classic_load_balancer(tmp_path: pathlib.Path) -> None:

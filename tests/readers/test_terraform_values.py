@@ -180,6 +180,28 @@ def test_locals_that_double_are_cut_off(tmp_path: pathlib.Path) -> None:
     assert value(tmp_path, f"length(local.a0)\n{doubling}  a40 = [1]") is UNKNOWN
 
 
+def test_a_text_that_multiplies_is_cut_off(tmp_path: pathlib.Path) -> None:
+    eight = "".join(f'  a{n} = "{f"${{local.a{n + 1}}}" * 8}"\n' for n in range(12))
+    assert value(tmp_path, f'local.a0\n{eight}  a12 = "ten letters"') is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'replace(local.l, "a", local.l)',
+        'format("%s%s", local.l, local.l)',
+        "join(local.l, [1, 2, 3])",
+    ],
+)
+def test_a_function_makes_no_giant_text(tmp_path: pathlib.Path, call: str) -> None:
+    assert value(tmp_path, f'{call}\n  l = "{"a" * 9000}"') is UNKNOWN
+
+
+def test_lists_of_lists_that_multiply_are_no_value(tmp_path: pathlib.Path) -> None:
+    four = "".join(f"  a{n} = [{f'local.a{n + 1}, ' * 4}]\n" for n in range(18))
+    assert value(tmp_path, f"local.a0\n{four}  a18 = 1") is UNKNOWN
+
+
 def test_loops_in_loops_are_cut_off(tmp_path: pathlib.Path) -> None:
     many = "[" + ", ".join(["1"] * 1000) + "]"
     loop = f"length(flatten([for a in local.l : [for b in local.l : b]]))\n  l = {many}"
