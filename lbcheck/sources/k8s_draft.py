@@ -14,7 +14,7 @@ from lbcheck.sources.k8s_objects import Annotation, Object, say
 from lbcheck.sources.yaml_tree import Node, Sequence
 
 Find = Callable[[str], Annotation | None]
-_PAIR = re.compile(r"\s*+([^=,\s]++)\s*+=\s*+([^,]*+)")
+_PAIR = re.compile(r"(?:^|(?<=,))\s*+([^=,\s]++)\s*+=\s*+([^,]*+)")
 _COUNTS = ("-seconds", "-count", "-interval", "-timeout", "-threshold")
 _UPPER = ("-protocol", "-protocol-version")
 

@@ -106,10 +106,11 @@ def beliefs(
     Args: services: by namespace and name.
     """
     words = _by_declaration(paths, declared)
+    stray = _naming_none({id(path.ingress): path.ingress for path in paths})
     found = [
         Belief(Level.POSSIBLE, "the profile says that it is none")
         if _excluded(path, declared)
-        else words.get(at) or _told(path, services) or _named(path)
+        else words.get(at) or _told(path, services) or stray.get(id(path.ingress)) or _named(path)
         for at, path in enumerate(paths)
     ]
     explained = {
@@ -188,9 +189,6 @@ def _told(path: Path, services: Mapping[tuple[str, str], Object]) -> Belief | No
             named = {part.strip() for part in annotation.text.split(",")}
             if path.service in named:
                 return Belief(Level.CERTAIN, f"`{annotation.key}` names `{path.service}`")
-            stray = named.isdisjoint(other.service for other in of(path.ingress))
-            if stray and not annotation.unknown:
-                return Belief(Level.LIKELY, f"`{annotation.key}` names none of the services here")
         elif annotation.name.endswith("-snippet") and _UPGRADE.search(annotation.text[:20_000]):
             return Belief(Level.CERTAIN, f"`{annotation.name}` forwards Upgrade headers")
     service = services.get((path.ingress.namespace, path.service))
@@ -199,6 +197,19 @@ def _told(path: Path, services: Mapping[tuple[str, str], Object]) -> Belief | No
         if spoken in ("kubernetes.io/ws", "kubernetes.io/wss") and _is_port(port, path.port):
             return Belief(Level.CERTAIN, f"the service's port says `appProtocol: {spoken}`")
     return None
+
+
+def _naming_none(ingresses: Mapping[int, Object]) -> dict[int, Belief]:
+    """What is meant where an annotation names services, and none that the Ingress leads to."""
+    found = {}
+    for key, ingress in ingresses.items():
+        for annotation in ingress.annotations.values():
+            if annotation.name == "websocket-services" and not annotation.unknown:
+                named = {part.strip() for part in annotation.text.split(",")}
+                if named.isdisjoint(path.service for path in of(ingress)):
+                    evidence = f"`{annotation.key}` names none of the services here"
+                    found[key] = Belief(Level.LIKELY, evidence)
+    return found
 
 
 def _is_port(port: Node, wanted: str) -> bool:

@@ -16,6 +16,11 @@ HTTP = "events {}\nhttp {\n%s\n}\n"
 SERVER = "server { listen 80; location /ws { proxy_pass http://a; } }\n"
 CUT = " timeout client 9s\n default_backend ws\nbackend ws\n timeout server 9s\n"
 HAPROXY = "global\n daemon\nfrontend f\n bind :80\n"
+INGRESS = (
+    "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  annotations:\n    %s\nspec:\n"
+    "  ingressClassName: %s\n  rules:\n  - http:\n      paths:\n"
+)
+PATH = "      - {path: /ws, backend: {service: {name: s, port: {number: 80}}}}\n"
 CASES: dict[str, tuple[dict[str, str], int, str]] = {
     "a NUL byte": ({"nginx.conf": "\0"}, 3, "nginx.conf:1:1: warning LB901 is not text"),
     "ten megabytes in a word": (
@@ -103,6 +108,15 @@ CASES: dict[str, tuple[dict[str, str], int, str]] = {
     "a number without end": (
         {"s.json": '{"LoadBalancers": [],\n"TargetGroups": [{"Port": ' + "9" * 100_000 + "}]}"}, 3,
         "s.json:2:19: warning LB908 is no AWS answer: `TargetGroups[0].Port`: integer value out",
+    ),
+    "an annotation of one giant word": (
+        {"i.yaml": INGRESS % (
+            f"alb.ingress.kubernetes.io/target-group-attributes: {'a' * 300_000}", "alb"
+        ) + PATH}, 0, "i.yaml:11:",
+    ),
+    "thousands of paths, none of which an annotation names": (
+        {"i.yaml": INGRESS % ("nginx.org/websocket-services: nobody", "nginx") + PATH * 4000}, 0,
+        "i.yaml:",
     ),
     "an answer cut off": (
         {"s.json": '{"LoadBalancers": [\n'}, 3, "s.json:2:1: warning LB908 is cut off"
