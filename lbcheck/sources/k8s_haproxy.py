@@ -6,6 +6,8 @@ controller (3.2) takes `timeout-tunnel` from its ConfigMap only. Both set an hou
 
 from __future__ import annotations
 
+import re
+
 from lbcheck.model import CheckKind, HealthCheck, Origin, Setting, StatusSet
 from lbcheck.sources import haproxy_values
 from lbcheck.sources.k8s_controller import Controller
@@ -13,11 +15,24 @@ from lbcheck.sources.k8s_settings import Settings
 
 TUNNEL = "timeout-tunnel"
 _DEFAULT_TUNNEL_S = 3600.0
+_SNIPPETS = {
+    Controller.HAPROXY_INGRESS: "config-backend",
+    Controller.HAPROXY_TECH: "backend-config-snippet",
+}
+_LONGEST = 20_000
+_WRITTEN = re.compile(r"(?m)^[ \t]*+timeout[ \t]++tunnel[ \t]++([^\s#]++)")
 _STOP = {Controller.HAPROXY_INGRESS: "timeout-stop", Controller.HAPROXY_TECH: "hard-stop-after"}
 _HASHES = ("source", "uri", "hdr", "url_param", "rdp-cookie", "hash")
 
 
-def idle(settings: Settings) -> Setting[float] | None:
+def idle(settings: Settings, controller: Controller) -> Setting[float] | None:
+    """A snippet of the backend comes after what the controller writes, and wins."""
+    snippet = settings.find(_SNIPPETS[controller])
+    found = _WRITTEN.search(snippet.text[:_LONGEST]) if snippet else None
+    value = haproxy_values.seconds(found[1]) if found else None
+    if snippet and found and value:
+        place = snippet.part(found[0].strip())
+        return Setting("timeout tunnel", value[0], Origin.SET, place, unitless=value[1])
     return settings.time(TUNNEL, _DEFAULT_TUNNEL_S, haproxy_values.seconds, "1h")
 
 

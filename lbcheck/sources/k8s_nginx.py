@@ -18,6 +18,7 @@ from lbcheck.model import (
 from lbcheck.sources import k8s_snippets, nginx_time
 from lbcheck.sources.k8s_controller import Controller
 from lbcheck.sources.k8s_objects import Annotation
+from lbcheck.sources.k8s_paths import Path
 from lbcheck.sources.k8s_settings import Settings
 
 READ, SEND, CONNECT = "proxy-read-timeout", "proxy-send-timeout", "proxy-connect-timeout"
@@ -154,7 +155,9 @@ def stickiness(settings: Settings, controller: Controller, service: str) -> Sett
     return None
 
 
-def broken_stickiness(settings: Settings, controller: Controller) -> tuple[Ineffective, ...]:
+def broken_stickiness(
+    settings: Settings, controller: Controller, path: Path
+) -> tuple[Ineffective, ...]:
     """An affinity that keeps nobody, and parts of one that is not switched on."""
     if controller is not Controller.INGRESS_NGINX:
         return ()
@@ -168,11 +171,23 @@ def broken_stickiness(settings: Settings, controller: Controller) -> tuple[Ineff
         if upstream is not None and upstream.text.lower() == "true":
             reason = "with `service-upstream` ingress-nginx knows one address of the Service only"
             return (_broken(affinity, reason, upstream),)
+        if _is_pattern(settings, path) and settings.find("session-cookie-path") is None:
+            reason = (
+                f"its path is `{path.path}`, which no browser asks for; set `session-cookie-path`"
+            )
+            return (_broken(affinity, reason),)
     cookie = settings.find("session-cookie-name")
     if affinity is None and cookie is not None:
         reason = "nothing switches the cookie on; add `affinity: cookie`"
         return (_broken(cookie, reason, effect=Effect.STICKINESS_LEFT),)
     return ()
+
+
+def _is_pattern(settings: Settings, path: Path) -> bool:
+    """Is a path a regular expression? Then the cookie has it as its `Path`, too (ingress-nginx,
+    examples/affinity/cookie: `session-cookie-path` is required)."""
+    switched = settings.text("use-regex").lower() == "true" or settings.find("rewrite-target")
+    return bool(switched) and path.head != path.path
 
 
 def _passed_through(settings: Settings, controller: Controller) -> bool:

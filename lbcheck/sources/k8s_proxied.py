@@ -117,7 +117,7 @@ def _nginx_route(path: Path, controller: Controller, settings: Settings, belief:
         check=HealthCheck(CheckKind.UNKNOWN, settings.place),
         drain_time=k8s_nginx.drain_time(settings, controller),
         stickiness=k8s_nginx.stickiness(settings, controller, path.service),
-        ineffective=k8s_nginx.broken_stickiness(settings, controller),
+        ineffective=k8s_nginx.broken_stickiness(settings, controller, path),
     )
     return Route(
         vendor=Vendor.NGINX,
@@ -154,7 +154,7 @@ def _haproxy_route(path: Path, controller: Controller, settings: Settings, belie
         path=path.path,
         belief=belief,
         forwards=(Forward(pool),),
-        idle=k8s_haproxy.idle(settings),
+        idle=k8s_haproxy.idle(settings, controller),
         covers_all=path.everything,
     )
 
@@ -180,7 +180,9 @@ def _of_all(controller: Controller, config_map: ConfigMap, belief: Belief) -> Ro
     settings = Settings(Served(controller, thing.place), (), config_map)
     haproxy = controller in HAPROXY
     drains = k8s_haproxy.drain_time if haproxy else k8s_nginx.drain_time
-    idle = k8s_haproxy.idle(settings) if haproxy else k8s_nginx.idle(settings, controller)
+    idle = (
+        k8s_haproxy.idle(settings, controller) if haproxy else k8s_nginx.idle(settings, controller)
+    )
     own = f"config-map[{thing.name}]"
     check = HealthCheck(CheckKind.UNKNOWN, thing.place)
     vendor = VENDORS[controller]

@@ -117,6 +117,9 @@ def test_the_master_drops_what_belongs_to_its_minions(tmp_path: pathlib.Path) ->
         ({f"{HAPROXY}timeout-tunnel": "20s"}, [("LB301", 8)]),
         ({f"{HAPROXY}timeout-tunnel": '"3600"'}, [("LB304", 8)]),
         ({f"{HAPROXY}timeout-tunnel": "2h"}, []),
+        ({f"{HAPROXY}config-backend": "timeout tunnel 20s"}, [("LB301", 8)]),
+        ({f"{HAPROXY}config-backend": "|\n      retries 1\n      timeout tunnel 1h"}, []),
+        ({f"{TECH}backend-config-snippet": "timeout tunnel 3600"}, [("LB304", 8)]),
         ({"ingress.kubernetes.io/timeout-tunnel": "20s"}, [("LB301", 8)]),
         ({f"{HAPROXY}timeout-client": "24h"}, [("LB306", 8)]),
         ({f"{HAPROXY}timeout-client": "5m"}, []),
@@ -413,3 +416,12 @@ def test_a_redirect_to_https_before_everything_else_is_for_http_only(
     assert told(REDIRECTED, tmp_path) == []
     elsewhere = REDIRECTED.replace('"Port": "443"', '"Host": "new.example"')
     assert told(elsewhere, tmp_path) == [("LB107", 20)]
+
+
+def test_a_cookie_for_a_regular_expression_is_never_sent_back(tmp_path: pathlib.Path) -> None:
+    sticky = {**LONG, f"{NGINX}affinity": "cookie", f"{NGINX}rewrite-target": "/$1"}
+    pattern = ingress(annotations=sticky, path="/ws/?(.*)")
+    assert told(pattern, tmp_path, STICKY) == [("LB502", 9)]
+    own = {**sticky, f"{NGINX}session-cookie-path": "/ws"}
+    assert told(ingress(annotations=own, path="/ws/?(.*)"), tmp_path, STICKY) == []
+    assert told(ingress(annotations=sticky), tmp_path, STICKY) == []
