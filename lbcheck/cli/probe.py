@@ -67,6 +67,13 @@ _FORMATS = ("text", "json", "audit-json", "concise", "sarif", "github")
     help="Write an audit's report to a file as well. Repeatable.",
 )
 @click.option("--quiet", "-q", is_flag=True, help="Findings only.")
+@click.option(
+    "--config",
+    metavar="FILE",
+    is_eager=True,
+    callback=values.configuration,
+    help="Configuration file, whose profile is used.  [default: as for an audit]",
+)
 @help_flag
 @click.pass_context
 def command(ctx: click.Context, /, urls: tuple[str, ...], **asked: Any) -> None:
@@ -111,30 +118,31 @@ def _seen(urls: Sequence[str], asked: dict[str, Any], profile: Profile) -> list[
     compared = [*named(asked, profile), *configured(asked)]
     if compared and len(wanted) > 1:
         raise UsageError("--target and --checks belong to one URL: probe one at a time")
+    if compared and (asked["proxy"] or asked["unix_socket"]):
+        raise UsageError("--target and --checks are asked directly: without --proxy, --unix-socket")
     plan = Plan(
         asked["subprotocol"] or profile.handshake.subprotocols,
         tuple((live.moved(urls[0], target), check) for target, check in compared),
         asked["idle"],
         pings(asked),
     )
-    with live.Prober(access(asked)) as prober, _progress(asked["idle"], len(wanted)) as shown:
-        return [
-            look(prober, url, told(url), where.netloc.decode(), plan, shown)
-            for url, where in wanted.items()
-        ]
+    seen = []
+    with live.Prober(access(asked)) as prober:
+        for url, where in wanted.items():
+            with _progress(asked["idle"]) as shown:
+                seen.append(look(prober, url, told(url), where.netloc.decode(), plan, shown))
+    return seen
 
 
 @contextmanager
-def _progress(window_s: float | None, urls: int) -> Iterator[Callable[[float], None]]:
+def _progress(window_s: float | None) -> Iterator[Callable[[float], None]]:
     """A bar on standard error while WebSockets are held, where a person looks at it."""
     if window_s is None or not sys.stderr.isatty():
         yield lambda elapsed_s: None
         return
-    length = round(window_s)
-    with click.progressbar(
-        length=length, label=f"{urls} URL(s), {length}s each", file=sys.stderr
-    ) as bar:
-        yield lambda elapsed_s: bar.update(round(elapsed_s) % length - bar.pos)
+    length = max(1, round(window_s))
+    with click.progressbar(length=length, label="holding WebSockets", file=sys.stderr) as bar:
+        yield lambda elapsed_s: bar.update(min(round(elapsed_s), length) - bar.pos)
 
 
 def _shown(seen: Sequence[Seen], report: Report, asked: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """`lbcheck probe`: what is printed, in every format, and the exit codes."""
 
 import json
+import pathlib
 from collections.abc import Iterator
 
 import pytest
@@ -153,6 +154,10 @@ def test_what_a_server_says_steers_no_terminal(capsys: Captured) -> None:
             ["ws://h/", "ws://i/", "--target", "t:1", "--health", "/"],
             "--target and --checks belong to one URL",
         ),
+        (
+            ["ws://h/", "--target", "t:1", "--health", "/", "--unix-socket", "s"],
+            "--target and --checks are asked directly: without --proxy, --unix-socket",
+        ),
         (["ws://h/", "--ping", "5s"], "--ping is tried while WebSockets are held: add --idle TIME"),
         (["ws://h/", "--idle", "soon"], "'soon' is no time, such as 90s"),
         (["ws://h/", "--idle", "9s", *("--ping", "1s") * 50], "no more than 50 WebSockets"),
@@ -164,3 +169,21 @@ def test_what_cannot_be_sent_is_a_usage_error(
 ) -> None:
     assert execute(["probe", *arguments]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_the_configuration_file_of_an_audit_says_which_profile(
+    target: Target, capsys: Captured, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own.yaml").write_text("id: own\nrules: {LB711: error}\n")
+    (tmp_path / ".lbcheck.yaml").write_text("profile: own.yaml\n")
+    monkeypatch.chdir(tmp_path)
+    assert execute(["probe", url(target), *FAST, "--format", "json"]) == 1
+    assert findings(capsys) == [("LB711", "error")]
+
+
+def test_a_terminal_sees_how_far_it_is(
+    target: Target, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert execute(["probe", url(target), *FAST, "--idle", "0.4s", "--ping", "0.1s"]) == 0
+    assert "holding WebSockets" in capsys.readouterr().err
