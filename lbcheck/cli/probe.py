@@ -124,7 +124,7 @@ def _seen(urls: Sequence[str], asked: dict[str, Any], profile: Profile) -> list[
         asked["subprotocol"] or profile.handshake.subprotocols,
         tuple((live.moved(urls[0], target), check) for target, check in compared),
         asked["idle"],
-        pings(asked),
+        pings(asked, len(compared)),
     )
     seen = []
     with live.Prober(access(asked)) as prober:

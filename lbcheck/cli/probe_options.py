@@ -100,7 +100,7 @@ def access(asked: dict[str, Any]) -> Access:
     )
 
 
-def pings(asked: dict[str, Any]) -> tuple[float, ...]:
+def pings(asked: dict[str, Any], targets: int) -> tuple[float, ...]:
     """The ping intervals to try in a window.
 
     Raises: UsageError for more connections at a time than are polite.
@@ -110,8 +110,8 @@ def pings(asked: dict[str, Any]) -> tuple[float, ...]:
             raise UsageError("--ping is tried while WebSockets are held: add --idle TIME")
         return ()
     tried = asked["ping"] or intervals(asked["idle"])
-    if len(tried) >= MAX_CONNECTIONS:
-        raise UsageError(f"--ping: no more than {MAX_CONNECTIONS} WebSockets are held at a time")
+    if len(tried) + targets >= MAX_CONNECTIONS:
+        raise UsageError(f"--idle: no more than {MAX_CONNECTIONS} WebSockets are held at a time")
     return tuple(sorted(set(tried)))
 
 

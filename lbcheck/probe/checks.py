@@ -32,10 +32,7 @@ def proper(
 ) -> Handshake:
     """The handshake alone. `host`: the name that is asked for, where it is not the URL's own."""
     key = new_key()
-    request = opening(key, subprotocols=subprotocols)
-    if host is not None:
-        request = replace(request, headers=(("Host", host), *request.headers))
-    answer = asker.ask(url, request)
+    answer = asker.ask(url, opening(key, subprotocols=subprotocols, host=host))
     if answer.status != 101:
         return Handshake(answer, diagnosis=diagnose(answer))
     return Handshake(answer, tuple(faults(answer, key, subprotocols)))

@@ -92,9 +92,15 @@ def opening(
     origin: str | None = None,
     subprotocols: tuple[str, ...] = (),
     path: str | None = None,
+    host: str | None = None,
 ) -> Request:
-    """The request that opens a WebSocket. `key` None: it is left out, which no server may take."""
-    headers = [("Connection", "Upgrade"), ("Upgrade", "websocket")]
+    """The request that opens a WebSocket.
+
+    Args: key: None: it is left out, which no server may take; host: the name that is asked for,
+    where it is not the URL's own.
+    """
+    headers = [("Host", host)] if host is not None else []
+    headers += [("Connection", "Upgrade"), ("Upgrade", "websocket")]
     headers.append(("Sec-WebSocket-Version", version))
     if key is not None:
         headers.append(("Sec-WebSocket-Key", key))

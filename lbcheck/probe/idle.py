@@ -32,10 +32,20 @@ def cuts(ladder: Ladder, place: Pointer, profile: Profile) -> Told:
     idle_s, end = ladder.idle_timeout_s, ladder.silent.end
     if idle_s is None or end is None:
         return
-    seen = f"a silent WebSocket is cut after {shown(idle_s)} by {end.words}; {_safe(ladder)}"
+    whose = f"{end.words}{_whose(ladder)}"
+    seen = f"a silent WebSocket is cut after {shown(idle_s)} by {whose}; {_safe(ladder)}"
     if (judged := _judged(idle_s, profile)) is not None:
         severity, promise = judged
         yield "LB704", Problem(place, f"{seen}; {promise}", severity=severity)
+
+
+def _whose(ladder: Ladder) -> str:
+    """Who cut it, where the targets were asked as well."""
+    if not (asked := [rung for _, rung in ladder.direct if rung.refused is None]):
+        return ""
+    if all(rung.survived for rung in asked):
+        return " of the balancer, as the targets themselves keep one open"
+    return ", and by a target itself as well"
 
 
 def _safe(ladder: Ladder) -> str:

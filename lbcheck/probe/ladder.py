@@ -14,9 +14,11 @@ from contextlib import AbstractContextManager
 from threading import Event
 from typing import Protocol
 
+from msgspec import Struct
+
 from lbcheck.probe.frames import End, Talk
 from lbcheck.probe.handshake import Answer, Request, new_key, opening
-from lbcheck.probe.result import Ladder, Rung
+from lbcheck.probe.result import Rung
 
 _SLICE_S = 0.5
 _AT_MOST = 9
@@ -47,49 +49,48 @@ def intervals(window_s: float) -> tuple[float, ...]:
     return tuple(float(each) for each in _USUAL_S if each < window_s)[-_AT_MOST:]
 
 
+class Foot(Struct, frozen=True):
+    """Where one socket is held: at a URL, asked for by a name, with a ping now and then or none."""
+
+    url: str
+    ping_s: float | None = None
+    host: str | None = None
+
+
 def climb(
     holder: Holder,
-    url: str,
-    pings_s: Sequence[float],
+    feet: Sequence[Foot],
     window_s: float,
     subprotocols: tuple[str, ...] = (),
     shown: Callable[[float], None] = lambda elapsed_s: None,
-) -> Ladder:
-    """Hold a silent socket and one for each interval until the window ends.
+) -> tuple[Rung, ...]:
+    """Hold a socket for each until the window ends.
 
     Args: shown: is called with the seconds that have passed, again and again.
     """
     stop = Event()
     started = time.monotonic()
-    every: list[float | None] = [None, *pings_s]
-    with ThreadPoolExecutor(len(every)) as side_by_side:
+    with ThreadPoolExecutor(len(feet)) as side_by_side:
         try:
             rungs: list[Future[Rung]] = [
-                side_by_side.submit(
-                    _rung,
-                    holder,
-                    url,
-                    opening(new_key(), subprotocols=subprotocols),
-                    ping_s,
-                    window_s,
-                    stop,
-                )
-                for ping_s in every
+                side_by_side.submit(_rung, holder, foot, window_s, subprotocols, stop)
+                for foot in feet
             ]
             while wait(rungs, _SLICE_S).not_done:
                 shown(time.monotonic() - started)
         finally:
             stop.set()
-    return Ladder(window_s, tuple(rung.result() for rung in rungs))
+    return tuple(rung.result() for rung in rungs)
 
 
 def _rung(
-    holder: Holder, url: str, request: Request, ping_s: float | None, window_s: float, stop: Event
+    holder: Holder, foot: Foot, window_s: float, subprotocols: tuple[str, ...], stop: Event
 ) -> Rung:
-    with holder.hold(url, request) as (answer, line):
+    request = opening(new_key(), subprotocols=subprotocols, host=foot.host)
+    with holder.hold(foot.url, request) as (answer, line):
         if line is None:
-            return Rung(ping_s, refused=answer)
-        return _held(line, ping_s, window_s, stop)
+            return Rung(foot.ping_s, refused=answer)
+        return _held(line, foot.ping_s, window_s, stop)
 
 
 def _held(line: Line, ping_s: float | None, window_s: float, stop: Event) -> Rung:

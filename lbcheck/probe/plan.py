@@ -8,7 +8,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from lbcheck.probe import checks, health, ladder
-from lbcheck.probe.result import Seen
+from lbcheck.probe.result import Ladder, Seen
 
 
 class Prober(checks.Asker, ladder.Holder, Protocol):
@@ -46,7 +46,15 @@ def look(
     targets = tuple(
         health.target(prober, there, host, check, offered) for there, check in plan.targets
     )
-    held = None
-    if plan.window_s is not None and handshake.good:
-        held = ladder.climb(prober, url, plan.pings_s, plan.window_s, offered, shown)
-    return Seen(name, handshake, targets, held)
+    if plan.window_s is None or not handshake.good:
+        return Seen(name, handshake, targets)
+    silent = [
+        ladder.Foot(there, host=host)
+        for (there, _), target in zip(plan.targets, targets, strict=True)
+        if target.handshake.good
+    ]
+    feet = [ladder.Foot(url), *(ladder.Foot(url, ping_s) for ping_s in plan.pings_s)]
+    rungs = ladder.climb(prober, [*feet, *silent], plan.window_s, offered, shown)
+    names = [target.name for target in targets if target.handshake.good]
+    direct = tuple(zip(names, rungs[len(feet) :], strict=True))
+    return Seen(name, handshake, targets, Ladder(plan.window_s, rungs[: len(feet)], direct))

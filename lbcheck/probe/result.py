@@ -91,10 +91,14 @@ class Rung(Struct, frozen=True):
 
 
 class Ladder(Struct, frozen=True):
-    """What one window of silence and pings showed. The first rung is the silent one."""
+    """What one window of silence and pings showed. The first rung is the silent one.
+
+    `direct`: a silent socket at each target, without the balancer, under the target's name.
+    """
 
     window_s: float
     rungs: tuple[Rung, ...]
+    direct: tuple[tuple[str, Rung], ...] = ()
 
     @property
     def silent(self) -> Rung:

@@ -92,8 +92,9 @@ def _about(control: Control) -> str:
 
 
 def _idle(ladder: Ladder) -> Iterator[tuple[str, str, str]]:
-    for rung in ladder.rungs:
-        name = f"ping every {human(rung.ping_s)}" if rung.ping_s else "no ping"
+    held = [(_named(rung), rung) for rung in ladder.rungs]
+    held += [(f"no ping, at {name}", rung) for name, rung in ladder.direct]
+    for name, rung in held:
         if rung.refused is not None:
             yield name, _status(rung.refused), "not held"
         elif rung.end is None:
@@ -101,6 +102,10 @@ def _idle(ladder: Ladder) -> Iterator[tuple[str, str, str]]:
         else:
             after = f"after {shown(rung.lasted_s)}, {shown(rung.silent_s)} of them silent"
             yield name, "cut", f"{after}, by {rung.end.words}"
+
+
+def _named(rung: Rung) -> str:
+    return f"ping every {human(rung.ping_s)}" if rung.ping_s else "no ping"
 
 
 def _compared(target: Target) -> str:
@@ -142,6 +147,7 @@ def _ladder(ladder: Ladder) -> dict[str, Any]:
         "cut_by": cut.how.value if cut else None,
         "heartbeat_s": _rounded(ladder.silent.beat_s),
         "rungs": [_rung(rung) for rung in ladder.rungs],
+        "direct": [{"name": encodable(name), **_rung(rung)} for name, rung in ladder.direct],
     }
 
 

@@ -6,10 +6,12 @@ import re
 import pytest
 
 from lbcheck.model import Vendor
-from lbcheck.probe import checks, ladder
+from lbcheck.probe import checks
 from lbcheck.probe.access import Access
 from lbcheck.probe.frames import End, How
+from lbcheck.probe.health import Check
 from lbcheck.probe.live import Prober
+from lbcheck.probe.plan import Plan, look
 from lbcheck.probe.result import Handshake
 from lbcheck.rules import BY_CODE
 from tests import binaries
@@ -67,7 +69,15 @@ def test_the_ladder_tells_the_idle_timeout_the_safe_ping_and_who_cuts(
         running(proxy, cut_after_2s(proxy), tmp_path, dict.fromkeys(range(9000, 9004), port)) as at,
         Prober(FAST) as prober,
     ):
-        seen = ladder.climb(prober, f"ws://127.0.0.1:{at}/ws/chat", (0.7, 1.0, 3.0), 4.5)
+        plan = Plan(
+            targets=((f"ws://127.0.0.1:{port}/ws/chat", Check("/healthz")),),
+            window_s=4.5,
+            pings_s=(0.7, 1.0, 3.0),
+        )
+        url = f"ws://127.0.0.1:{at}/ws/chat"
+        seen = look(prober, url, url, "chat.example", plan).ladder
+    assert seen is not None
+    assert [rung.survived for _, rung in seen.direct] == [True]
     assert seen.idle_timeout_s == pytest.approx(2.0, abs=0.9)
     assert seen.longest_safe_ping_s == 1.0
     assert [rung.survived for rung in seen.rungs] == [False, True, True, False]

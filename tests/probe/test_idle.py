@@ -24,7 +24,12 @@ PLACE = Pointer(Source("ws://h/", "live", None), (), "held")
 
 def climbed(pings: tuple[float, ...], window_s: float, **manners: Any) -> Ladder:
     with serving(Target(**manners)) as (target,), Prober(Access(rate=1000)) as prober:
-        return ladder.climb(prober, f"ws://127.0.0.1:{target.port}/ws", pings, window_s)
+        return held(prober, f"ws://127.0.0.1:{target.port}/ws", pings, window_s)
+
+
+def held(prober: ladder.Holder, url: str, pings: tuple[float, ...], window_s: float) -> Ladder:
+    feet = [ladder.Foot(url), *(ladder.Foot(url, ping_s) for ping_s in pings)]
+    return Ladder(window_s, ladder.climb(prober, feet, window_s))
 
 
 def cut(after_s: float, ping_s: float | None = None, end: End = FIN) -> Rung:
@@ -136,6 +141,20 @@ def test_sockets_that_are_all_cut_in_spite_of_pings_are_not_called_idle() -> Non
     assert Ladder(90, rungs).idle_timeout_s is None
 
 
+@pytest.mark.parametrize(
+    ("direct", "whose"),
+    [
+        (kept(None), " of the balancer, as the targets themselves keep one open"),
+        (cut(60), ", and by a target itself as well"),
+        (Rung(None, refused=Answer(503)), ""),
+    ],
+)
+def test_a_target_that_is_asked_directly_tells_who_cuts(direct: Rung, whose: str) -> None:
+    seen = Ladder(90, (cut(60.02), kept(55)), (("t:1", direct),))
+    ((_, problem),) = idle.cuts(seen, PLACE, beating(65))
+    assert problem.message == SEEN.replace(";", f"{whose};", 1) + "; the next ping comes after 65s"
+
+
 def test_a_promised_ping_that_does_not_come_is_lost() -> None:
     assert told(beating(25, "server"), kept(None, beats=3), kept(20)) == []
     assert told(beating(25, "server"), kept(None), kept(20)) == [
@@ -157,8 +176,9 @@ def test_a_probe_that_is_interrupted_does_not_wait_for_its_window() -> None:
 
     with serving(Target()) as (target,), Prober(Access(rate=1000)) as prober:
         started = time.monotonic()
+        feet = [ladder.Foot(f"ws://127.0.0.1:{target.port}/ws")]
         with pytest.raises(KeyboardInterrupt):
-            ladder.climb(prober, f"ws://127.0.0.1:{target.port}/ws", (1.0,), 60.0, shown=interrupt)
+            ladder.climb(prober, feet, 60.0, shown=interrupt)
         assert time.monotonic() - started < 10
 
 
@@ -189,7 +209,7 @@ def test_a_line_that_means_no_good_ends_with_the_window(data: bytes, how: How | 
         def hold(self, url: str, request: object) -> Iterator[tuple[Answer, Scripted]]:
             yield Answer(101), Scripted(data)
 
-    seen = ladder.climb(Holder(), "ws://h/", (), 0.3)
+    seen = held(Holder(), "ws://h/", (), 0.3)
     assert seen.silent.lasted_s < 5
     assert (seen.silent.end.how if seen.silent.end else None) is how
 
@@ -206,6 +226,7 @@ def test_the_command_shows_the_ladder_as_a_table_and_as_json(
     held = json.loads(capsys.readouterr().out)["services"][0]["idle"]
     assert list(held) == [
         "window_s", "idle_timeout_s", "longest_safe_ping_s", "cut_by", "heartbeat_s", "rungs",
+        "direct",
     ]  # fmt: skip
     assert (held["window_s"], held["idle_timeout_s"], held["cut_by"]) == (0.6, None, None)
     assert [rung["ping_s"] for rung in held["rungs"]] == [None, 0.12, 0.24, 0.36, 0.48]
