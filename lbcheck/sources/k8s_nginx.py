@@ -14,6 +14,7 @@ from lbcheck.model import (
     Redirect,
     RedirectKind,
     Setting,
+    SocketLimit,
 )
 from lbcheck.sources import k8s_snippets, nginx_time
 from lbcheck.sources.k8s_controller import Controller
@@ -130,6 +131,16 @@ def host_kept(settings: Settings, controller: Controller) -> Setting[bool] | Non
     if controller is not Controller.INGRESS_NGINX or found is None or "$" in found.text:
         return None
     return Setting("upstream-vhost", False, Origin.SET, found.place)
+
+
+def limits(settings: Settings, controller: Controller) -> tuple[SocketLimit, ...]:
+    """`limit-connections`: how many may be open at once for one client address; 0 is no limit."""
+    found = settings.find("limit-connections")
+    value = _whole(found.text) if found else None
+    if found is None or not value or value[0] < 1 or controller is not Controller.INGRESS_NGINX:
+        return ()
+    setting = Setting(found.name, int(value[0]), Origin.SET, found.place)
+    return (SocketLimit(setting, per_client=True),)
 
 
 def stickiness(settings: Settings, controller: Controller, service: str) -> Setting[str] | None:

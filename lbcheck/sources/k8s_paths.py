@@ -143,7 +143,7 @@ def _by_declaration(paths: Sequence[Path], declared: Declared) -> dict[int, Beli
     for wanted in declared.websocket_paths:
         if wanted in ("/", "*", "/*"):
             belief = Belief(Level.CERTAIN, "the profile declares every path", declared=True)
-            return dict.fromkeys(range(len(paths)), belief)
+            return dict.fromkeys((at for at, path in enumerate(paths) if path.body is None), belief)
         takers = _takers(paths, wanted)
         explicit = [at for at in takers if not paths[at].everything]
         for at in explicit or takers:
@@ -182,14 +182,24 @@ def _below(inner: str, outer: str) -> bool:
     return inner.rstrip("/") == stem or inner.startswith(f"{stem}/")
 
 
+def _forwards(annotation: Annotation) -> bool:
+    """Is it a snippet with Upgrade headers? Those of a location of its own are for that one."""
+    text = annotation.text[:20_000]
+    is_snippet = annotation.name.endswith(("-snippet", "-snippets")) and "location" not in text
+    return is_snippet and _UPGRADE.search(text) is not None
+
+
 def _told(path: Path, services: Mapping[tuple[str, str], Object]) -> Belief | None:
     """What a statement says about WebSockets."""
+    if path.body is not None:
+        forwards = _UPGRADE.search(path.body.text[:20_000])
+        return Belief(Level.CERTAIN, "it forwards Upgrade headers") if forwards else None
     for annotation in path.ingress.annotations.values():
         if annotation.name == "websocket-services":
             named = {part.strip() for part in annotation.text.split(",")}
             if path.service in named:
                 return Belief(Level.CERTAIN, f"`{annotation.key}` names `{path.service}`")
-        elif annotation.name.endswith("-snippet") and _UPGRADE.search(annotation.text[:20_000]):
+        elif _forwards(annotation):
             return Belief(Level.CERTAIN, f"`{annotation.name}` forwards Upgrade headers")
     service = services.get((path.ingress.namespace, path.service))
     for port in _items(service.at("spec", "ports")) if service else ():

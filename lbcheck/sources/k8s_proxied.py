@@ -132,6 +132,7 @@ def _nginx_route(path: Path, controller: Controller, settings: Settings, belief:
         host_kept=k8s_nginx.host_kept(settings, controller),
         redirect=k8s_nginx.redirect(settings, controller),
         ineffective=k8s_nginx.wrong_timeouts(settings, controller),
+        limits=k8s_nginx.limits(settings, controller),
         covers_all=path.everything,
     )
 

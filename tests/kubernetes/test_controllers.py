@@ -49,6 +49,9 @@ EVERYTHING = "websocket: {paths: [/]}\n"
         ({**LONG, f"{NGINX}upstream-vhost": "other.example"}, [("LB114", 9)]),
         ({**LONG, f"{NGINX}websocket-services": "app"}, []),
         ({f"{NGINX}ssl-passthrough": '"true"'}, []),
+        ({**LONG, f"{NGINX}limit-connections": '"1"'}, [("LB505", 9)]),
+        ({**LONG, f"{NGINX}limit-connections": '"200"'}, []),
+        ({**LONG, f"{NGINX}limit-connections": '"0"'}, []),
     ],
 )
 def test_ingress_nginx(

@@ -50,6 +50,24 @@ def test_another_location_is_none_of_its_business(head: str, tmp_path: pathlib.P
     assert told(snippet(PASS, head=head), tmp_path, profile) == []
 
 
+def test_a_profile_of_every_path_does_not_mean_the_locations_of_snippets(
+    tmp_path: pathlib.Path,
+) -> None:
+    everything = SYNC.replace("/sync", "/")
+    assert told(snippet(PASS, head="location /assets/ {"), tmp_path, everything) == []
+    named = snippet(PASS, VERSION, head="location /ws/ {")
+    assert told(named, tmp_path, everything) == [("LB101", 10)]
+
+
+def test_what_one_location_forwards_says_nothing_of_its_neighbours(
+    tmp_path: pathlib.Path,
+) -> None:
+    sockets = f"location /a/ {{ {PASS} {VERSION} {UPGRADE} {CONNECTION} proxy_read_timeout 1h; }}"
+    assets = f"location /assets/ {{ {PASS} }}"
+    text = ingress("front", {f"{NGINX}server-snippet": f"|\n      {sockets}\n      {assets}"})
+    assert told(text.replace("/ws", "/"), tmp_path) == []
+
+
 def test_one_line_is_enough(tmp_path: pathlib.Path) -> None:
     line = f"location /sync {{ {PASS} {VERSION} {UPGRADE} {CONNECTION} proxy_read_timeout 20s; }}"
     text = ingress("vault", {**LONG, f"{NGINX}server-snippet": f"'{line}'"}, path="/")
