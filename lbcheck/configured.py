@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from lbcheck.model import CheckKind, HealthCheck, Level, Pool, Target
+from lbcheck.model import CheckKind, HealthCheck, Level, Pool, Span, Target
 from lbcheck.probe.health import ACCEPTED, Check
 
 _ADDRESS = r"(\[[0-9a-fA-F:.]++\]|[A-Za-z0-9._-]++):([0-9]{1,5}+)"
@@ -25,6 +25,8 @@ def _check(check: HealthCheck, target: Target) -> Check | str:
         return "its address is not known"
     if not target.checked or check.kind in (CheckKind.NONE, CheckKind.PASSIVE):
         return "nobody checks it"
+    if _speaks_tls(target):
+        return "it is spoken to in TLS"
     port = check.port.value if check.port else None
     if port is not None and not port.isdigit():
         return "its check asks another address"
@@ -40,3 +42,13 @@ def _check(check: HealthCheck, target: Target) -> Check | str:
         check.version.value if check.version else "1.1",
         port,
     )
+
+
+def _speaks_tls(target: Target) -> bool:
+    """Does the statement of a HAProxy server say `ssl`? Asked in clear, such a target refuses check
+    and handshake alike, and the two would seem to agree."""
+    if not isinstance(target.place, Span) or target.place.source.kind != "haproxy":
+        return False
+    source = target.place.source
+    line, _ = source.position(target.place.start)
+    return "ssl" in source.line(line).partition("#")[0].split()

@@ -57,6 +57,7 @@ def test_each_target_is_asked_what_its_balancer_asks_it(
             f"server b 127.0.0.1:{full.port} check",
             f"server c 127.0.0.1:{ill.port} check",
             "server d 127.0.0.1:1",
+            "server e 127.0.0.1:2 ssl verify none check",
         ])  # fmt: skip
     assert code == 1
     assert [each["check"]["asked"] for each in seen] == ["GET /readyz"] * 3
@@ -66,7 +67,10 @@ def test_each_target_is_asked_what_its_balancer_asks_it(
     assert found == [
         ("LB703", f"target 127.0.0.1:{full.port}"), ("LB703", f"target 127.0.0.1:{ill.port}"),
     ]  # fmt: skip
-    assert said == "lbcheck: 127.0.0.1:1: not compared: nobody checks it\n"
+    assert said.splitlines() == [
+        "lbcheck: 127.0.0.1:1: not compared: nobody checks it",
+        "lbcheck: 127.0.0.1:2: not compared: it is spoken to in TLS",
+    ]
 
 
 def test_the_default_check_of_haproxy_is_made_in_http_1_0(
