@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from msgspec.structs import replace
 
@@ -33,6 +34,8 @@ _LOCATION = re.compile(
     r"(?m)^[ \t]*+(location[ \t]++(?:(=|\^~|~\*?+)[ \t]*+)?+([^\s{}]++)[ \t]*+\{)([^{}]*+)\}"
 )
 _PASS = re.compile(r"\bproxy_pass[ \t]++https?+://([\w-]++)")
+_MOST = 50
+"""hosts and locations that are looked at: together they make a route each"""
 _KINDS = {"=": "Exact", "~": "", "~*": ""}
 
 
@@ -40,7 +43,8 @@ def of(ingress: Object, controller: Controller | None) -> Iterator[Path]:
     snippet = k8s_snippets.around(ingress, controller)
     if snippet is None or len(snippet.text) > k8s_snippets.LONGEST:
         return
-    for found in _LOCATION.finditer(snippet.text):
+    hosts = list(dict.fromkeys(k8s_paths.hosts(ingress) or [""]))[:_MOST]
+    for found in islice(_LOCATION.finditer(snippet.text), _MOST):
         target = _PASS.search(found[4])
         if target is None:
             continue
@@ -49,7 +53,7 @@ def of(ingress: Object, controller: Controller | None) -> Iterator[Path]:
             found[1], found[4], "str", Span(place.source, place.start, snippet.place.end)
         )
         kind = _KINDS.get(found[2] or "", "Prefix")
-        for host in dict.fromkeys(k8s_paths.hosts(ingress) or [""]):
+        for host in hosts:
             yield Path(ingress, host, found[3], kind, target[1], "", place, body)
 
 
