@@ -19,6 +19,7 @@ _GONE = frozenset(
     {"LoadBalancerNotFound", "ListenerNotFound", "TargetGroupNotFound", "RuleNotFound"}
 )
 _SECTIONS = {
+    "LoadBalancers": "DescribeLoadBalancers",
     "Listeners": "DescribeListeners",
     "Rules": "DescribeRules",
     "LoadBalancerAttributes": "DescribeLoadBalancerAttributes",
@@ -88,6 +89,10 @@ def _missing(
             yield from _missing_group(arn, inventory)
     if pools and not inventory.balancers:
         yield "Listeners", next(iter(pools))
+    known = {item.resource for own in inventory.listeners.values() for item in own}
+    yield from (("Listeners", arn) for arn in inventory.rules if arn not in known)
+    owned = (arn for arn in inventory.listeners if arn not in inventory.balancers)
+    yield from (("LoadBalancers", arn) for arn in owned)
 
 
 def _missing_rules(inventory: Inventory) -> Iterator[tuple[str, str]]:
