@@ -1,7 +1,8 @@
 """The ways a CloudFormation template may turn out: every condition both ways, as far as they agree.
 
 A world gives each parameter that a condition reads one of the values that make a difference: the
-default, what it is compared with, what else is allowed. Comparisons of what nobody knows before the
+default, what it is compared with, what else is allowed; one that leads into a mapping, each of the
+mapping's keys. Comparisons of what nobody knows before the
 deploy (imports, the region) are assumed true once and false once.
 """
 
@@ -24,17 +25,21 @@ Assignment = Mapping[str, Choice]
 
 
 def worlds(template: Map, roots: Iterable[Node]) -> Iterator[World]:
-    """The worlds that differ in a condition which the roots depend on; the defaults' world first.
+    """The worlds that differ in a condition or a mapping's key which the roots depend on; the
+    defaults' world first.
 
     At most 32; a template with more ways is looked at in the first of them.
     """
+    roots = list(roots)
     names = sorted(_used(template, roots))
-    seen: set[tuple[bool | None, ...]] = set()
-    for assignment in islice(_assignments(template, names), _MAX_ASSIGNMENTS):
+    keys = _keys(template, roots)
+    seen: set[tuple[object, ...]] = set()
+    for assignment in islice(_assignments(template, names, keys), _MAX_ASSIGNMENTS):
         conditions = _Conditions(template, assignment)
         truths = tuple(conditions.holds(name) for name in names)
-        if truths not in seen and len(seen) < _MAX_WORLDS:
-            seen.add(truths)
+        differing = (*truths, *(conditions.parameters.get(key) for key in keys))
+        if differing not in seen and len(seen) < _MAX_WORLDS:
+            seen.add(differing)
             yield World(template, conditions.parameters, conditions.holds)
 
 
@@ -82,12 +87,44 @@ def _below(root: Node) -> Iterator[Node]:
                 waiting.append(part)
 
 
-def _assignments(template: Map, names: Iterable[str]) -> Iterator[Assignment]:
+def _keys(template: Map, roots: Iterable[Node]) -> dict[str, list[Choice]]:
+    """The parameters that `!FindInMap` below some nodes leads by, and the keys of their maps."""
+    found: dict[str, list[Choice]] = {}
+    waiting = list(roots)
+    while waiting:
+        node = waiting.pop()
+        call = function(node)
+        if call is not None and call[0] == "FindInMap":
+            name, key = at(call[1], 0), at(call[1], 1)
+            mapping = at(template, "Mappings", name.text) if isinstance(name, Scalar) else None
+            parameter = _parameter(template, key) if key is not None else None
+            if parameter is not None and isinstance(mapping, Map):
+                known = found.setdefault(parameter, [])
+                known += (own.text for own, _ in mapping.entries() if own.text not in known)
+        if isinstance(node, Sequence):
+            waiting += node.items
+        elif isinstance(node, Map):
+            waiting += [value for _, value in node.entries()]
+    return found
+
+
+def _assignments(
+    template: Map, names: Iterable[str], keys: Mapping[str, list[Choice]]
+) -> Iterator[Assignment]:
     """Every combination of values that may make a difference, the defaults first."""
     choices: dict[str, list[Choice]] = {}
+<<<<<<< HEAD
     bodies = [at(template, "Conditions", name) for name in names]
     for node in chain.from_iterable(_below(body) for body in bodies if body is not None):
         for comparison in _comparison(node):
+=======
+    for key, written in keys.items():
+        basic = _basic(template, key)
+        allowed = [one for one in written if one not in basic and _open(template, key)]
+        choices[key] = [*basic, *allowed]
+    for name in names:
+        for comparison in _comparisons(at(template, "Conditions", name)):
+>>>>>>> 1c464ca (CloudFormation: a parameter that leads into a mapping is each of its keys)
             for key, choice in _choices(template, comparison):
                 if key not in choices:
                     choices[key] = _basic(template, key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lbcheck.model import Source
 from lbcheck.sources import yaml_tree
+from lbcheck.sources.aws_written import UNKNOWN
 from lbcheck.sources.cfn_world import worlds
 
 
@@ -69,9 +70,31 @@ def test_the_ways_are_bounded() -> None:
     assert len(truths(f"{{{conditions}}}", f"{{{parameters}}}")) == 32
 
 
+<<<<<<< HEAD
 def test_conditions_that_multiply_by_aliases_take_no_time() -> None:
     parameters = ", ".join(f"P{n}: {{Type: String, Default: a}}" for n in range(9))
     first = "C0: &c0 !And [" + ", ".join(f"!Equals [!Ref P{n}, b]" for n in range(9)) + "]"
     more = [f"C{n}: &c{n} !And [{', '.join([f'*c{n - 1}'] * 7)}]" for n in range(1, 6)]
     found = truths(f"{{{', '.join([first, *more])}}}", f"{{{parameters}}}")
     assert [set(each.values()) for each in found] == [{False}]
+=======
+def test_a_parameter_that_leads_into_a_mapping_is_each_of_its_keys() -> None:
+    resource = "[!FindInMap [Sizes, !Ref Stage, Delay], !FindInMap [Sizes, !Ref 'AWS::Region', X]]"
+    for parameter, stages in (
+        ("{Type: String, AllowedValues: [live, test]}", ["live", "test"]),
+        ("{Type: String, AllowedValues: [live]}", ["live"]),
+        ("{Type: String, Default: test, AllowedValues: [live, test]}", ["test", "live"]),
+        ("{Type: String}", [None, "live", "test"]),
+    ):
+        text = (
+            f"Parameters: {{Stage: {parameter}}}\n"
+            "Mappings: {Sizes: {live: {Delay: 0}, test: {Delay: 60}}}\n"
+        )
+        [template] = yaml_tree.documents(Source("t.yaml", "cloudformation", text))
+        [body] = yaml_tree.documents(Source("r.yaml", "cloudformation", resource))
+        assert isinstance(template, yaml_tree.Mapping)
+        assert isinstance(body, yaml_tree.Sequence)
+        values = [world.value(body.items[0]).value for world in worlds(template, [body])]
+        delays = {"live": "0", "test": "60", None: UNKNOWN}
+        assert values == [delays[stage] for stage in stages]
+>>>>>>> 1c464ca (CloudFormation: a parameter that leads into a mapping is each of its keys)
