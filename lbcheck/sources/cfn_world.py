@@ -88,43 +88,33 @@ def _below(root: Node) -> Iterator[Node]:
 
 
 def _keys(template: Map, roots: Iterable[Node]) -> dict[str, list[Choice]]:
-    """The parameters that `!FindInMap` below some nodes leads by, and the keys of their maps."""
-    found: dict[str, list[Choice]] = {}
-    waiting = list(roots)
-    while waiting:
-        node = waiting.pop()
+    """The parameters that `!FindInMap` below some nodes leads by, and what each may be: its
+    default, what is allowed, and the keys of the mappings."""
+    led: dict[tuple[str, str], Map] = {}
+    for node in chain.from_iterable(_below(root) for root in roots):
         call = function(node)
         if call is not None and call[0] == "FindInMap":
             name, key = at(call[1], 0), at(call[1], 1)
             mapping = at(template, "Mappings", name.text) if isinstance(name, Scalar) else None
             parameter = _parameter(template, key) if key is not None else None
-            if parameter is not None and isinstance(mapping, Map):
-                known = found.setdefault(parameter, [])
-                known += (own.text for own, _ in mapping.entries() if own.text not in known)
-        if isinstance(node, Sequence):
-            waiting += node.items
-        elif isinstance(node, Map):
-            waiting += [value for _, value in node.entries()]
-    return found
+            if parameter is not None and isinstance(mapping, Map) and isinstance(name, Scalar):
+                led[parameter, name.text] = mapping
+    found: dict[str, dict[Choice, None]] = {}
+    for (parameter, _), mapping in led.items():
+        own = found.setdefault(parameter, dict.fromkeys(_basic(template, parameter)))
+        if _open(template, parameter):
+            own.update(dict.fromkeys(each.text for each, _ in mapping.entries()))
+    return {parameter: list(own) for parameter, own in found.items()}
 
 
 def _assignments(
     template: Map, names: Iterable[str], keys: Mapping[str, list[Choice]]
 ) -> Iterator[Assignment]:
     """Every combination of values that may make a difference, the defaults first."""
-    choices: dict[str, list[Choice]] = {}
-<<<<<<< HEAD
+    choices: dict[str, list[Choice]] = dict(keys)
     bodies = [at(template, "Conditions", name) for name in names]
     for node in chain.from_iterable(_below(body) for body in bodies if body is not None):
         for comparison in _comparison(node):
-=======
-    for key, written in keys.items():
-        basic = _basic(template, key)
-        allowed = [one for one in written if one not in basic and _open(template, key)]
-        choices[key] = [*basic, *allowed]
-    for name in names:
-        for comparison in _comparisons(at(template, "Conditions", name)):
->>>>>>> 1c464ca (CloudFormation: a parameter that leads into a mapping is each of its keys)
             for key, choice in _choices(template, comparison):
                 if key not in choices:
                     choices[key] = _basic(template, key)

@@ -70,14 +70,14 @@ def test_the_ways_are_bounded() -> None:
     assert len(truths(f"{{{conditions}}}", f"{{{parameters}}}")) == 32
 
 
-<<<<<<< HEAD
 def test_conditions_that_multiply_by_aliases_take_no_time() -> None:
     parameters = ", ".join(f"P{n}: {{Type: String, Default: a}}" for n in range(9))
     first = "C0: &c0 !And [" + ", ".join(f"!Equals [!Ref P{n}, b]" for n in range(9)) + "]"
     more = [f"C{n}: &c{n} !And [{', '.join([f'*c{n - 1}'] * 7)}]" for n in range(1, 6)]
     found = truths(f"{{{', '.join([first, *more])}}}", f"{{{parameters}}}")
     assert [set(each.values()) for each in found] == [{False}]
-=======
+
+
 def test_a_parameter_that_leads_into_a_mapping_is_each_of_its_keys() -> None:
     resource = "[!FindInMap [Sizes, !Ref Stage, Delay], !FindInMap [Sizes, !Ref 'AWS::Region', X]]"
     for parameter, stages in (
@@ -97,4 +97,3 @@ def test_a_parameter_that_leads_into_a_mapping_is_each_of_its_keys() -> None:
         values = [world.value(body.items[0]).value for world in worlds(template, [body])]
         delays = {"live": "0", "test": "60", None: UNKNOWN}
         assert values == [delays[stage] for stage in stages]
->>>>>>> 1c464ca (CloudFormation: a parameter that leads into a mapping is each of its keys)
