@@ -12,6 +12,7 @@ from lbcheck.sources import (
     terraform_compute,
     terraform_draft,
     terraform_listener,
+    terraform_unread,
 )
 from lbcheck.sources.aws_written import UNKNOWN, Draft, Written
 from lbcheck.sources.files import Files
@@ -30,11 +31,10 @@ def read(sources: Sequence[Source], files: Files, declared: Declared) -> Topolog
         folder = folders.open(path)
         if folder is not None:
             found[path] = list(Module(folder, folders).resources())
-    documents = [
-        document(resources)
-        for path, resources in found.items()
-        if path not in folders.called  # else its caller says what is in it
-    ]
+    roots = [own for path, own in found.items() if path not in folders.called]
+    for resources in roots:  # what is in a module that is called its caller says
+        terraform_unread.say(resources)
+    documents = [document(resources) for resources in roots]
     topology = aws.read([each for each in documents if each], declared)
     return Topology(tuple(folders.read), topology.listeners, topology.routes, topology.pools)
 
