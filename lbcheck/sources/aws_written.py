@@ -58,6 +58,7 @@ _NUMBERS = frozenset(
     " HealthyThreshold UnhealthyThreshold IdleTimeout HeartbeatTimeout stopTimeout startPeriod"
     " healthCheckGracePeriodSeconds minimumHealthyPercent maximumPercent desiredCount".split()
 )
+_STREAMS = ("TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC")
 _LISTS = ("Values", "RegexValues", "LoadBalancerArns", "TargetGroupARNs", "requiresCompatibilities")
 
 
@@ -147,17 +148,21 @@ class Draft:
         if isinstance(value, str | int | float) and value != "":
             self._lead(path)["Value"] = value
 
-    def foreign_balancer(self, arn: str, kind: object, span: Span | None = None) -> None:
-        """A load balancer that is written elsewhere. `kind`: its type, or UNKNOWN."""
+    def foreign_balancer(self, arn: str, protocol: object, span: Span | None = None) -> None:
+        """A load balancer that is written elsewhere: of the type that can have such a listener.
+
+        Args: protocol: of the listener; None where nobody wrote one, UNKNOWN where nobody knows.
+        """
+        kind = "network" if protocol in _STREAMS else "application"
         path = self.add("LoadBalancers", span)
         self.put((*path, "LoadBalancerArn"), arn)
         self.put((*path, "LoadBalancerName"), arn)
-        self.put((*path, "Type"), kind)
+        self.put((*path, "Type"), UNKNOWN if protocol is UNKNOWN else kind)
         self.attribute("LoadBalancerAttributes", arn, None, UNKNOWN)
 
     def foreign_listener(self, arn: str, span: Span | None = None) -> None:
         """A listener that is written elsewhere, and its load balancer: an ALB, for it has rules."""
-        self.foreign_balancer(arn, "application", span)
+        self.foreign_balancer(arn, "HTTP", span)
         path = self.add(("Listeners", arn), span)
         self.put((*path, "ListenerArn"), arn)
         for field in ("Port", "Protocol"):

@@ -32,7 +32,6 @@ _GROUP_FIELDS = (
     "Matcher",
 )
 _ADDRESSES = ("TargetGroupArn", *cfn_compute.ADDRESSES)
-_STREAMS = ("TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC")
 
 
 class Resource:
@@ -123,7 +122,9 @@ class Assembly:
         owner = resource.address(resource.item("LoadBalancerArn"))
         if owner not in self._names:
             self._names.add(owner)
-            self.draft.foreign_balancer(owner, _kind(resource), resource.span())
+            protocol = resource.item("Protocol")
+            plain = None if protocol is None else _plain(protocol)
+            self.draft.foreign_balancer(owner, plain, resource.span())
         path = self.draft.add(("Listeners", owner), resource.span())
         self.draft.put((*path, "ListenerArn"), resource.name)
         self.fields(path, resource, resource.body, ("Protocol",))
@@ -230,15 +231,6 @@ class Assembly:
         first = min((name.start for name, _ in entries), default=node.start)
         last = max((value.end for _, value in entries), default=node.end)
         return Span(self._source, first, last)
-
-
-def _kind(listener: Resource) -> object:
-    """The type of a load balancer that can have such a listener."""
-    protocol = listener.item("Protocol")
-    if protocol is not None and protocol.value is UNKNOWN:
-        return UNKNOWN
-    stream = protocol is not None and protocol.value in _STREAMS
-    return "network" if stream else "application"
 
 
 def _plain(item: Item) -> object:

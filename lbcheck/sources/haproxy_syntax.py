@@ -195,11 +195,6 @@ def _cut(source: Source, known: _Plain, start: int) -> _Plain:
     return type(words)(words[:MAX_WORDS]), first, last
 
 
-def word_spans(source: Source, statement: Statement) -> list[tuple[int, int]]:
-    """The (start, end) of each word of a statement, quotes included."""
-    return Line(source.text or "", statement.start, statement.end, {}).spans
-
-
 def comments(source: Source) -> Iterator[tuple[int, int]]:
     """The (start, end) of each comment, from its `#` to the end of its line."""
     text = source.text or ""

@@ -1,4 +1,4 @@
-"""Services with a load balancer of AWS of their own → Network Load Balancers, or classic ones.
+"""Services that ask for a Network Load Balancer of their own → what the controller makes of them.
 
 Defaults are those of the AWS Load Balancer Controller (2.14, docs/guide/service/annotations.md): a
 TCP check every 10 s with a timeout of 10 s, three passes and three failures.

@@ -14,13 +14,11 @@ from lbcheck.sources import (
     terraform_listener,
     terraform_unread,
 )
-from lbcheck.sources.aws_written import UNKNOWN, Draft, Written
+from lbcheck.sources.aws_written import Draft, Written
 from lbcheck.sources.files import Files
 from lbcheck.sources.terraform_folder import Folders
 from lbcheck.sources.terraform_module import Module, Resource
 from lbcheck.sources.terraform_value import Value
-
-_STREAMS = frozenset({"TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC"})
 
 
 def read(sources: Sequence[Source], files: Files, declared: Declared) -> Topology:
@@ -136,10 +134,8 @@ class _Assembly:
         owner = _resolve(value, self._balancers) or _parent(listener.address, self._balancers)
         if owner not in self._balancers:
             self._balancers[owner] = owner
-            protocol = listener.body.set("protocol").data
-            known = isinstance(protocol, str) or protocol is None
-            kind = "network" if known and protocol in _STREAMS else "application"
-            self._draft.foreign_balancer(owner, kind if known else UNKNOWN, listener.span)
+            protocol = listener.body.set("protocol").plain
+            self._draft.foreign_balancer(owner, protocol, listener.span)
         return owner
 
     def _listener(self, rule: Resource) -> str:
