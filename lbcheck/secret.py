@@ -45,6 +45,12 @@ _PAIR = (
     rf"(?i){_NAMED}(?:[\"']?[ \t]*+(?:!?=|!?~\*?)[ \t]*+|[\"'][ \t\r\n]*+:[ \t\r\n]*+"
     rf"|:(?:\\?[ \t])++)(?:{_VALUE})"
 )
+# `{"name": "DB_PASSWORD", "value": "abc"}`, as containers are given their environment.
+_ENTRY = (
+    r"(?i)(?<![A-Za-z0-9_])name\\?[\"']?[ \t]{0,9}+[:=][ \t]{0,9}+\\?[\"']?"
+    rf"{_NAME_BEFORE}?{_NAMED}\\?[\"']?[,\s]{{1,80}}+\\?[\"']?value\\?[\"']?"
+    rf"[ \t]{{0,9}}+[:=][ \t]{{0,9}}+(?:{_VALUE})"
+)
 _SCHEME = r"(?i)(?<![A-Za-z0-9_-])(?:basic|bearer)(?:\\?[ \t])++()()([A-Za-z0-9+/=._~%-]{6,}+)"
 _ADDRESS = r"(?<![A-Za-z0-9_.%-])[A-Za-z0-9_.%-]{0,64}+:()()([^\s/:@\"'{}\[\]]{1,200}+)(?=@)"
 _STATS = r"(?i)\bstats[ \t]++auth[ \t]++[^\s:]{1,200}+:()()(\S++)"
@@ -70,6 +76,7 @@ _FORMS = (
     (_NAMES, _SET),
     (_STATEMENTS, _STATEMENT),
     (_NAMES, _PAIR),
+    (_NAMES, _ENTRY),
     (("basic", "bearer"), _SCHEME),
     (("@",), _ADDRESS),
     (("stats",), _STATS),

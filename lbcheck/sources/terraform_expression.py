@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from lbcheck.regex import regex
 from lbcheck.sources import terraform_function, terraform_operation
 from lbcheck.sources.aws_written import UNKNOWN
 from lbcheck.sources.terraform_scope import Scope
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from lbcheck.sources.terraform_syntax import File, Node
 
 MAX_DEPTH = 90
+_ESCAPE = regex(r"\\(.)")
+_ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 _MAX_TURNS = 20_000
 _NOT_RESOURCES = frozenset({"path", "terraform", "self", "each", "count"})
 
@@ -126,8 +129,7 @@ def _literal(node: Node, file: File, scope: Scope) -> Value:
 def _unescaped(text: str) -> str:
     if "\\" not in text and "$${" not in text:
         return text
-    for escape, meant in (("\\n", "\n"), ("\\t", "\t"), ('\\"', '"'), ("\\\\", "\\")):
-        text = text.replace(escape, meant)
+    text = _ESCAPE.sub(lambda found: _ESCAPES.get(found[1], found[0]), text)
     return text.replace("$${", "${")
 
 

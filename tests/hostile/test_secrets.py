@@ -32,6 +32,11 @@ http {
         ('"ClientSecret": "hunter2",', '"ClientSecret": "***",'),
         ("http://b/ws?token=hunter2&x=1", "token=***&x=1"),
         ("http-request set-header X-Secret hunter2 if ws", "X-Secret *** if ws"),
+        ('{"name": "DB_PASSWORD", "value": "hunter2"}', '"value": "***"}'),
+        ('[{\\"name\\":\\"API_TOKEN\\",\\"value\\":\\"hunter2\\"}]', '"value\\":***}]'),
+        ("- name: API_TOKEN\n  value: hunter2", "value: ***"),
+        ('name = "DB_PASSWORD", value = "hunter2"', 'value = "***"'),
+        ("- name: PORT\n  value: 80", "value: 80"),
         ("server_tokens off;", "server_tokens off;"),
         ("http-request del-header Authorization if ws", "Authorization if ws"),
         ("proxy_set_header Authorization $http_authorization;", "$http_authorization;"),
@@ -59,7 +64,18 @@ def test_no_fingerprint_depends_on_a_secret() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["set ", "a", "token=", 'password="', "set-header ", "eyJaaaaaaaaa.", "AUTH \\"]
+    "text",
+    [
+        "set ",
+        "a",
+        "name:",
+        "name=token,",
+        "token=",
+        'password="',
+        "set-header ",
+        "eyJaaaaaaaaa.",
+        "AUTH \\",
+    ],
 )
 def test_looking_for_secrets_takes_linear_time(text: str) -> None:
     start = time.process_time()

@@ -55,6 +55,7 @@ def value(folder: pathlib.Path, expression: str) -> object:
         ('"${var.number}s"', "5s"),
         ('"${var.number}"', 5),
         ('"a \\"b\\" $${c}"', 'a "b" ${c}'),
+        ('"^a\\\\n"', "^a\\n"),
         ("var.map.x.deep", 7),
         ('var.map["y z"]', 2),
         ('var.map["x"]["deep"]', 7),
