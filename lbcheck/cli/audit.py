@@ -140,7 +140,7 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **asked: Any) -> None
         ctx.exit(0)  # a commit that touches no load balancer
     if not report.sources:
         where = ", ".join(files) or "AWS"
-        complain(f"nothing to audit: no nginx, HAProxy or AWS configuration in {where}")
+        complain(f"nothing to audit: no configuration of a load balancer in {where}")
     elif not report.complete and not any(f.code in _UNREAD for f in report.findings):
         unread = ", ".join(s.name for s in report.sources if s.status.value != "read")
         complain(f"incomplete: not everything could be read in {unread}")

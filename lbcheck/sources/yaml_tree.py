@@ -173,7 +173,7 @@ def _parsed(source: Source, chunk: str, base: int) -> Iterator[Node]:
 
 
 def _say(source: Source, message: str, place: int) -> None:
-    source.troubles.append(Trouble(message, place, place, "the rest of the file was read"))
+    source.troubles.append(Trouble(message, place, place, "correct it; other documents were read"))
 
 
 class _UnboundedError(Exception):

@@ -212,7 +212,7 @@ def test_nothing_to_audit_is_said(answered: Any, capsys: pytest.CaptureFixture[s
     answered(reports.report(exit_code=3))
     assert execute(["audit", "conf"]) == 3
     assert capsys.readouterr().err == (
-        "lbcheck: nothing to audit: no nginx, HAProxy or AWS configuration in conf\n"
+        "lbcheck: nothing to audit: no configuration of a load balancer in conf\n"
     )
 
 

@@ -147,7 +147,7 @@ def test_a_folder_without_configurations_is_exit_code_3(site: pathlib.Path) -> N
     done = lbcheck("audit", "empty", folder=site)
     assert done.returncode == 3
     assert done.stderr == (
-        "lbcheck: nothing to audit: no nginx, HAProxy or AWS configuration in empty\n"
+        "lbcheck: nothing to audit: no configuration of a load balancer in empty\n"
     )
 
 
