@@ -1,9 +1,11 @@
-"""Write realistic nginx configurations of any size: `gen_nginx.py DIRECTIVES FOLDER [FILES]`.
+"""Write realistic nginx configurations of any size:
+`gen_nginx.py DIRECTIVES FOLDER [FILES] [words]`.
 
 Each tenant has 43 directives: an upstream with two servers and a backup, and a server with two
 WebSocket locations and two static ones. It is healthy: an audit finds nothing, as on most commits.
 The result passes `nginx -t`: addresses are local and the hash of server names is as large as the
-names need. With FILES, tenants are spread over so many included files. The same arguments always
+names need. With FILES, tenants are spread over so many included files. They are told apart by their
+numbers, or with `words` by a word, so that no two of them say the same. The same arguments always
 give the same bytes.
 """
 
@@ -90,24 +92,38 @@ _PROXY = """\
 """
 
 
-def tenant(number: int) -> str:
-    """The lines of one tenant."""
+_LETTERS = str.maketrans("0123456789", "abcdefghij")
+
+
+def tenant(number: int, words: bool = False) -> str:
+    """The lines of one tenant, which is told by its number or by a word."""
     a, b = divmod(number, 250)
-    return _TENANT.format(n=number, team=number % 17, a=a % 250, b=b, proxy=_PROXY)
+    name = str(number).translate(_LETTERS) if words else str(number)
+    return _TENANT.format(n=name, team=number % 17, a=a % 250, b=b, proxy=_PROXY)
 
 
-def write(directives: int, folder: str, files: int = 0) -> str:
+def tenants(directives: int, words: bool = False) -> list[str]:
+    """So many directives of them, at least one."""
+    return [tenant(number, words) for number in range(max(1, directives // PER_TENANT))]
+
+
+def text(directives: int, folder: str = "/tmp") -> str:
+    """A whole configuration in one file."""
+    return _HEAD.format(folder=folder) + "".join(tenants(directives)) + "}\n"
+
+
+def write(directives: int, folder: str, files: int = 0, words: bool = False) -> str:
     """Write a configuration and return the path of its main file."""
     folder = os.path.abspath(folder)
     os.makedirs(os.path.join(folder, "tenants"), exist_ok=True)
-    tenants = [tenant(number) for number in range(max(1, directives // PER_TENANT))]
+    parts = tenants(directives, words)
     if files:
         for index in range(files):
             path = os.path.join(folder, "tenants", f"{index:05}.conf")
-            _write(path, "".join(tenants[index::files]))
-        tenants = ["    include tenants/*.conf;\n"]
+            _write(path, "".join(parts[index::files]))
+        parts = ["    include tenants/*.conf;\n"]
     main = os.path.join(folder, "nginx.conf")
-    _write(main, _HEAD.format(folder=folder) + "".join(tenants) + "}\n")
+    _write(main, _HEAD.format(folder=folder) + "".join(parts) + "}\n")
     return main
 
 
@@ -117,6 +133,8 @@ def _write(path: str, text: str) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (3, 4):
-        sys.exit("usage: gen_nginx.py DIRECTIVES FOLDER [FILES]")
-    print(write(int(sys.argv[1]), sys.argv[2], int((sys.argv[3:] or ["0"])[0])))
+    options = [argument for argument in sys.argv[1:] if argument != "words"]
+    if len(options) not in (2, 3):
+        sys.exit("usage: gen_nginx.py DIRECTIVES FOLDER [FILES] [words]")
+    count = int((options[2:] or ["0"])[0])
+    print(write(int(options[0]), options[1], count, words="words" in sys.argv))

@@ -10,11 +10,13 @@ Each row alternates the commands A B A B ..., drops the first pair and compares 
 from __future__ import annotations
 
 import argparse
+import itertools
 import pathlib
 import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
@@ -22,6 +24,7 @@ sys.path.insert(0, str(HERE.parent))
 from tests import binaries  # noqa: E402
 
 RUNS = 7
+_DIFFERENT = ("", ", tenants all different")
 
 
 class Cost:
@@ -74,9 +77,10 @@ def lbcheck(*arguments: str) -> tuple[list[str], None]:
     return [str(script), "audit", "--format", "concise", *arguments], None
 
 
-def nginx_row(size: int, files: int, folder: pathlib.Path) -> tuple[str, Cost, Cost]:
+def nginx_row(size: int, files: int, folder: pathlib.Path, *how: str) -> tuple[str, Cost, Cost]:
+    """Args: how: "words": no two tenants say the same."""
     nginx = binaries.nginx()[0]
-    arguments = [str(size), str(folder), *([str(files)] if files > 1 else [])]
+    arguments = [str(size), str(folder), *([str(files)] if files > 1 else []), *how]
     subprocess.run([sys.executable, HERE / "gen_nginx.py", *arguments], check=True)
     main = folder / "nginx.conf"
     costs = alternate(
@@ -86,7 +90,7 @@ def nginx_row(size: int, files: int, folder: pathlib.Path) -> tuple[str, Cost, C
         }
     )
     label = f"nginx, {size:,} directives" + (f" in {files + 1:,} files" if files > 1 else "")
-    return label, costs["lbcheck"], costs["nginx"]
+    return label + _DIFFERENT[bool(how)], costs["lbcheck"], costs["nginx"]
 
 
 def haproxy_row(size: int, folder: pathlib.Path, *how: str) -> tuple[str, Cost, Cost]:
@@ -101,8 +105,7 @@ def haproxy_row(size: int, folder: pathlib.Path, *how: str) -> tuple[str, Cost, 
             "haproxy": ([haproxy.path, "-c", "-f", str(path)], haproxy.environment),
         }
     )
-    label = f"HAProxy, {size:,} lines" + (", tenants all different" if how else "")
-    return label, costs["lbcheck"], costs["haproxy"]
+    return f"HAProxy, {size:,} lines" + _DIFFERENT[bool(how)], costs["lbcheck"], costs["haproxy"]
 
 
 def startup() -> tuple[float, float]:
@@ -142,20 +145,12 @@ def main() -> None:
     print(f"Python {sys.version.split()[0]}, medians of {RUNS} alternating runs\n")
     print("| input | lbcheck / peer, CPU | lbcheck, peak MB | peer, peak MB |")
     print("|---|---|---|---|")
-    rows = []
-    sizes = [10_000] if quick else [10_000, 100_000]
     with tempfile.TemporaryDirectory(prefix="lbcheck-bench-") as name:
         folder = pathlib.Path(name)
-        for size in sizes:
-            rows.append(nginx_row(size, 1, _new(folder, f"n{size}")))
-            _print(rows[-1])
-        if not quick:
-            rows.append(nginx_row(100_000, 1000, _new(folder, "split")))
-            _print(rows[-1])
-        for size in sizes:
-            for how in ((), ("words",)):
-                rows.append(haproxy_row(size, _new(folder, f"h{size}{''.join(how)}"), *how))
-                _print(rows[-1])
+        rows = []
+        for row in _rows(folder, quick):
+            rows.append(row)
+            _print(row)
         for label, name, count in (
             ("Terraform, 2,001 resources", "tf", 2001),
             ("CloudFormation, 2,000 resources", "yaml", 2000),
@@ -166,9 +161,20 @@ def main() -> None:
     own, click = startup()
     print(f"\nA small audit costs {own - click:+.1f} ms of CPU over `python -c 'import click'`.")
     if not quick:
-        _growth("nginx", rows[0][1], rows[1][1], own / 1000)
-        _growth("HAProxy", rows[3][1], rows[5][1], own / 1000)
-        _growth("HAProxy, tenants all different", rows[4][1], rows[6][1], own / 1000)
+        for at, name in ((0, "nginx"), (6, "HAProxy")):
+            for off, how in enumerate(_DIFFERENT):
+                _growth(name + how, rows[at + off][1], rows[at + off + 2][1], own / 1000)
+
+
+def _rows(folder: pathlib.Path, quick: bool) -> Iterator[tuple[str, Cost, Cost]]:
+    sizes = [10_000] if quick else [10_000, 100_000]
+    ways: tuple[tuple[str, ...], ...] = ((), ("words",))
+    for size, how in itertools.product(sizes, ways):
+        yield nginx_row(size, 1, _new(folder, f"n{size}{''.join(how)}"), *how)
+    for how in () if quick else ways:
+        yield nginx_row(100_000, 1000, _new(folder, f"split{''.join(how)}"), *how)
+    for size, how in itertools.product(sizes, ways):
+        yield haproxy_row(size, _new(folder, f"h{size}{''.join(how)}"), *how)
 
 
 def _growth(name: str, ten: Cost, hundred: Cost, start_s: float) -> None:

@@ -17,20 +17,14 @@ A rule or a fact of this reader that does one of the first two must take what it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from operator import itemgetter
-from re import Match
+from collections.abc import Iterator, Sequence
 
 from lbcheck.regex import regex
+from lbcheck.sources.alike import ATOM, HOST, Marks, group, taker
 from lbcheck.sources.haproxy_config import SECTIONS
 from lbcheck.sources.haproxy_line import Line, Unknown
 from lbcheck.sources.haproxy_syntax import Range
 
-ZEROS = str.maketrans("123456789", "0" * 9)
-"""makes the skeleton of a text: letters, signs, and where its digits are"""
-ATOM = regex(r"(?<![A-Za-z0-9_.:-])[A-Za-z_.:-]*+[0-9][A-Za-z0-9_.:-]*+")
-"""what may be a name or an address and has a digit"""
-_DIGITS = regex(r"[0-9]++")
 _ODD = regex(r"['\\$]|[^\n\t\x20-\x7e]")
 _NAMED = frozenset(
     ["frontend", "backend", "listen", "acl", "server", "use_backend", "default_backend", "bind"]
@@ -46,8 +40,6 @@ _CHECKING = frozenset(["default-server", "http-check"])
 """Statements whose `addr` is compared with the address of every server (LB209)."""
 _VERSION = "HTTP_"
 """`HTTP_1.0` and `HTTP_1.1` are conditions of HAProxy's own."""
-_HOST = regex(r"(?:[0-9]++\.)?+([A-Za-z0-9_.-]++)(?::[0-9]++)?+")
-"""An address without its first number and its port, which a check may be compared with."""
 
 
 class Layout:
@@ -56,15 +48,10 @@ class Layout:
     __slots__ = ("atoms", "fixed")
 
     def __init__(self, fixed: list[Range], atoms: list[Range]) -> None:
-        self.fixed = _taker(fixed)
+        self.fixed = taker(fixed)
         """the digits that are not free"""
-        self.atoms = _taker(atoms)
+        self.atoms = taker(atoms)
         """whatever has a digit in the statements of a section, its own name first"""
-
-
-def _taker(ranges: list[Range]) -> Callable[[str], tuple[str, ...]]:
-    # Two empty ones: `itemgetter` of a single item returns no tuple.
-    return itemgetter(*(slice(*place) for place in [*ranges, (0, 0), (0, 0)]))
 
 
 def layout(text: str) -> Layout | None:
@@ -72,7 +59,7 @@ def layout(text: str) -> Layout | None:
     do not tell, and each such section is read for itself."""
     if _ODD.search(text):
         return None
-    fixed = bytearray(len(text))
+    marks = Marks(text)
     atoms: list[Range] = []
     at = 0
     for line in text.split("\n"):
@@ -83,14 +70,10 @@ def layout(text: str) -> Layout | None:
                 return None
             start, end = found.spans[0][0], found.spans[-1][1]
             atoms += [match.span() for match in ATOM.finditer(text, start, end)]
-            _mark(fixed, start, end, 1)
+            marks.fix(start, end)
             for place in _free(text, found.words, found.spans):
-                _mark(fixed, *place, 0)
-    return Layout(list(_stretches(text, fixed)), atoms)
-
-
-def _mark(marks: bytearray, start: int, end: int, mark: int) -> None:
-    marks[start:end] = bytes([mark]) * (end - start)
+                marks.free(*place)
+    return Layout(list(marks.stretches()), atoms)
 
 
 def _plain(text: str, line: Line, first: bool) -> bool:
@@ -111,17 +94,13 @@ def _free(text: str, words: Sequence[str], spans: Sequence[Range]) -> Iterator[R
     if keyword in _NAMED:
         yield from spans[1:2]
     if keyword == "server" and "addr" not in words:  # LB209 compares it with the address
-        yield from (_part(_HOST.fullmatch(text, *place)) for place in spans[2:3])
+        yield from (group(HOST.fullmatch(text, *place)) for place in spans[2:3])
     elif keyword == "bind" and "name" in words[2:-1]:
         yield spans[words.index("name", 2) + 1]
     elif words[:2] == ["option", "httpchk"]:
         yield from (_query(text, place) for place in spans[2:4])
     elif keyword in _CONDITIONAL:
         yield from _conditions(words, spans)
-
-
-def _part(match: Match[str] | None) -> Range:
-    return match.span(1) if match else (0, 0)
 
 
 def _query(text: str, place: Range) -> Range:
@@ -137,18 +116,3 @@ def _conditions(words: Sequence[str], spans: Sequence[Range]) -> Iterator[Range]
             yield place
         begun = begun or word in ("if", "unless")
         braces = word != "}" and (braces or word.endswith("{"))
-
-
-def _stretches(text: str, fixed: bytearray) -> Iterator[Range]:
-    """From the first to the last of digits that are not free and have no free ones between."""
-    begun: int | None = None
-    last = 0
-    for match in _DIGITS.finditer(text):
-        if fixed[match.start()]:
-            begun = match.start() if begun is None else begun
-            last = match.end()
-        elif begun is not None:
-            yield begun, last
-            begun = None
-    if begun is not None:
-        yield begun, last

@@ -13,7 +13,8 @@ from re import escape
 from msgspec import Struct
 
 from lbcheck.regex import regex
-from lbcheck.sources.haproxy_alike import ATOM, ZEROS, Layout, layout
+from lbcheck.sources.alike import ATOM, ZEROS
+from lbcheck.sources.haproxy_alike import Layout, layout
 from lbcheck.sources.haproxy_config import PROXIES, SECTIONS
 from lbcheck.sources.haproxy_line import Line
 from lbcheck.sources.haproxy_loop import LOCAL

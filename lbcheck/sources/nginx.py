@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from lbcheck.model import Declared, Listener, Pool, Route, Source, Span, Topology, Vendor
 from lbcheck.sources import nginx_grpc, nginx_health, nginx_include, nginx_stream
 from lbcheck.sources.files import Files
@@ -30,12 +32,45 @@ from lbcheck.sources.nginx_undefined import Undefined
 from lbcheck.sources.nginx_way import Ways
 
 _FOR_ALL = frozenset({"proxy_set_header", "proxy_http_version"})
+_LARGE = 50_000
+"""characters: a smaller configuration is read sooner than compared"""
 
 
 def read(mains: Sequence[Source], files: Files, declared: Declared) -> Topology:
     """The topology of several main files, each with what it includes; sources are left to the
-    caller. Fragments see each other's upstreams and maps where a name is defined once."""
-    roots = [Root(nginx_include.load(main, files)) for main in mains]
+    caller. Fragments see each other's upstreams and maps where a name is defined once. Where
+    tenants were left out that say the same as others, `whole` reads them, too."""
+    roots = [_root(main, files, declared) for main in mains]
+    touched = nginx_include.touched(mains, files)
+    before = [source.told for source in touched]
+    found = _read(roots, files, declared)
+    if not any(root.alike for root in roots):
+        return found
+
+    def whole() -> Topology:
+        for source, told in zip(touched, before, strict=True):
+            source.forget(told)
+        return read(mains, files, replace(declared, leave_out=False))
+
+    # What is wrong with one tenant is wrong with those that say the same.
+    if [source.told for source in touched] != before:
+        return whole()
+    return replace(found, whole=whole)
+
+
+def _root(main: Source, files: Files, declared: Declared) -> Root:
+    """A main file without the tenants for which others stand, if it is large."""
+    tree, sources = nginx_include.load(main, files), nginx_include.touched([main], files)
+    if declared.leave_out and sum(len(source.text or "") for source in sources) > _LARGE:
+        from lbcheck.sources import nginx_fleet
+
+        kept = nginx_fleet.kept(tree, sources)
+        if kept is not None:
+            return Root(kept.tree, kept.alike)
+    return Root(tree, {})
+
+
+def _read(roots: Sequence[Root], files: Files, declared: Declared) -> Topology:
     _share([root for root in roots if not root.whole])
     listeners: list[Listener] = []
     pools: list[Pool] = []
@@ -91,6 +126,7 @@ def _lead(ways: Ways, pools: Pools, root: Root, maps: Maps) -> None:
         way.belief = believe(way, ways, names)
         for destination in there:
             draft = pools.draft(destination, way.statement, way.belief)
+            draft.alike = max(draft.alike, way.site.alike)
             draft.probe = way.scope.own.get("health_check") or draft.probe
             draft.probe = way.scope.own.get("upstream_probe") or draft.probe
             way.pools.append(draft)
@@ -117,6 +153,7 @@ def _listeners(ways: Ways, carried: set[str], routes: Routes, declared: Declared
                         belief=belief,
                         redirect=record,
                         covers_all=landing.scope is site.scope or covers_all(landing.scope),
+                        alike=site.alike,
                     )
                 )
         found.append(
@@ -129,6 +166,7 @@ def _listeners(ways: Ways, carried: set[str], routes: Routes, declared: Declared
                 health=nginx_health.answer(site, declared.health_path, masks),
                 http2_only=http2_only(site, declared),
                 capacity=room,
+                alike=site.alike,
             )
         )
     return found

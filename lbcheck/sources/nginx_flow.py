@@ -37,12 +37,14 @@ class Landing(Struct, frozen=True, gc=False):
 
 
 class Site:
-    """One server: its locations, and the variables every request starts with."""
+    """One server: its locations, and the variables every request starts with; `alike`: for how
+    many it stands."""
 
-    __slots__ = ("_named", "ended", "locations", "maps", "scope", "tls", "variables")
+    __slots__ = ("_named", "alike", "ended", "locations", "maps", "scope", "tls", "variables")
 
-    def __init__(self, scope: Scope, maps: Maps) -> None:
+    def __init__(self, scope: Scope, maps: Maps, alike: int) -> None:
         self.scope = scope
+        self.alike = alike
         self.maps = maps
         self.locations = Locations(scope)
         self._named: dict[str, Scope] | None = None

@@ -23,7 +23,7 @@ def called(ways: Ways, pools: Pools, declared: Declared) -> list[tuple[Site, Rou
         return []
     paths = _declared(ways, declared)
     return [
-        (site, _route(scope, belief, ways, pools))
+        (site, _route(scope, belief, ways, pools, site.alike))
         for site in ways.sites
         for scope in _locations(site.scope)
         if (belief := _belief(scope, ways, paths)) is not None
@@ -61,11 +61,13 @@ def _belief(scope: Scope, ways: Ways, paths: dict[Scope, str]) -> Belief | None:
     return Belief(Level.CERTAIN, "Upgrade headers are set")
 
 
-def _route(scope: Scope, belief: Belief, ways: Ways, pools: Pools) -> Route:
+def _route(scope: Scope, belief: Belief, ways: Ways, pools: Pools, alike: int) -> Route:
     statement, directive = scope.own["grpc_pass"], scope.directive
     version = Setting("grpc_pass", "grpc", Origin.SET, span(statement))
     there = destinations(statement, ways.root, ways.sets.maps, scope, NONE)
     drafts = [pools.draft(destination, statement, UNUSED) for destination in there]
+    for draft in drafts:
+        draft.alike = max(draft.alike, alike)
     return Route(
         vendor=Vendor.NGINX,
         address=address(scope),
@@ -74,4 +76,5 @@ def _route(scope: Scope, belief: Belief, ways: Ways, pools: Pools) -> Route:
         belief=belief,
         forwards=tuple(Forward(pools.make(draft), version) for draft in drafts),
         covers_all=covers_all(scope),
+        alike=alike,
     )

@@ -36,7 +36,7 @@ def _listening(ways: Ways) -> dict[str, list[Site]]:
         for listen in site.scope.every("listen"):
             address = listen.args[0] if listen.args else ""
             port = address if address.startswith("unix:") else address.rpartition(":")[2]
-            found.setdefault(port, []).append(site)
+            found.setdefault(port, []).extend([site] * site.alike)
     return found
 
 

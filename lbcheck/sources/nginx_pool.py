@@ -52,7 +52,9 @@ _ELSEWHERE = frozenset(
 class Draft:
     """A pool while the routes that lead to it are still being read."""
 
-    __slots__ = ("asked", "belief", "block", "destination", "kept", "probe", "statement", "stream")
+    __slots__ = (
+        "alike", "asked", "belief", "block", "destination", "kept", "probe", "statement", "stream",
+    )  # fmt: skip
 
     def __init__(
         self, destination: Destination, statement: Directive, block: Directive | None, stream: bool
@@ -62,6 +64,7 @@ class Draft:
         self.block = block
         self.stream = stream
         self.belief = UNUSED
+        self.alike = 1  # for how many what leads here stands
         self.probe: Directive | None = None
         self.asked: Setting[str] | None = None
         inner = block.block or [] if block is not None else []
@@ -82,7 +85,8 @@ class Pools:
         self._made: dict[int, Pool] = {}
         self._choice: dict[int, bool] = {}
         for name, block in root.upstreams.items():
-            self._drafts["", name] = Draft(Destination(name, name), block, block, False)
+            draft = self._drafts["", name] = Draft(Destination(name, name), block, block, False)
+            draft.alike = root.alike.get(block, 1)
         for name, block in root.stream_upstreams.items():
             self._drafts["stream", name] = Draft(Destination(name, name), block, block, True)
 
@@ -90,12 +94,11 @@ class Pools:
         self, destination: Destination, statement: Directive, belief: Belief, stream: bool = False
     ) -> Draft:
         """The pool of a destination; it takes the strongest belief of all that lead there."""
-        kind = "stream" if stream else ""
         name = destination.upstream
         if name is not None:
-            draft = self._drafts[kind, name]
+            draft = self._drafts["stream" if stream else "", name]
         else:
-            key = (kind, destination.host, destination.variable, destination.resolver, "address")
+            key = (stream, destination.host, destination.variable, destination.resolver, "address")
             known = self._drafts.get(key)
             draft = known or Draft(destination, statement, None, stream)
             self._drafts[key] = draft
@@ -153,6 +156,7 @@ class Pools:
             ineffective=self._check(draft, place, None)[1],
             complete=not (there.unreadable or there.foreign),
             asked=draft.asked,
+            alike=draft.alike,
         )
 
     def _of_block(self, draft: Draft) -> Pool:
@@ -190,6 +194,7 @@ class Pools:
             drain_marks=marks,
             complete=named.isdisjoint(_ELSEWHERE),
             asked=draft.asked,
+            alike=draft.alike,
         )
 
     def _alone(self, servers: list[Directive], named: set[str]) -> Setting[str] | None:

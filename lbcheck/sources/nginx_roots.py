@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from lbcheck.model import Declared, Source, Topology
 from lbcheck.regex import regex
 from lbcheck.sources import detect, nginx, nginx_include
@@ -26,7 +28,7 @@ def read(sources: Sequence[Source], files: Files, declared: Declared) -> Topolog
     mains = [*roots, *(s for s in left if not _included(s, left))]
     topology = nginx.read(mains, files, declared)
     touched = tuple(nginx_include.touched(mains, files))
-    return Topology(touched, topology.listeners, topology.routes, topology.pools)
+    return replace(topology, sources=touched)
 
 
 def _roots_above(sources: Sequence[Source], roots: Sequence[Source], files: Files) -> list[Source]:

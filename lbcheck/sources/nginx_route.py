@@ -119,6 +119,7 @@ class Routes:
             authentication=self._questions.upgraded(way),
             masked_errors=self._masks.of(scope, way.site),
             covers_all=covers_all(scope),
+            alike=way.site.alike,
         )
 
     def time(self, scope: Scope, name: str, default: float, place: Span) -> Setting[float] | None:

@@ -107,16 +107,18 @@ class Root:
 
     `whole`: it has an `http` or `stream` block of its own, so that what it does not say is
     nowhere; False for a fragment whose outer blocks are not known. `headed`: this fragment, or
-    one beside it, says outside of any server how to proxy.
+    one beside it, says outside of any server how to proxy. `alike`: for how many a server or an
+    upstream stands (`nginx_fleet`), where it is more than one.
     """
 
     __slots__ = (
-        "headed", "http", "main", "maps", "matches", "seen", "servers", "stream", "stream_servers",
-        "stream_upstreams", "tree", "upstreams", "whole",
+        "alike", "headed", "http", "main", "maps", "matches", "seen", "servers", "stream",
+        "stream_servers", "stream_upstreams", "tree", "upstreams", "whole",
     )  # fmt: skip
 
-    def __init__(self, tree: list[Directive]) -> None:
+    def __init__(self, tree: list[Directive], alike: dict[Directive, int]) -> None:
         self.tree = tree
+        self.alike = alike
         self.whole = any(d.block is not None and d.name in ("http", "stream") for d in tree)
         self.main = Scope(Kind.MAIN if self.whole else Kind.HTTP, None, None)
         self.http: Scope | None = None if self.whole else self.main
@@ -133,6 +135,10 @@ class Root:
         if not self.whole and (self.main.children or "proxy_pass" in self.main.own):
             self.main.kind = Kind.SERVER
             self.servers.append(self.main)
+
+    def stands_for(self, server: Scope) -> int:
+        """How many servers say what this one says."""
+        return self.alike.get(server.directive, 1) if server.directive is not None else 1
 
     @property
     def complete(self) -> bool:

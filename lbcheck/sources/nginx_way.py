@@ -61,7 +61,7 @@ class Ways:
     def __init__(self, root: Root, maps: Maps, said: Declared) -> None:
         self.root = root
         self.sets = Sets(maps)
-        self.sites = [Site(server, maps) for server in root.servers]
+        self.sites = [Site(server, maps, root.stands_for(server)) for server in root.servers]
         self.by_scope: dict[Scope, Way] = {}
         self._by_site: dict[Site, list[Way]] = {site: [] for site in self.sites}
         self._twins: Twins | None = None

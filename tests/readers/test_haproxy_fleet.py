@@ -15,7 +15,8 @@ from lbcheck.rule import Rule
 from lbcheck.rules import ALL
 from lbcheck.run import audited
 from lbcheck.sources import haproxy_fleet
-from tests.readers.haproxy_fleets import Read, difference, fleet, left_out
+from tests.readers.fleets import Read, difference, left_out
+from tests.readers.haproxy_fleets import fleet
 
 TENANTS = 6
 EXAMPLES = [
@@ -34,12 +35,14 @@ def test_a_fleet_of_an_example_is_told_like_its_members(
 ) -> None:
     if "\n" in profile:
         profile = "default"
-    assert difference(fleet(text, TENANTS, addresses), profile) is None
+    assert difference("haproxy", fleet(text, TENANTS, addresses), profile) is None
 
 
 def test_nearly_every_example_has_alike_tenants_as_a_fleet() -> None:
     texts = [parameters.values[0] for parameters in EXAMPLES]
-    shared = [text for text in texts if left_out(fleet(str(text), TENANTS, addresses=True))]
+    shared = [
+        text for text in texts if left_out("haproxy", fleet(str(text), TENANTS, addresses=True))
+    ]
     assert len(shared) >= 0.9 * len(texts)
 
 
@@ -68,7 +71,7 @@ def test_a_rule_that_compares_tenants_is_caught() -> None:
         check=once,  # type: ignore[arg-type]
     )
     bad = "defaults\n mode http\nbackend ws\n server a 10.0.0.1:80 check\n"
-    assert difference(fleet(bad, TENANTS, addresses=False), rules=[rule]) is not None
+    assert difference("haproxy", fleet(bad, TENANTS, addresses=False), rules=[rule]) is not None
 
 
 FAULTS = {
@@ -120,14 +123,14 @@ def planted(fault: str, old: str, new: str) -> tuple[str, range]:
 def test_one_fault_in_one_of_many_tenants_is_found_where_it_is(fault: str) -> None:
     *edit, code = FAULTS[fault]
     text, lines = planted(fault, *edit)
-    assert difference(text) is None
-    found = Read(text, whole=False).said()["shown"]["findings"]
+    assert difference("haproxy", text) is None
+    found = Read("haproxy", text, whole=False).said()["shown"]["findings"]
     assert [one["line"] in lines for one in found if one["code"] == code] == [True]
 
 
 @pytest.mark.parametrize("oddity", ODDITIES, ids=list(ODDITIES))
 def test_one_strange_tenant_of_many_changes_nothing(oddity: str) -> None:
-    assert difference(planted(oddity, *ODDITIES[oddity])[0]) is None
+    assert difference("haproxy", planted(oddity, *ODDITIES[oddity])[0]) is None
 
 
 HEAD = "defaults\n mode http\n timeout tunnel 1h\n"
@@ -149,7 +152,7 @@ def tenants(text: str = TENANT, count: int = 6) -> list[str]:
 
 def test_tenants_that_differ_in_names_addresses_and_comments_are_read_once() -> None:
     others = [f"{tenant}# number {number}\n" for number, tenant in enumerate(tenants())]
-    found = Read(HEAD + "".join(others), whole=False).topology
+    found = Read("haproxy", HEAD + "".join(others), whole=False).topology
     assert [(pool.name, pool.alike) for pool in found.pools] == [("be10", 6)]
     assert [listener.alike for listener in found.listeners] == [6]
     assert [route.alike for route in found.routes] == [6]
@@ -177,7 +180,7 @@ def test_tenants_that_differ_in_names_addresses_and_comments_are_read_once() -> 
 def test_what_else_differs_is_read(old: str, new: str) -> None:
     changed = tenants()
     changed[3] = TENANT.replace(old, new).replace("{n}", "13")
-    found = Read(HEAD + "".join(changed), whole=False).topology
+    found = Read("haproxy", HEAD + "".join(changed), whole=False).topology
     assert {pool.name: pool.alike for pool in found.pools}.get("be13") == 1
 
 
@@ -199,8 +202,8 @@ def test_the_address_of_a_check_is_compared_with_that_of_the_server(
         f"{above}    server ws 10.0.0.{1 if n < 19 else 2}:90 {behind}\n"
         for n in range(10, 20)
     )
-    assert difference(head + tenants) is None
-    whole = Read(head + tenants, True).said()["shown"]["findings"]
+    assert difference("haproxy", head + tenants) is None
+    whole = Read("haproxy", head + tenants, True).said()["shown"]["findings"]
     assert [found["code"] for found in whole] == ["LB209"]
 
 
@@ -208,13 +211,13 @@ def test_conditions_of_haproxys_own_are_no_names() -> None:
     text = TENANT.replace("if ws{n}", "if HTTP_1.1")
     changed = tenants(text)
     changed[3] = changed[3].replace("HTTP_1.1", "HTTP_1.0")
-    assert difference(HEAD + "".join(changed)) is None
-    assert left_out(HEAD + "".join(changed)) == 8
+    assert difference("haproxy", HEAD + "".join(changed)) is None
+    assert left_out("haproxy", HEAD + "".join(changed)) == 8
 
 
 def test_a_section_that_another_one_names_is_no_twin_of_one_that_none_names() -> None:
     main = "frontend main\n bind :80\n use_backend be12 if { path_beg /ws }\n"
-    found = Read(HEAD + "".join(tenants()) + main, whole=False).topology
+    found = Read("haproxy", HEAD + "".join(tenants()) + main, whole=False).topology
     assert {pool.name: pool.alike for pool in found.pools} == {"be10": 5, "be12": 1}
 
 
@@ -222,17 +225,17 @@ def test_the_sections_that_all_tenants_share_are_read_for_all() -> None:
     text = TENANT.replace("be{n} if", "be9 if") + "backend be9\n server a 10.0.0.1:80\n"
     parts = text.partition("backend be9\n")
     whole = HEAD + "".join(tenants(parts[0])) + parts[1] + parts[2]
-    found = Read(whole, whole=False).topology
+    found = Read("haproxy", whole, whole=False).topology
     assert {pool.name: pool.alike for pool in found.pools} == {"be10": 6, "be9": 1}
-    assert difference(whole) is None
+    assert difference("haproxy", whole) is None
 
 
 def test_tenants_below_other_defaults_are_others() -> None:
     half = "".join(tenants()[:3])
     rest = "".join(tenants()[3:])
     text = HEAD + half + HEAD.replace("1h", "10s") + rest
-    assert difference(text) is None
-    assert left_out(HEAD + half * 1 + HEAD + rest) == 0
+    assert difference("haproxy", text) is None
+    assert left_out("haproxy", HEAD + half * 1 + HEAD + rest) == 0
 
 
 @pytest.mark.parametrize(
@@ -265,19 +268,19 @@ NAMED = "backend alone\n server a app.example.net:80 check\n"
 
 
 def test_what_is_said_of_others_does_not_make_all_tenants_be_read() -> None:
-    read = Read(FLEET + NAMED, whole=False)
+    read = Read("haproxy", FLEET + NAMED, whole=False)
     topology = replace(read.topology, whole=refuse)
     found = report(topology, read.profile, today="2026-11-23").findings
     assert [(one.code, one.location.line) for one in found] == [("LB418", FLEET.count("\n") + 2)]
-    assert difference(FLEET + NAMED) is None
+    assert difference("haproxy", FLEET + NAMED) is None
 
 
 def test_what_is_said_of_one_of_the_alike_makes_all_be_read() -> None:
     text = FLEET.replace("timeout tunnel 1h", "timeout tunnel 10s")
-    read = Read(text, whole=False)
+    read = Read("haproxy", text, whole=False)
     with pytest.raises(UnwantedError):
         report(replace(read.topology, whole=refuse), read.profile, today="2026-11-23")
-    assert difference(text) is None
+    assert difference("haproxy", text) is None
 
 
 def test_who_asks_for_the_topology_gets_all_of_it(tmp_path: pathlib.Path) -> None:

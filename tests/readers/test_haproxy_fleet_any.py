@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.readers.haproxy_fleets import difference, left_out
+from tests.readers.fleets import difference, left_out
 
 WORDS = """
     server|a{n}|10.0.0.{n}:80{k}|check|inter {k}s
@@ -75,7 +75,7 @@ def _changed(draw: st.DrawFn, tenant: str) -> str:
 @settings(max_examples=100, deadline=None)
 @given(fleets())
 def test_no_report_tells_whether_tenants_were_left_out(text: str) -> None:
-    assert difference(text) is None
+    assert difference("haproxy", text) is None
 
 
 def test_the_generated_fleets_are_worth_the_name() -> None:
@@ -84,7 +84,7 @@ def test_the_generated_fleets_are_worth_the_name() -> None:
     @settings(max_examples=100, deadline=None, database=None, derandomize=True)
     @given(fleets())
     def look(text: str) -> None:
-        found.append(left_out(text))
+        found.append(left_out("haproxy", text))
 
     look()
     assert sum(count > 0 for count in found) > len(found) / 3
