@@ -17,7 +17,6 @@ from msgspec.structs import replace
 from lbcheck.model import Source, Status
 from lbcheck.regex import regex
 from lbcheck.sources.alike import ATOM, ZEROS
-from lbcheck.sources.nginx_alike import layout
 from lbcheck.sources.nginx_directive import Directive
 from lbcheck.sources.nginx_template import has_placeholder
 from lbcheck.sources.nginx_token import PIECE
@@ -92,9 +91,14 @@ class _Fleet:
 
     def compare(self) -> bool:
         """Find out what each block says. False: little could be left out."""
+        similar = self._similar()
+        if not similar:
+            return False
+        from lbcheck.sources.nginx_alike import layout
+
         found: list[tuple[int, Block]] = []
         said: dict[object, int] = {}
-        for numbers in self._similar():
+        for numbers in similar:
             plan = layout(self.inner[numbers[0]], _text(self.inner[numbers[0]]))
             if plan is None:
                 continue
