@@ -150,7 +150,10 @@ def _template(node: Node, file: File, scope: Scope) -> Value:
 
 def _template_part(part: Node, file: File, scope: Scope) -> Value:
     if part.type == "template_literal":
-        return Value(_unescaped(file.text(part)))
+        text = file.text(part)
+        quoted = part.parent is None or part.parent.type == "quoted_template"
+        # In a heredoc a backslash is one.
+        return Value(_unescaped(text) if quoted else text.replace("$${", "${"))
     inner = [child for child in part.named_children if child.type == "expression"]
     return evaluate(inner[0], file, scope) if inner else HIDDEN
 

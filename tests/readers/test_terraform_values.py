@@ -56,6 +56,7 @@ def value(folder: pathlib.Path, expression: str) -> object:
         ('"${var.number}"', 5),
         ('"a \\"b\\" $${c}"', 'a "b" ${c}'),
         ('"^a\\\\n"', "^a\\n"),
+        ('<<X\n{"a": "\\"b\\""}\nX\n', '{"a": "\\"b\\""}'),
         ("var.map.x.deep", 7),
         ('var.map["y z"]', 2),
         ('var.map["x"]["deep"]', 7),
