@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from enum import Enum
 
 from msgspec import Struct
@@ -59,8 +59,13 @@ def findings(
 
 
 def targets(before: Iterable[Pool], after: Iterable[Pool]) -> list[Moved]:
-    """Targets that came, went or changed their state, by pool and name."""
-    old, new = _states(before), _states(after)
+    """Targets that came, went or changed their state, by pool and name.
+
+    Of pools whose targets are known on both sides; what was not read has not gone.
+    """
+    old_pools, new_pools = list(before), list(after)
+    unread = {pool.name for pool in (*old_pools, *new_pools) if not pool.complete}
+    old, new = _states(old_pools, unread), _states(new_pools, unread)
     moved = []
     for key in sorted({*old, *new}):
         was, now = old.get(key), new.get(key)
@@ -70,9 +75,12 @@ def targets(before: Iterable[Pool], after: Iterable[Pool]) -> list[Moved]:
     return moved
 
 
-def _states(pools: Iterable[Pool]) -> Mapping[tuple[str, str], tuple[str, str]]:
+def _states(
+    pools: Iterable[Pool], unread: Container[str]
+) -> Mapping[tuple[str, str], tuple[str, str]]:
     return {
         (pool.name, target.name): (target.state.value, target.reason)
         for pool in pools
+        if pool.name not in unread
         for target in pool.targets
     }

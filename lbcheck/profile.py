@@ -128,7 +128,7 @@ class Versions(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     nginx: VersionText | None = None
-    nginx_edition: Literal["oss", "plus", "angie", "tengine"] = "oss"
+    nginx_edition: Literal["oss", "plus", "angie", "tengine"] | None = None
     haproxy: VersionText | None = None
     ingress_controller: (
         Literal["aws", "ingress-nginx", "nginx-inc", "haproxy-ingress", "haproxytech"] | None

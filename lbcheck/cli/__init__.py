@@ -97,5 +97,5 @@ def _one_line(error: click.ClickException) -> str:
     """What click says, and where the right usage is written."""
     message = " ".join(error.format_message().split())
     if isinstance(error, click.UsageError) and error.ctx is not None:
-        return f"{message} See `{error.ctx.command_path} --help`."
+        return f"{message.rstrip('.')}. See `{error.ctx.command_path} --help`."
     return message

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lbcheck.cli import values
-from lbcheck.cli.output import put
-from lbcheck.errors import UsageError
+from lbcheck.cli.output import complain, put
+from lbcheck.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     from lbcheck.audit import Report
@@ -62,6 +62,7 @@ def command(
 
 
 def _judged(path: str, profile: tuple[str, ...], params: dict[str, str]) -> tuple[Report, Topology]:
+    from lbcheck.reporters.where import trouble
     from lbcheck.run import Options, audited
 
     try:
@@ -72,7 +73,14 @@ def _judged(path: str, profile: tuple[str, ...], params: dict[str, str]) -> tupl
     options = Options(
         profiles=profile or ("default",), params=params, stdin=(_NAME, text), kind="aws"
     )
-    return audited([], options)
+    report, topology = audited([], options)
+    for source in report.sources:
+        said = [f"{path}: {trouble(source, what)}" for what in source.troubles]
+        if source.unread:
+            raise SourceError("\n".join(said))
+        for line in said:
+            complain(line)
+    return report, topology
 
 
 def _alarming(one: Changed) -> bool:

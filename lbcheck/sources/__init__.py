@@ -103,12 +103,12 @@ def _of_kind(source: Source, kind: str) -> Source:
 
 def _unknown(source: Source) -> Source:
     source.kind, source.unread = "unknown", True
-    remedy = "name its kind with --type, or leave it out"
-    source.troubles.append(
-        Trouble(
-            "is no nginx, HAProxy, AWS or Kubernetes configuration lbcheck can tell", remedy=remedy
-        )
-    )
+    if (source.text or "").strip():
+        said = "is no configuration of a load balancer that lbcheck can tell"
+        remedy = "name its kind with --type, or leave it out"
+    else:
+        said, remedy = "is empty", "leave it out"
+    source.troubles.append(Trouble(said, remedy=remedy))
     return source
 
 

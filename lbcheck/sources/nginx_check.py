@@ -45,9 +45,10 @@ def active(
     if statement is None:
         return passive, ()
     wanted = _EDITIONS[statement.name]
-    built_in = wanted == "tengine" and declared.nginx_edition == "oss"
-    if declared.nginx_edition != wanted and not built_in:
-        reason = f"only {_NAMES[wanted]} knows it, and {_NAMES[declared.nginx_edition]} runs here"
+    edition = declared.nginx_edition or wanted  # nginx refuses loudly what it does not know
+    built_in = wanted == "tengine" and edition == "oss"
+    if edition != wanted and not built_in:
+        reason = f"only {_NAMES[wanted]} knows it, and {_NAMES[edition]} runs here"
         setting: Setting[object] = Setting(statement.name, None, Origin.SET, span(statement))
         return passive, (Ineffective(Effect.CHECK_INEFFECTIVE, setting, reason),)
     found = _tengine(statement, inner) if wanted == "tengine" else _plus(statement, blocks)

@@ -55,7 +55,11 @@ def fragile(servers: Sequence[Directive], sticky: Setting[str] | None) -> tuple[
 def refused(inner: list[Directive], root: Root, declared: Declared) -> tuple[Ineffective, ...]:
     """What the declared version of open-source nginx refuses; a module may know it."""
     version = declared.nginx_version
-    if version is None or declared.nginx_edition != "oss" or "load_module" in root.main.own:
+    if (
+        version is None
+        or declared.nginx_edition not in ("oss", None)
+        or "load_module" in root.main.own
+    ):
         return ()
     return tuple(_unknown(inner, version))
 

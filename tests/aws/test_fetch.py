@@ -171,7 +171,7 @@ def test_missing_credentials_are_one_line(cloud: Cloud, monkeypatch: pytest.Monk
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(SourceError) as caught:
         ask(cloud)
-    expected = "no credentials: set AWS_PROFILE or name one with --aws-profile"
+    expected = "there are no credentials; set AWS_PROFILE or name one with --aws-profile"
     assert str(caught.value) == f"aws {REGION}: {expected}"
 
 

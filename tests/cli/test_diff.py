@@ -92,3 +92,13 @@ def test_a_state_that_cannot_be_read_is_one_line(good: str, tmp_path: pathlib.Pa
         f"lbcheck: {tmp_path}/none.json: cannot be read: No such file or directory\n"
     )
     assert done.returncode == 2
+
+
+def test_a_side_that_is_no_state_is_one_line_with_its_name(
+    good: str, tmp_path: pathlib.Path
+) -> None:
+    wrong = tmp_path / "nginx.conf"
+    wrong.write_text("events {}")
+    done = diff(good, str(wrong))
+    assert done.stderr.startswith(f"lbcheck: {wrong}: line 1: is not JSON: ")
+    assert (done.stdout, done.returncode) == ("", 3)

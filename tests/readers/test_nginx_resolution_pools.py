@@ -120,12 +120,15 @@ def test_open_source_nginx_checks_passively_and_knows_no_health_check() -> None:
         "upstream app { server 10.0.0.1; }\n"
         "server { location /ws { proxy_pass http://app; health_check uri=/up interval=2s; } }"
     )
-    (found,) = topology(text).pools
+    (found,) = topology(text, Declared(nginx_edition="oss")).pools
     (record,) = found.ineffective
     assert found.check.kind is CheckKind.PASSIVE
     assert record.effect is Effect.CHECK_INEFFECTIVE
     assert told(record.setting.place) == "health_check uri=/up interval=2s"
+    # An edition that is not declared is one that takes the file: the others refuse to start.
+    (undeclared,) = topology(text).pools
     (plus,) = topology(text, Declared(nginx_edition="plus")).pools
+    assert (undeclared.check.kind, undeclared.ineffective) == (CheckKind.HTTP, ())
     assert (plus.check.kind, plus.ineffective) == (CheckKind.HTTP, ())
     assert held(plus.check.path) == "/up"
     assert plus.check.detection_s == 2.0
