@@ -222,7 +222,8 @@ def _told(request: Request) -> Iterator[None]:
 def _one_line(error: Exception, request: Request) -> str:
     """What to do about an exception of boto3."""
     remedies = {
-        "NoCredentialsError": "there are no credentials; set AWS_PROFILE or name one with --aws-profile",
+        "NoCredentialsError": "there are no credentials; set AWS_PROFILE or name one with"
+        " --aws-profile",
         "PartialCredentialsError": "the credentials are incomplete, a key or a secret is missing",
         "NoRegionError": "no region: name one with --region",
         "ProfileNotFound": f"the AWS configuration has no profile {request.profile!r}",

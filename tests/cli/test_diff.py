@@ -100,5 +100,5 @@ def test_a_side_that_is_no_state_is_one_line_with_its_name(
     wrong = tmp_path / "nginx.conf"
     wrong.write_text("events {}")
     done = diff(good, str(wrong))
-    assert done.stderr.startswith(f"lbcheck: {wrong}: line 1: is not JSON: ")
+    assert done.stderr.startswith(f"lbcheck: {wrong}: is not JSON: ")
     assert (done.stdout, done.returncode) == ("", 3)
