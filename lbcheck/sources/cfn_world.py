@@ -16,7 +16,7 @@ from lbcheck.sources.yaml_tree import Mapping as Map
 from lbcheck.sources.yaml_tree import Node, Scalar, Sequence, at, text
 
 _MAX_ASSIGNMENTS = 512
-_MAX_WORLDS = 32
+_MAX_WORLDS = 64
 _MAX_DEPTH = 40
 _OTHER = None
 """a value that equals none of those a parameter is compared with"""
@@ -28,7 +28,8 @@ def worlds(template: Map, roots: Iterable[Node]) -> Iterator[World]:
     """The worlds that differ in a condition or a mapping's key which the roots depend on; the
     defaults' world first.
 
-    At most 32; a template with more ways is looked at in the first of them.
+    At most 64: of a template with more ways those that differ from the defaults in one thing come
+    first.
     """
     roots = list(roots)
     names = sorted(_used(template, roots))
@@ -110,7 +111,22 @@ def _keys(template: Map, roots: Iterable[Node]) -> dict[str, list[Choice]]:
 def _assignments(
     template: Map, names: Iterable[str], keys: Mapping[str, list[Choice]]
 ) -> Iterator[Assignment]:
-    """Every combination of values that may make a difference, the defaults first."""
+    """Values that may make a difference: the defaults, then each other value by itself, then every
+    combination."""
+    choices = {key: values for key, values in _different(template, names, keys).items() if values}
+    usual = {key: values[0] for key, values in choices.items()}
+    yield usual
+    for key, values in choices.items():  # each by itself: no condition is left unseen
+        for value in values[1:]:
+            yield {**usual, key: value}
+    for combination in product(*choices.values()):
+        yield dict(zip(choices, combination, strict=True))
+
+
+def _different(
+    template: Map, names: Iterable[str], keys: Mapping[str, list[Choice]]
+) -> dict[str, list[Choice]]:
+    """For each parameter and undecidable comparison the values that are worth a look."""
     choices: dict[str, list[Choice]] = dict(keys)
     bodies = [at(template, "Conditions", name) for name in names]
     for node in chain.from_iterable(_below(body) for body in bodies if body is not None):
@@ -121,11 +137,7 @@ def _assignments(
                 known = choices[key]
                 if choice not in known and _open(template, key):
                     known.append(choice)
-    if not choices:
-        yield {}
-        return
-    for values in product(*choices.values()):
-        yield dict(zip(choices, values, strict=True))
+    return choices
 
 
 def _comparison(node: Node) -> Iterator[tuple[Node, Node]]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from msgspec import Struct
 
-from lbcheck.model import Span
+from lbcheck.model import Span, Trouble
 from lbcheck.sources.terraform_expression import evaluate
 from lbcheck.sources.terraform_folder import Folder, Folders
 from lbcheck.sources.terraform_scope import Scope
@@ -144,16 +145,29 @@ class Module:
             pairs = instances(evaluate(each.expression, block.file, scope))
             if pairs is None:
                 return [(address, scope.with_names({"each": Value(Object({}, True))}))]
-            return [(f"{address}[{key.plain}]", _each(scope, key, value)) for key, value in pairs][
-                :_MAX_INSTANCES
+            first = list(islice(pairs, _MAX_INSTANCES + 1))
+            _bounded(block, len(first))
+            return [
+                (f"{address}[{key.plain}]", _each(scope, key, value))
+                for key, value in first[:_MAX_INSTANCES]
             ]
         if count is not None:
             number = evaluate(count.expression, block.file, scope).data
             if not isinstance(number, int) or number == 1:
                 return [(address, _counted(scope, 0 if number == 1 else None))]
+            _bounded(block, number)
             numbers = range(min(number, _MAX_INSTANCES))
             return [(f"{address}[{at}]", _counted(scope, at)) for at in numbers]
         return [(address, scope)]
+
+
+def _bounded(block: Block, number: int) -> None:
+    """What is left out is told: nobody may take it for judged."""
+    said = f"makes more than {_MAX_INSTANCES} instances; the first {_MAX_INSTANCES} are judged"
+    remedy = "audit a plan (`terraform show -json`), which has them all"
+    trouble = Trouble(said, block.span.start, block.span.end, remedy)
+    if number > _MAX_INSTANCES and trouble not in block.span.source.troubles:
+        block.span.source.troubles.append(trouble)
 
 
 def _each(scope: Scope, key: Value, value: Value) -> Scope:

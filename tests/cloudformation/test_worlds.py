@@ -67,7 +67,7 @@ def test_the_ways_are_bounded() -> None:
     names = [f"P{n}" for n in range(12)]
     conditions = ", ".join(f"C{n}: !Equals [!Ref {n}, x]" for n in names)
     parameters = ", ".join(f"{n}: {{Type: String}}" for n in names)
-    assert len(truths(f"{{{conditions}}}", f"{{{parameters}}}")) == 32
+    assert len(truths(f"{{{conditions}}}", f"{{{parameters}}}")) == 64
 
 
 def test_conditions_that_multiply_by_aliases_take_no_time() -> None:
@@ -97,3 +97,11 @@ def test_a_parameter_that_leads_into_a_mapping_is_each_of_its_keys() -> None:
         values = [world.value(body.items[0]).value for world in worlds(template, [body])]
         delays = {"live": "0", "test": "60", None: UNKNOWN}
         assert values == [delays[stage] for stage in stages]
+
+
+def test_every_condition_is_seen_both_ways_however_many_there_are() -> None:
+    names = [f"P{n}" for n in range(20)]
+    conditions = ", ".join(f"C{n}: !Equals [!Ref {n}, x]" for n in names)
+    parameters = ", ".join(f"{n}: {{Type: String}}" for n in names)
+    found = truths(f"{{{conditions}}}", f"{{{parameters}}}")
+    assert all({world[f"C{name}"] for world in found} == {True, False} for name in names)
