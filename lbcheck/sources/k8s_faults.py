@@ -16,7 +16,7 @@ from lbcheck.sources import k8s_keys as keys
 from lbcheck.sources.k8s_controller import PREFIXES, TITLES, Controller, Served, owner
 from lbcheck.sources.k8s_keys import Purpose, instead, purpose
 from lbcheck.sources.k8s_objects import Annotation, Object, say
-from lbcheck.spelling import did_you_mean
+from lbcheck.spelling import closest, did_you_mean
 
 _UNQUOTED = "Kubernetes takes only text for annotations and refuses the object; put it in quotes"
 FOLLOWING = "aws-load-balancer-"
@@ -70,7 +70,7 @@ def of_ingress(ingress: Object, served: Served) -> Iterator[Fault]:
     yield from refused(ingress)
     yield from in_list(ingress)
     for annotation in ingress.annotations.values():
-        wanted = purpose_of(annotation)
+        wanted = purpose_of(annotation) or _misspelt(annotation, served)
         if wanted is None or annotation.refused:
             continue
         if annotation.prefix in keys.NLB and annotation.name.startswith(FOLLOWING):
@@ -106,9 +106,20 @@ def _matters(wanted: Purpose, controller: Controller) -> bool:
 
 def purpose_of(annotation: Annotation) -> Purpose | None:
     """What it is for: a list of attributes is for what it sets."""
-    name = annotation.name.removeprefix(FOLLOWING)
-    listed = "attribute" in name
-    return purpose(f"{name}.{annotation.text}" if listed else name)
+    return _purpose(annotation.name.removeprefix(FOLLOWING), annotation.text)
+
+
+def _purpose(name: str, text: str) -> Purpose | None:
+    return purpose(f"{name}.{text}" if "attribute" in name else name)
+
+
+def _misspelt(annotation: Annotation, served: Served) -> Purpose | None:
+    """What a key of the controller's own was for that misses a known one by a letter or two."""
+    if served.controller is None or annotation.prefix not in PREFIXES[served.controller]:
+        return None
+    known = _KEYS[served.controller]
+    meant = None if annotation.name in known else closest(annotation.name, known)
+    return _purpose(meant, annotation.text) if meant else None
 
 
 def _unread(

@@ -258,7 +258,7 @@ _INSTEAD = {
 def instead(prefix: str, name: str, value: str, known: frozenset[str]) -> str:
     """What was probably meant: "; did you mean ...?", or nothing."""
     wanted = purpose(name)
-    if "=" in value:  # a list of attributes
+    if "=" in value or wanted is None:  # a list of attributes, or a key that is misspelt
         return did_you_mean(name, known)
     if wanted and (key := _INSTEAD.get((prefix, wanted))):
         number = re.match(r"\d{1,9}+", value)
