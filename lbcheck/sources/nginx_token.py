@@ -3,7 +3,9 @@
 The rules are those of `ngx_conf_read_token` (src/core/ngx_conf_file.c): blanks are space, tab, CR
 and LF only; `#` starts a comment only where a token may start; `}` inside of a word is part of it;
 after a closing quote only a blank, `;`, `{` or `)` may follow. Every regular expression is
-possessive and anchored, so that no text can make reading slow.
+possessive and anchored, so that no text can make reading slow. Where a repeated group may fail in
+its middle it is an atomic group, `(?>(?:...)+)`: in Python 3.11.2 `(?:...)++` keeps what the failed
+turn has taken (3.11.7 does not).
 """
 
 from __future__ import annotations
@@ -21,12 +23,12 @@ PLAIN_LINE = regex(
 )
 """a statement, an empty block or a `}` on a line of its own without quotes, escapes and `${`: most
 lines are such"""
-LINE = regex(rf"[ \t\r]*+((?:[ \t\r]*+{_ARGUMENT})++)[ \t\r]*+([;{{])[ \t\r]*+(?:#.*+)?")
+LINE = regex(rf"[ \t\r]*+((?>(?:[ \t\r]*+{_ARGUMENT})+))[ \t\r]*+([;{{])[ \t\r]*+(?:#.*+)?")
 """the same with them"""
-STATEMENT = regex(rf"{_GAP}((?:{_GAP}{_ARGUMENT})++)?+{_GAP}([;{{}}])")
+STATEMENT = regex(rf"{_GAP}((?>(?:{_GAP}{_ARGUMENT})+))?+{_GAP}([;{{}}])")
 AFTER_QUOTE = regex(r"[ \t\r\n;{)]|\Z")
 REST_OF_LINE = regex(r"[ \t\r]*+(?:#[^\n]*+)?(?:\n|\Z)")
-RECOVER = regex(r"(?:[^;{}]++|[{}](?![ \t\r]*+(?:\n|\Z)))*+")
+RECOVER = regex(r"(?>(?:[^;{}]++|[{}](?![ \t\r]*+(?:\n|\Z)))*)")
 NOT_COMMENT = regex(rf"(?:[ \t\r\n;{{}}]++|{_ARGUMENT})*+")
 COMMENT = regex(r"#[^\n]*+")
 BLANKS = regex(r"[ \t\r\n;{}]*+")
