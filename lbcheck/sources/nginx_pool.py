@@ -294,9 +294,6 @@ def stickiness(inner: list[Directive]) -> Setting[str] | None:
         if statement.name == "hash" and statement.args:
             if not _CHANGING.isdisjoint(names(statement.args[0])):
                 return None
-            by_source = "remote_addr" in statement.args[0]
-            value = "source" if by_source else "hash"
+            value = "source" if "remote_addr" in statement.args[0] else "hash"
             return Setting("hash", value, _SET, span(statement))
-        if statement.name == "sticky":
-            return Setting("sticky", "cookie", _SET, span(statement))
-    return None
+    return Setting("sticky", "cookie", _SET, span(sticky[0])) if sticky else None
