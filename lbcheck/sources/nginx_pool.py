@@ -288,7 +288,7 @@ def stickiness(inner: list[Directive]) -> Setting[str] | None:
     the later one is in force (nginx 1.22.1 and 1.31.3: `load balancing method redefined`)."""
     balance = [statement for statement in inner if statement.name in METHODS][-1:]
     sticky = [statement for statement in inner if statement.name == "sticky"]
-    for statement in (*balance, *sticky):
+    for statement in balance:
         if statement.name == "ip_hash":
             return Setting("ip_hash", "source", _SET, span(statement))
         if statement.name == "hash" and statement.args:
