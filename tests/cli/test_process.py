@@ -95,6 +95,11 @@ def clean_environment(extra: dict[str, str]) -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if k in kept} | {"PYTHONPATH": here} | extra
 
 
+def heed_ctrl_c() -> None:
+    """In the child: what runs the tests in the background makes its children deaf to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def site(tmp_path: pathlib.Path) -> pathlib.Path:
     (tmp_path / "broken.conf").write_text(BROKEN)
@@ -195,6 +200,7 @@ def test_ctrl_c_is_one_line_and_130(site: pathlib.Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_ctrl_c,
     )
     assert process.stdin is not None
     process.stdin.write("x" * 200_000)  # returns when the command reads its input

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests.cli.test_process import clean_environment
+from tests.cli.test_process import clean_environment, heed_ctrl_c
 from tests.hostile.test_files import NEIGHBOUR
 
 STALLING = (
@@ -54,6 +54,7 @@ def test_an_end_in_the_middle_of_writing_leaves_the_old_report(
         env=clean_environment({"PYTHONDONTWRITEBYTECODE": "1"}),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        preexec_fn=heed_ctrl_c,
     )
     while not list(tmp_path.glob(".report.json.*.tmp")):
         assert process.poll() is None
