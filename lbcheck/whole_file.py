@@ -26,6 +26,6 @@ def write(path: str, data: bytes, mode: int | None = None) -> None:
         if mode is None and os.path.exists(target):
             os.chmod(temporary, stat.S_IMODE(os.stat(target).st_mode))
         os.replace(temporary, target)
-    except BaseException:
+    except BaseException:  # Ctrl-C, too: nothing half-written stays
         os.unlink(temporary)
         raise

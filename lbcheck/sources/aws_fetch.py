@@ -26,11 +26,11 @@ from lbcheck.sources.aws_asker import Asker
 from lbcheck.sources.aws_inventory import Inventory
 from lbcheck.sources.aws_rate import Buckets
 from lbcheck.sources.aws_request import Request
+from lbcheck.sources.aws_rules import STREAMS
 from lbcheck.sources.aws_session import Call, Failure
 from lbcheck.sources.aws_snapshot import SCHEMA, Account, Snapshot, load
 
 _BATCH = 20  # ARNs in one DescribeTags, names in one DescribeLoadBalancers
-_STREAMS = frozenset({"TCP", "TLS", "TCP_UDP"})
 # Section of the snapshot -> method, key of its answer, argument: one call for each ARN.
 _SECTIONS = {
     "Listeners": ("describe_listeners", "Listeners", "LoadBalancerArn"),
@@ -128,7 +128,7 @@ class _Reading:
     def _reached(self) -> list[tuple[str, str]]:
         """Section and ARN of the attributes and states that a WebSocket route depends on."""
         balancers = [b["LoadBalancerArn"] for b in self.answers["LoadBalancers"]]
-        streams = self._listeners(*_STREAMS)
+        streams = self._listeners(*STREAMS)
         groups = aws_plain.used_groups(self.answers)
         scope = self.request.scope
         if scope is not None:

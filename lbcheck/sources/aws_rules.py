@@ -12,7 +12,7 @@ from lbcheck.sources.aws_inventory import Inventory, Item
 from lbcheck.sources.aws_patterns import contains
 
 _CATCH_ALL = frozenset({"*", "/*"})
-_STREAMS = frozenset({"TCP", "TLS", "TCP_UDP"})
+STREAMS = frozenset({"TCP", "TLS", "TCP_UDP"})
 _HTTP = frozenset({"HTTP", "HTTPS"})
 # The thing itself, its priority, and the section and value of its actions.
 _Base = tuple[Item[Rule] | Item[Listener], str, str, Sequence[Action] | None]
@@ -87,7 +87,7 @@ def steps(
     inventory: Inventory, balancer: Item[LoadBalancer], listener: Item[Listener]
 ) -> list[Step]:
     """The rules of a listener, first tried first; nothing for protocols without WebSockets."""
-    if (listener.value.protocol or "HTTP") not in _STREAMS | _HTTP:
+    if (listener.value.protocol or "HTTP") not in STREAMS | _HTTP:
         return []
     found: list[Step] = []
     rules = inventory.rules.get(listener.resource, [])

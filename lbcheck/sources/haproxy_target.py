@@ -84,21 +84,19 @@ def targets_of(
     plain = Setting("weight", 1, Origin.DEFAULT, section.place)
     known: dict[Facts, Kind] = {}
     found: list[Target] = []
-    source = section.source
     for server in servers:
         statement, facts = server.statement, server.facts
         kind = known.get(facts)
         if kind is None:
             kind = known[facts] = Kind(server, section, disabled)
         words = statement.words
-        place = Span(source, statement.start, statement.end)
+        place = Span(section.source, statement.start, statement.end)
         weight = kind.weight or plain
         if weight.origin is _SET:
             weight = Setting("weight", weight.value, _SET, place)
         address, resolved = words[2] if words[0] == "server" else words[3], _ADDRESS
         if not _V4.match(address):
-            address = server.address
-            resolved = resolution(server, address)
+            address, resolved = server.address, resolution(server, server.address)
             if type(address) is Unknown:
                 unknown.append(server)
         for name in (words[1],) if words[0] == "server" else _names(words):

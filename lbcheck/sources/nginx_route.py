@@ -86,9 +86,8 @@ class Routes:
         )
         retries, retries_503 = self._retries(way, place)
         version = self._http_version(way, place)
-        rootless = not self.whole and (headers is None or version is None)
-        if rootless and way.belief.level is not _POSSIBLE:
-            place.source.rootless = True
+        if not self.whole and (headers is None or version is None):
+            place.source.rootless |= way.belief.level is not _POSSIBLE
         return Route(
             vendor=_NGINX,
             address=address(scope),
@@ -100,9 +99,7 @@ class Routes:
             timeouts=tuple([other for other in others if other is not None]),
             upgrade=self._header(way, "upgrade", place),
             connection=self._header(way, "connection", place),
-            host_kept=nginx_header.host_kept(scope, headers, place)
-            if self._headers_known(way, "host")
-            else None,
+            host_kept=self._host_kept(way, place),
             redirect=self._redirect(way, place),
             alterations=self._alterations.of(scope, headers),
             ineffective=self._ineffective(way, idle) if way.belief.level is not _POSSIBLE else (),
@@ -153,6 +150,10 @@ class Routes:
             return None
         own = "proxy_http_version" in scope.own
         return Setting("proxy_http_version", value, _SET if own else _INHERITED, span(statement))
+
+    def _host_kept(self, way: Way, place: Span) -> Setting[bool] | None:
+        known = self._headers_known(way, "host")
+        return nginx_header.host_kept(way.scope, way.headers, place) if known else None
 
     def _headers_known(self, way: Way, name: str) -> bool:
         """Is it known whether the header is set, and to what? An include that was not read may
