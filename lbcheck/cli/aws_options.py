@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from lbcheck.cli import values
+from lbcheck.cli.flags import add_options
 from lbcheck.cli.output import complain
 from lbcheck.errors import UsageError
 from lbcheck.regex import regex
@@ -64,18 +65,12 @@ _WHICH = (
 
 def whom(command: Command) -> Command:
     """Add the options for accounts, regions and credentials."""
-    return _with(command, _WHOM)
+    return add_options(command, _WHOM)
 
 
 def whom_and_which(command: Command) -> Command:
     """Add these and the choice of load balancers."""
-    return _with(command, (*_WHOM, *_WHICH))
-
-
-def _with(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return add_options(command, (*_WHOM, *_WHICH))
 
 
 def requests(asked: dict[str, Any], progress: Progress | None = None) -> tuple[Request, ...]:

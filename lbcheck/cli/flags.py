@@ -1,11 +1,11 @@
-"""--help and --version in words of our own.
+"""Options of several commands; --help and --version in words of our own.
 
 click's own ask gettext for translations, which costs 1 ms (`locale`) in every run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import click
@@ -13,6 +13,13 @@ import click
 from lbcheck import __version__
 
 Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def add_options(command: Command, options: Iterable[Callable[[Command], Command]]) -> Command:
+    """Decorate a command with several options, which help then lists in this order."""
+    for option in reversed(list(options)):
+        command = option(command)
+    return command
 
 
 def help_flag(command: Command) -> Command:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from lbcheck.cli import values
+from lbcheck.cli.flags import add_options
 from lbcheck.errors import UsageError
 from lbcheck.probe.access import MAX_CONNECTIONS, Access
 from lbcheck.probe.ladder import intervals
@@ -22,9 +23,7 @@ _OWN = ("connection", "upgrade", "content-length", "transfer-encoding")
 
 def reached(command: Command) -> Command:
     """Decorate a command with the options of `access`, in this order."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+    return add_options(command, _OPTIONS)
 
 
 _OPTIONS = (

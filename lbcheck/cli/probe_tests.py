@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from lbcheck.cli.flags import add_options
 from lbcheck.cli.output import complain
 from lbcheck.cli.probe_options import sendable
 from lbcheck.errors import SourceError, UsageError
@@ -21,9 +22,7 @@ Command = TypeVar("Command", bound=Callable[..., object])
 
 def tested(command: Command) -> Command:
     """Decorate a command with the options that say what else is looked at."""
-    for option in reversed(_TESTS):
-        command = option(command)
-    return command
+    return add_options(command, _TESTS)
 
 
 _TESTS = (
