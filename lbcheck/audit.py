@@ -53,7 +53,8 @@ class Report(Struct, frozen=True):
     """routes that were not judged because nothing says that they carry WebSockets"""
     rootless: int = 0
     """files whose WebSocket routes were judged without the file that includes them"""
-    baselined: int = 0
+    baselined: tuple[Finding, ...] = ()
+    """known since the baseline was made: not shown, and no reason to fail"""
     not_asked: tuple[str, ...] = ()
     expiring: tuple[Suppressed, ...] = ()
     """suppressions that end within two weeks"""

@@ -110,6 +110,21 @@ class Related(Struct, frozen=True):
     message: str
 
 
+class Verdict(Enum):
+    """What a live test said of a finding."""
+
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"
+    NOT_TRIED = "not tried"
+
+
+class Trial(Struct, frozen=True):
+    """A finding put to the test on the running service, and what was seen."""
+
+    verdict: Verdict
+    detail: str = ""
+
+
 class Finding(Struct, frozen=True):
     """A problem as it is reported. `fingerprint` holds no line number and no message text."""
 
@@ -128,3 +143,5 @@ class Finding(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     default: bool = False
     """the fault is a default of its server: `assemble.merged` says it once for all its blocks"""
+    trial: Trial | None = None
+    """None: nothing live was asked"""

@@ -43,7 +43,8 @@ def document(report: Report) -> dict[str, Any]:
             _finding(item.finding) | {"reason": _text(item.reason), "until": item.until}
             for item in report.suppressed
         ],
-        "summary": counts | {"suppressed": len(report.suppressed), "baselined": report.baselined},
+        "summary": counts
+        | {"suppressed": len(report.suppressed), "baselined": len(report.baselined)},
     }
 
 

@@ -40,7 +40,7 @@ def _asides(report: Report, today: str) -> Iterator[str]:
     for number, word in (
         (fixable, "fixable"),
         (len(report.suppressed), "suppressed"),
-        (report.baselined, "in the baseline"),
+        (len(report.baselined), "in the baseline"),
         (report.hidden, "not shown"),
     ):
         if number:

@@ -87,7 +87,7 @@ def test_json_is_lbcheck_1_to_the_letter() -> None:
     report = reports.report(
         reports.chat(related=(other,)),
         suppressed=(reports.silenced("2027-01-31"),),
-        baselined=4,
+        baselined=(reports.chat(),) * 4,
     )
     told = json.loads(render("json", report, STYLE))
     silenced = CHAT | {"related": [], "reason": "drained by hand", "until": "2027-01-31"}

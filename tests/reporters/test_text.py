@@ -160,7 +160,7 @@ def test_counts_are_told_by_severity_and_by_file() -> None:
         reports.chat(severity=Severity.WARNING, fix=None),
         reports.finding(reports.location(other, "x 1;"), severity=Severity.INFO),
         hidden=2,
-        baselined=3,
+        baselined=(reports.chat(),) * 3,
     )
     assert lines[-3] == "2 warnings, 1 info in 2 files (3 in the baseline, 2 not shown)"
 
