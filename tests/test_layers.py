@@ -50,6 +50,7 @@ ALLOWED = {
         "spelling",
     },
     "compare": {"finding", "model"},
+    "history": {"audit", "compare", "errors", "finding", "history", "model", "reporters", "secret"},
     "accounts": {"document", "shape", "sources"},
     "config_search": set(),
     "config": {

@@ -1,0 +1,1 @@
+"""What scheduled runs remember: findings, sources and targets over time, and what is told of it."""
