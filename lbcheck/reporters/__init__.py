@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -9,7 +10,8 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from lbcheck.audit import Report
 
-FORMATS = ("text", "concise", "json", "sarif", "github")
+FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown", "csv")
+"""each is a module here, which is imported when it is asked for"""
 
 
 class Style(Struct, frozen=True):
@@ -32,17 +34,7 @@ def render(form: str, report: Report, style: Style) -> str:
 
     Raises: ValueError for an unknown format.
     """
-    match form:
-        case "text":
-            from lbcheck.reporters import text as reporter
-        case "concise":
-            from lbcheck.reporters import concise as reporter  # type: ignore[no-redef]
-        case "json":
-            from lbcheck.reporters import json as reporter  # type: ignore[no-redef]
-        case "sarif":
-            from lbcheck.reporters import sarif as reporter  # type: ignore[no-redef]
-        case "github":
-            from lbcheck.reporters import github as reporter  # type: ignore[no-redef]
-        case _:
-            raise ValueError(form)
-    return reporter.render(report, style)
+    if form not in FORMATS:
+        raise ValueError(form)
+    shown: str = import_module(f"lbcheck.reporters.{form}").render(report, style)
+    return shown

@@ -82,11 +82,17 @@ def coverage(report: Report) -> str:
 
 def reading_troubles(report: Report) -> Iterator[str]:
     """What could not be read, where no finding says it already."""
+    for source, told in unsaid_troubles(report):
+        yield f"{source.status.value}: {source.name}: {told}"
+
+
+def unsaid_troubles(report: Report) -> Iterator[tuple[Source, str]]:
+    """Sources that were not read to their end, and why, where no finding says it already."""
     said = {f.location.source.name for f in report.findings if f.code in _READING}
     for source in report.sources:
         if source.status is not Status.READ and source.name not in said:
-            for what in source.troubles:
-                yield f"{source.status.value}: {source.name}: {trouble(source, what)}"
+            told = [trouble(source, what) for what in source.troubles]
+            yield from ((source, what) for what in told or ["not everything in it was read"])
 
 
 def count(number: int, word: str) -> str:

@@ -2,11 +2,9 @@
 
 import json
 
-import pytest
-
 from lbcheck import __version__
 from lbcheck.finding import Location, Related, Severity
-from lbcheck.reporters import FORMATS, Style, render
+from lbcheck.reporters import Style, render
 from tests.reporters import reports
 
 STYLE = Style()
@@ -135,19 +133,3 @@ def test_json_is_ascii_and_readable_by_strict_parsers() -> None:
     output = render("json", reports.report(reports.chat(message="\udce9 \u202e é")), STYLE)
     assert output.isascii()
     assert json.loads(output)["findings"][0]["message"] == "\\xe9 \u202e é"
-
-
-@pytest.mark.parametrize("form", FORMATS)
-def test_the_same_report_gives_the_same_bytes(form: str) -> None:
-    outputs = {
-        render(form, reports.report(reports.chat(), reports.chat()), STYLE) for _ in range(3)
-    }
-    assert len(outputs) == 1
-
-
-@pytest.mark.parametrize("form", FORMATS)
-def test_every_format_tells_every_finding(form: str) -> None:
-    findings = (reports.chat(message="told-one"), reports.chat(message="told-two"))
-    output = render(form, reports.report(*findings), STYLE)
-    assert output.count("told-one") == 1
-    assert output.count("told-two") == 1

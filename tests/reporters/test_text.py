@@ -238,34 +238,3 @@ def test_colour_only_where_it_is_asked_for() -> None:
         "the next ping comes after 25s\x1b[0m"
     )
     assert "\x1b" not in "\n".join(shown(reports.chat()))
-
-
-HOSTILE = "\x1b]0;owned\x07 \u202egnp.exe \u2066 \udce9 \x9b31m \r\b"
-
-
-@pytest.mark.parametrize("form", ["text", "concise", "github", "json", "sarif"])
-def test_no_format_sends_a_control_character_of_the_configuration(form: str) -> None:
-    where = reports.source(f"x {HOSTILE};\ny;", f"edge/{HOSTILE}.conf")
-    finding = reports.finding(
-        reports.location(where, "x"),
-        message=f"{HOSTILE} \ud800",
-        evidence=HOSTILE,
-        address=HOSTILE,
-        notes=(HOSTILE,),
-        fix=Fix(HOSTILE, command=HOSTILE),
-        related=(Related(reports.location(where, "y;"), HOSTILE),),
-    )
-    output = render(form, reports.report(finding), TODAY)
-    assert [c for c in output if not c.isprintable() and c != "\n"] == []
-    output.encode("utf-8")
-
-
-@pytest.mark.parametrize("form", ["text", "concise", "github"])
-def test_a_runner_finds_no_command_in_the_configuration(form: str) -> None:
-    words = "::error::owned ##[command]owned ##vso[task.complete]owned"
-    where = reports.source(f"x\n{words}", "::warning::owned.conf")
-    finding = reports.finding(reports.location(where, words), message=words, notes=(words,))
-    lines = render(form, reports.report(finding), Style(runner=True)).splitlines()
-    assert [line for line in lines if "##[" in line or "##vso[" in line] == []
-    starts = [line.split("::")[1].split(" ")[0] for line in lines if line.strip().startswith("::")]
-    assert starts == (["error"] if form == "github" else [])

@@ -1,0 +1,13 @@
+"""Say what a live test found out about a finding."""
+
+from __future__ import annotations
+
+from lbcheck.finding import Finding
+
+
+def tried(finding: Finding) -> str:
+    """`confirmed live: the socket was cut after 10.1s`; "" where nothing live was asked."""
+    if finding.trial is None:
+        return ""
+    detail = f": {finding.trial.detail}" if finding.trial.detail else ""
+    return f"{finding.trial.verdict.value} live{detail}"
