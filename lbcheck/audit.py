@@ -59,6 +59,20 @@ class Report(Struct, frozen=True):
     expiring: tuple[Suppressed, ...] = ()
     """suppressions that end within two weeks"""
 
+    @property
+    def passed_over(self) -> dict[str, int]:
+        """What nobody read though it leads requests, for nothing there speaks of WebSockets."""
+        found: dict[str, int] = {}
+        for source in self.sources:
+            for kind, number in source.passed_over.items():
+                found[kind] = found.get(kind, 0) + number
+        return found
+
+    @property
+    def nothing(self) -> bool:
+        """Was there nothing to audit?"""
+        return _nothing_in(self.sources)
+
 
 def trouble_findings(
     sources: Iterable[Source], profile: Profile, locate: Locate = lambda pointer: None
@@ -124,7 +138,7 @@ def limited(
     everything = sorted(found, key=_order)
     wanted = [finding for finding in everything if _wanted(finding, limits, profile)]
     shown = [f for f in wanted if f.severity.rank >= limits.min_severity.rank]
-    complete = bool(sources) and all(source.status is Status.READ for source in sources)
+    complete = not _nothing_in(sources) and all(s.status is Status.READ for s in sources)
     return Report(
         findings=tuple(shown),
         suppressed=(),
@@ -134,6 +148,11 @@ def limited(
         complete=complete,
         hidden=len(everything) - len(shown),
     )
+
+
+def _nothing_in(sources: Iterable[Source]) -> bool:
+    """Is there nothing to audit in all of this?"""
+    return all(source.nothing_else for source in sources)
 
 
 def _unjudged(topology: Topology, limits: Limits) -> int:

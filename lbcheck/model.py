@@ -50,7 +50,9 @@ class Source:
     `text` is None where there is no text to point into (a live AWS account). `troubles` is
     what could not be read, `invalid` what the vendor will refuse. `rootless`: a fragment whose
     WebSocket routes depend on the file that includes it, and that file was not seen. `not_asked`
-    is what would have told more and was refused, though nothing depends on it.
+    is what would have told more and was refused, though nothing depends on it. `passed_over`
+    counts, by kind, what nobody reads though it leads requests, and nothing there speaks of
+    WebSockets; `nothing_else`: there is nothing in it that is read.
     """
 
     __slots__ = (
@@ -59,6 +61,8 @@ class Source:
         "kind",
         "name",
         "not_asked",
+        "nothing_else",
+        "passed_over",
         "path",
         "rootless",
         "text",
@@ -74,6 +78,8 @@ class Source:
         self.troubles: list[Trouble] = []
         self.invalid: list[Invalid] = []
         self.not_asked: tuple[str, ...] = ()
+        self.passed_over: dict[str, int] = {}
+        self.nothing_else = False
         self.unread = False
         self.rootless = False
         self._starts: list[int] | None = None

@@ -70,15 +70,18 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **asked: Any) -> None
         write_whole(path, render(form, report, _style(asked, colour=False)))
     colour = coloured(asked["color"], os.environ, sys.stdout.isatty())
     put(render(asked["format"], report, _style(asked, colour=colour)))
-    if not report.sources and wanted.skip_unknown:
+    if report.nothing and wanted.skip_unknown and not _unread(report):
         ctx.exit(0)  # a commit that touches no load balancer
-    if not report.sources:
+    if report.nothing and not _unread(report):
         where = ", ".join(files) or "AWS"
         complain(f"nothing to audit: no configuration of a load balancer in {where}")
     elif not report.complete and not any(f.code in _UNREAD for f in report.findings):
-        unread = ", ".join(s.name for s in report.sources if s.status.value != "read")
-        complain(f"incomplete: not everything could be read in {unread}")
+        complain(f"incomplete: not everything could be read in {', '.join(_unread(report))}")
     ctx.exit(report.exit_code)
+
+
+def _unread(report: Report) -> list[str]:
+    return [source.name for source in report.sources if source.status.value != "read"]
 
 
 def _other_source(asked: dict[str, Any]) -> bool:

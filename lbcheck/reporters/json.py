@@ -50,7 +50,8 @@ def document(report: Report) -> dict[str, Any]:
 
 def _source(source: Source) -> dict[str, Any]:
     told = [trouble(source, what) for what in source.troubles]
-    detail = "; ".join([*told, *(f"not asked: {what}" for what in source.not_asked)])
+    passed = [f"not judged: {number} {kind}" for kind, number in source.passed_over.items()]
+    detail = "; ".join([*told, *(f"not asked: {what}" for what in source.not_asked), *passed])
     return {
         "name": encodable(source.name),
         "kind": source.kind,

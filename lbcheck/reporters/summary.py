@@ -70,14 +70,21 @@ def coverage(report: Report) -> str:
     if accounts:
         told.append(f"{_read(accounts)} of {count(len(accounts), 'AWS region')}")
     line = f"read: {', '.join(told)}"
-    if report.unjudged:
-        routes = count(report.unjudged, "route")
-        line += f"; not judged: {routes} without a sign of WebSockets (--min-confidence possible)"
+    if unjudged := list(_unjudged(report)):
+        line += f"; not judged: {', '.join(unjudged)}"
     if report.rootless:
         line += f"; judged without the file that includes it: {count(report.rootless, 'file')}"
     if report.not_asked:
         line += f"; not asked: {', '.join(report.not_asked)}"
     return line
+
+
+def _unjudged(report: Report) -> Iterator[str]:
+    if report.unjudged:
+        routes = count(report.unjudged, "route")
+        yield f"{routes} without a sign of WebSockets (--min-confidence possible)"
+    if passed := [f"{number} {kind}" for kind, number in report.passed_over.items()]:
+        yield f"{', '.join(passed)} of controllers that are not known"
 
 
 def reading_troubles(report: Report) -> Iterator[str]:

@@ -53,6 +53,7 @@ _KUBERNETES_KIND = (
     r'(?m)^[ \t]*+(?:- )?"?kind"?:[ \t]*+"?(?:Service|ConfigMap|Deployment|StatefulSet|DaemonSet'
     r'|ReplicaSet|Pod)"?,?[ \t\r]*+$'
 )
+_KUBERNETES_GROUP = r'(?m)^[ \t]*+(?:- )?"?apiVersion"?:[ \t]*+["\']?([a-z0-9.-]++)/'
 _KUBERNETES_SETTING = (
     r'(?m)^[ \t]*+"?(?:service\.beta\.kubernetes\.io/aws-'
     r"|(?:alb\.|nginx\.)?ingress\.kubernetes\.io/"
@@ -134,9 +135,19 @@ def _opens_json(text: str) -> bool:
 
 
 def _is_kubernetes(text: str) -> bool:
-    """Is there an object in a manifest that says how a load balancer behaves?"""
+    """Is there an object in a manifest that says how a load balancer behaves, or another way to
+    the pods?"""
     if "apiVersion" not in text:
         return False
+    if says_balancer(text):
+        return True
+    from lbcheck.sources.k8s_kinds import UNREAD
+
+    return not UNREAD.keys().isdisjoint(re.findall(_KUBERNETES_GROUP, text))
+
+
+def says_balancer(text: str) -> bool:
+    """Is there an object in a manifest that a reader reads?"""
     if re.search(_KUBERNETES, text):
         return True
     return bool(re.search(_KUBERNETES_KIND, text) and re.search(_KUBERNETES_SETTING, text))

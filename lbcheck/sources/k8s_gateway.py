@@ -38,6 +38,7 @@ _OPEN = (
 )
 """what has defaults of the controller's own"""
 _GROUP = {"protocolVersion": ("ProtocolVersion",), "targetType": ("TargetType",)}
+_ROUTES = ("HTTPRoute", "TCPRoute", "TLSRoute")
 WORDS = {
     **{".".join(path): f"healthCheckConfig.{name}" for name, path in _CHECK.items()},
     **{".".join(path): name for name, path in _GROUP.items()},
@@ -65,15 +66,30 @@ def configured(objects: Sequence[Object]) -> list[Object]:
     return [thing for thing in objects if thing.kind in kinds]
 
 
-def write(draft: Draft, objects: Sequence[Object]) -> None:
-    used: set[str] = set()
-    services: set[str] = set()
-    for gateway in (thing for thing in objects if thing.kind == "Gateway"):
+def served(objects: Sequence[Object]) -> frozenset[int]:
+    """The Gateways of this controller, and the routes that lead from them, by identity."""
+    gateways = [gateway for gateway, _ in _configured(objects)]
+    names = {gateway.name for gateway in gateways}
+    routes = [route for kind in _ROUTES for route in _of(objects, kind)]
+    led = [route for route in routes if not names.isdisjoint(_parents(route))]
+    return frozenset(map(id, (*gateways, *led)))
+
+
+def _configured(objects: Sequence[Object]) -> Iterator[tuple[Object, Object]]:
+    """The Gateways that name a configuration of this controller, with it."""
+    for gateway in _of(objects, "Gateway"):
         named = gateway.text("spec", "infrastructure", "parametersRef", "name")
         configs = [c for c in _of(objects, "LoadBalancerConfiguration") if c.name == named]
         if configs:
-            used.add(configs[0].name)
-            services |= _gateway(draft, gateway, configs[0], objects)
+            yield gateway, configs[0]
+
+
+def write(draft: Draft, objects: Sequence[Object]) -> None:
+    used: set[str] = set()
+    services: set[str] = set()
+    for gateway, config in _configured(objects):
+        used.add(config.name)
+        services |= _gateway(draft, gateway, config, objects)
     for config in _of(objects, "LoadBalancerConfiguration"):
         if config.name not in used:
             _balancer(draft, config, config, "application")
@@ -92,7 +108,7 @@ def _gateway(draft: Draft, gateway: Object, config: Object, objects: Sequence[Ob
     listeners = list(_items(gateway.at("spec", "listeners")))
     plain = {yaml_tree.text(one, "protocol") for one in listeners} <= {"HTTP", "HTTPS"}
     arn = _balancer(draft, gateway, config, "application" if plain else "network")
-    kinds = ("HTTPRoute",) if plain else ("TCPRoute", "TLSRoute")
+    kinds = _ROUTES[:1] if plain else _ROUTES[1:]
     routes = [route for kind in kinds for route in _of(objects, kind)]
     ways = [way for route in routes for way in _ways(route, gateway.name)]
     ways.sort(key=lambda way: (not way.exact, -len(way.path)))
@@ -133,9 +149,12 @@ def _balancer(draft: Draft, thing: Object, config: Object, kind: str) -> str:
     return arn
 
 
+def _parents(route: Object) -> list[str | None]:
+    return [yaml_tree.text(one, "name") for one in _items(route.at("spec", "parentRefs"))]
+
+
 def _ways(route: Object, gateway: str) -> Iterator[Way]:
-    parents = [yaml_tree.text(one, "name") for one in _items(route.at("spec", "parentRefs"))]
-    if gateway not in parents:
+    if gateway not in _parents(route):
         return
     names = _items(route.at("spec", "hostnames"))
     hosts = tuple(one.text for one in names if isinstance(one, Scalar))

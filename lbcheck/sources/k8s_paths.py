@@ -133,7 +133,7 @@ def _by_ingress(path: Path, belief: Belief, declared: Declared) -> Belief:
 
 
 def _excluded(path: Path, declared: Declared) -> bool:
-    return any(_below(path.head, excluded) for excluded in declared.not_websocket_paths)
+    return any(below(path.head, excluded) for excluded in declared.not_websocket_paths)
 
 
 def _by_declaration(paths: Sequence[Path], declared: Declared) -> dict[int, Belief]:
@@ -160,23 +160,23 @@ def _takers(paths: Sequence[Path], wanted: str) -> list[int]:
     stem = _LITERAL.match(wanted)
     stem_text = stem[0].rstrip("/") if stem else wanted
     best: dict[str, int] = {}
-    below = []
+    inner = []
     for at, path in enumerate(paths):
-        if not path.everything and _below(path.head, stem_text):
-            below.append(at)
+        if not path.everything and below(path.head, stem_text):
+            inner.append(at)
         elif _takes(path, stem_text):
             known = best.get(path.host)
             if known is None or len(path.head) > len(paths[known].head):
                 best[path.host] = at
-    named = {paths[at].host for at in below}
-    return sorted([*below, *(at for host, at in best.items() if host not in named)])
+    named = {paths[at].host for at in inner}
+    return sorted([*inner, *(at for host, at in best.items() if host not in named)])
 
 
 def _takes(path: Path, wanted: str) -> bool:
-    return path.kind != "Exact" and _below(wanted, path.head)
+    return path.kind != "Exact" and below(wanted, path.head)
 
 
-def _below(inner: str, outer: str) -> bool:
+def below(inner: str, outer: str) -> bool:
     """Is a path the other one, or under it?"""
     stem = outer.rstrip("/")
     return inner.rstrip("/") == stem or inner.startswith(f"{stem}/")
@@ -203,10 +203,15 @@ def _told(path: Path, services: Mapping[tuple[str, str], Object]) -> Belief | No
             return Belief(Level.CERTAIN, f"`{annotation.name}` forwards Upgrade headers")
     service = services.get((path.ingress.namespace, path.service))
     for port in _items(service.at("spec", "ports")) if service else ():
-        spoken = yaml_tree.text(port, "appProtocol") or ""
-        if spoken in ("kubernetes.io/ws", "kubernetes.io/wss") and _is_port(port, path.port):
+        if speaks_websocket(port) and _is_port(port, path.port):
+            spoken = yaml_tree.text(port, "appProtocol")
             return Belief(Level.CERTAIN, f"the service's port says `appProtocol: {spoken}`")
     return None
+
+
+def speaks_websocket(port: Node) -> bool:
+    """Does a port of a Service say that it speaks WebSocket (KEP-3726)?"""
+    return yaml_tree.text(port, "appProtocol") in ("kubernetes.io/ws", "kubernetes.io/wss")
 
 
 def _naming_none(ingresses: Mapping[int, Object]) -> dict[int, Belief]:

@@ -26,6 +26,7 @@ from lbcheck.sources import (
     k8s_locations,
     k8s_nginx,
     k8s_paths,
+    k8s_unread,
     k8s_workload,
 )
 from lbcheck.sources.k8s_cluster import HAPROXY, VENDORS, Cluster, Entry
@@ -74,6 +75,8 @@ def _unknown(entry: Entry, beliefs: dict[int, Belief]) -> None:
         remedy = "say which one it is: --param ingress.controller=NAME" if not other else ""
         shown = f"the Ingress `{entry.ingress.name}` {said}"
         say(entry.ingress.source, shown, entry.served.place, remedy)
+    else:
+        k8s_unread.pass_over(entry.ingress)
 
 
 def _settings(entry: Entry, path: Path, controller: Controller, cluster: Cluster) -> Settings:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from lbcheck.model import Declared, Source, Topology
-from lbcheck.sources import k8s_balanced, k8s_bare, k8s_cluster, k8s_paths, k8s_proxied
+from lbcheck.sources import k8s_balanced, k8s_bare, k8s_cluster, k8s_paths, k8s_proxied, k8s_unread
 from lbcheck.sources.k8s_controller import Controller
 
 
@@ -26,6 +26,7 @@ def read(sources: Sequence[Source], declared: Declared) -> Topology:
 
 def _folder(sources: Sequence[Source], declared: Declared) -> list[Topology]:
     cluster = k8s_cluster.gather(sources)
+    k8s_unread.say(cluster, declared)
     entries = k8s_cluster.entries(cluster, declared)
     ways = [path for entry in entries for path in entry.paths]
     believed = k8s_paths.beliefs(ways, cluster.services, declared)
