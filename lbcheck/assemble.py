@@ -3,85 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
-from importlib import import_module
 from typing import Any
 
 from msgspec.structs import replace
 
 from lbcheck.finding import Confidence, Finding, Fix, Location, Note, Problem, Related, Severity
+from lbcheck.fingerprint import Fingerprints, identified
 from lbcheck.model import Belief, Place, Pointer, Source, Span
 from lbcheck.profile import Profile
 from lbcheck.rule import Rule
-from lbcheck.secret import masked, masked_part, told
+from lbcheck.secret import told
 
 _SHOWN_WAYS = 3
 Locate = Callable[[Pointer], tuple[int, int] | None]
+
+
+class _Told:
+    """A problem that was told, and the subjects it concerns: by address the source of each."""
+
+    __slots__ = ("concerned", "problem", "profile", "rule", "subject")
+
+    def __init__(self, rule: Rule[Any], problem: Problem, subject: Any, profile: Profile) -> None:
+        self.rule, self.problem, self.subject, self.profile = rule, problem, subject, profile
+        self.concerned: dict[str, Source | None] = {}
 
 
 class Findings:
     """Turns problems into findings; the same fault reached on several ways is one finding."""
 
     def __init__(self, locate: Locate) -> None:
-        self.made: list[Finding] = []
         self.asked: list[tuple[Problem, Any]] = []
         """each problem that was told, and its subject"""
         self._locate = locate
-        self._seen: set[tuple[str, str, object, str]] = set()
-        self._fingerprints: dict[str, int] = {}
+        self._told: dict[tuple[str, str, object, str], _Told] = {}
 
     def add(self, rule: Rule[Any], problem: Problem, subject: Any, profile: Profile) -> None:
         self.asked.append((problem, subject))
         key = (rule.code, *_identity(problem.place), problem.message)
-        if key in self._seen:
-            return
-        self._seen.add(key)
-        belief: Belief | None = getattr(subject, "belief", None)
-        address: str | None = getattr(subject, "address", None)
-        self.made.append(
-            Finding(
-                code=rule.code,
-                name=rule.name,
-                family=rule.family.value,
-                severity=_severity(rule, problem, profile),
-                confidence=Confidence.of(belief.level) if belief else Confidence.CERTAIN,
-                message=told(problem.message),
-                location=resolve(problem.place, self._locate),
-                address=address and told(address),
-                evidence=told(belief.evidence) if belief else "",
-                fingerprint=self._fingerprint(rule.code, problem.place, address),
-                related=tuple(
-                    Related(resolve(note.place, self._locate), told(note.message))
-                    for note in (*problem.related, *_ways(subject))
-                ),
-                fix=problem.fix,
-                notes=tuple(map(told, problem.notes)),
-                default=problem.default,
-            )
+        told_before = self._told.get(key)
+        if told_before is None:
+            told_before = self._told[key] = _Told(rule, problem, subject, profile)
+        place: Place | None = getattr(subject, "place", None)
+        told_before.concerned[getattr(subject, "address", None) or ""] = (
+            place.source if place else None
         )
 
-    def _fingerprint(self, code: str, place: Place, address: str | None) -> str:
-        text = "\0".join((code, place.source.name, masked(address or ""), _normalised(place)))
-        digest = str(_sha256()(text.encode("utf-8", "surrogateescape")).hexdigest())[:16]
-        count = self._fingerprints[digest] = self._fingerprints.get(digest, 0) + 1
-        return digest if count == 1 else f"{digest}:{count}"
+    @property
+    def made(self) -> list[Finding]:
+        """The findings, in the order of their first problems."""
+        prints = Fingerprints()
+        return [self._finding(one, prints) for one in self._told.values()]
+
+    def _finding(self, one: _Told, prints: Fingerprints) -> Finding:
+        rule, problem, subject = one.rule, one.problem, one.subject
+        belief: Belief | None = getattr(subject, "belief", None)
+        address: str | None = getattr(subject, "address", None)
+        identity = identified(rule.code, problem.place, one.concerned)
+        return Finding(
+            code=rule.code,
+            name=rule.name,
+            family=rule.family.value,
+            severity=_severity(rule, problem, one.profile),
+            confidence=Confidence.of(belief.level) if belief else Confidence.CERTAIN,
+            message=told(problem.message),
+            location=resolve(problem.place, self._locate),
+            address=address and told(address),
+            evidence=told(belief.evidence) if belief else "",
+            fingerprint=prints.of(problem.place.source, identity),
+            related=tuple(
+                Related(resolve(note.place, self._locate), told(note.message))
+                for note in (*problem.related, *_ways(subject))
+            ),
+            fix=problem.fix,
+            notes=tuple(map(told, problem.notes)),
+            default=problem.default,
+            identity=identity,
+        )
 
 
 def _ways(subject: Any) -> Iterator[Note]:
     """How WebSockets come to a pool: the first rules that lead to it (listener, rule, group)."""
     for address, place in getattr(subject, "reached_by", ())[:_SHOWN_WAYS]:
         yield Note(place, f"WebSockets come here by `{address}`")
-
-
-@cache
-def _sha256() -> Any:
-    """SHA-256 without OpenSSL, which takes 2 ms to load with `hashlib` (`random` does the same)."""
-    for module in ("_sha256", "_sha2"):  # Python 3.11, and later ones
-        try:
-            return import_module(module).sha256
-        except (ImportError, AttributeError):
-            continue
-    return import_module("hashlib").sha256
 
 
 def merged(findings: Iterable[Finding]) -> list[Finding]:
@@ -115,7 +118,12 @@ def _one(group: list[Finding]) -> Finding:
     first, *others = sorted(group, key=_prominence)
     places = tuple(Related(other.location, "likewise here") for other in others)
     fixes = [finding.fix for finding in (first, *others) if finding.fix]
-    return replace(first, related=first.related + places, fix=_together(fixes) if fixes else None)
+    return replace(
+        first,
+        related=first.related + places,
+        fix=_together(fixes) if fixes else None,
+        fingerprint=min(finding.fingerprint for finding in group),  # whatever the order of blocks
+    )
 
 
 def _together(fixes: list[Fix]) -> Fix:
@@ -140,14 +148,6 @@ def _identity(place: Place) -> tuple[str, object]:
     if isinstance(place, Span):
         return place.source.name, (place.start, place.end)
     return place.source.name, (place.resource, place.path)
-
-
-def _normalised(place: Place) -> str:
-    """What a place says, without blanks; for an AWS answer whose it is and which key."""
-    if isinstance(place, Span):
-        return " ".join(masked_part(place.source, place.start, place.end).split())
-    keys = [step for step in place.path if isinstance(step, str)]
-    return " ".join((place.resource, *keys))
 
 
 def resolve(place: Place, locate: Locate) -> Location:

@@ -125,6 +125,21 @@ class Trial(Struct, frozen=True):
     detail: str = ""
 
 
+class Identity(Struct, frozen=True):
+    """What makes a finding the same one in another run, wherever its file has gone.
+
+    `marks` are digests of the rule, the logical address and what the statement says, one for each
+    address that the fault concerns, in the order of addresses; `seen_from` the sources through
+    which it is seen besides its own.
+    """
+
+    marks: tuple[str, ...] = ()
+    seen_from: tuple[Source, ...] = ()
+
+
+_NO_IDENTITY = Identity()
+
+
 class Finding(Struct, frozen=True):
     """A problem as it is reported. `fingerprint` holds no line number and no message text."""
 
@@ -145,3 +160,4 @@ class Finding(Struct, frozen=True):
     """the fault is a default of its server: `assemble.merged` says it once for all its blocks"""
     trial: Trial | None = None
     """None: nothing live was asked"""
+    identity: Identity = _NO_IDENTITY

@@ -1,13 +1,14 @@
 """The engine: one filter, one exit code, one finding a fault."""
 
 import hashlib
+import pathlib
 from collections.abc import Iterator
 
 import pytest
 
 from lbcheck import audit
-from lbcheck.assemble import _sha256
 from lbcheck.finding import Confidence, Problem, Severity
+from lbcheck.fingerprint import _sha256
 from lbcheck.model import (
     Belief,
     Level,
@@ -21,6 +22,7 @@ from lbcheck.model import (
 )
 from lbcheck.profile import Profile
 from lbcheck.rule import Rule
+from lbcheck.run import run
 from lbcheck.suppress import Suppression
 
 TEXT = "one\n  two three;\nfour\n"
@@ -255,3 +257,43 @@ def test_a_suppression_of_a_rule_that_is_switched_off_is_not_called_unused() -> 
     ignored = Suppression(Span(SOURCE, 0, 3), 2, ("LB301",), 2, 2, "because", None)
     report = judged(route(), suppressions=[ignored], profile=Profile(rules={"LB301": "off"}))
     assert report.findings == ()
+
+
+def shared(*names: str) -> str:
+    """The fingerprint of a statement that the locations of these servers inherit alike."""
+    routes = [
+        Route(
+            vendor=Vendor.NGINX, address=f"http/server[{name}]", place=Span(SOURCE, 6, 9),
+            path="/", belief=Belief(Level.CERTAIN, ""),
+        )
+        for name in names
+    ]  # fmt: skip
+    (finding,) = judged(*routes).findings
+    return finding.fingerprint
+
+
+def test_a_fingerprint_does_not_depend_on_the_order_of_those_who_share_the_fault() -> None:
+    assert shared("a", "b", "c") == shared("c", "a", "b") == shared("a")
+
+
+def test_a_fingerprint_is_the_same_from_wherever_a_file_is_named(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edge = tmp_path / "shop" / "edge"
+    edge.mkdir(parents=True)
+    conf = "server { listen 80; location /ws/ { proxy_pass http://a:1; } }\n"
+    (edge / "site.conf").write_text(conf)
+    prints = set()
+    for repository in ("", "shop"):
+        if repository:
+            (tmp_path / repository / ".git").mkdir()
+            prints.clear()
+        for folder, named in (("shop", "."), ("shop/edge", "site.conf"), ("", "shop/edge")):
+            monkeypatch.chdir(tmp_path / folder)
+            prints.add(tuple(finding.fingerprint for finding in run([named]).findings))
+        assert len(prints) == 1
+    (tmp_path / "shop").rename(tmp_path / "elsewhere")
+    monkeypatch.chdir(tmp_path)
+    prints.add(tuple(finding.fingerprint for finding in run(["elsewhere"]).findings))
+    assert len(prints) == 1
+    assert len(prints.pop()) > 1

@@ -20,6 +20,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 
 from lbcheck.model import Source, Trouble
+from lbcheck.repository import root_of
 from lbcheck.sources.files import Files
 from lbcheck.sources.nginx_directive import Directive
 from lbcheck.sources.nginx_dump import Dump, is_dump
@@ -234,7 +235,11 @@ class _Loader:
         (below /etc, /usr or /opt) is read as nginx would."""
         main = self._main.path or ""
         if self._tops is None:
-            self._tops = {self._files.folder, os.path.dirname(main), _repository(main)} - {""}
+            self._tops = {
+                self._files.folder,
+                os.path.dirname(main),
+                root_of(os.path.dirname(main)),
+            } - {""}
         real = os.path.normpath(path)
         within = any(real.startswith(top.rstrip("/") + "/") for top in self._tops)
         return within or main.startswith(_INSTALLED)
@@ -268,16 +273,6 @@ def _tails(name: str) -> Iterator[str]:
             return  # `*/*.conf` names whatever lies there
         if len(parts) - cut > 1 or (cut and parts[cut - 1] in _ROOTS):
             yield "/".join(parts[cut:])
-
-
-def _repository(path: str) -> str:
-    """The root of the repository a file is in, or ""."""
-    folder = os.path.dirname(path)
-    for _ in range(_MAX_PARENTS):
-        if os.path.lexists(os.path.join(folder, ".git")):
-            return folder
-        folder = os.path.dirname(folder)
-    return ""
 
 
 def _silent(name: str) -> bool:
