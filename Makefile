@@ -1,13 +1,17 @@
 # make demo    set everything up and audit the examples
 # make test    set everything up and run the tests
 # make check   format, lint, types, generated documents, tests
+# make sarif   Microsoft's SARIF Multitool judges our logs with GitHub's rules (needs npm)
 # make fuzz    coverage-guided fuzzing of the readers and the suppression grammar
 PYTHON ?= python3
 BIN := .venv/bin
 # How long, in libFuzzer's words; CI has it shorter.
 FUZZ ?= -max_total_time=150
 
-.PHONY: demo test check coverage lint docs bench fuzz clean
+SARIF := .npm/sarif
+MULTITOOL := $(SARIF)/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool
+
+.PHONY: demo test check coverage lint docs bench sarif fuzz clean
 .DELETE_ON_ERROR:
 
 .venv/runs: pyproject.toml
@@ -43,6 +47,14 @@ docs: .venv/tests
 bench: .venv/tests
 	$(BIN)/python bench/run.py
 
+$(MULTITOOL):
+	@npm install --prefix $(SARIF) --ignore-scripts --no-audit --no-fund --loglevel=error \
+	    @microsoft/sarif-multitool-linux@5.7.0
+	@chmod u+x $@ && touch $@
+
+sarif: .venv/tests $(MULTITOOL)
+	$(BIN)/python -m tests.reporters.multitool $(CURDIR)/$(MULTITOOL)
+
 fuzz: .venv/tests
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]' || \
 	    { echo "make fuzz: atheris cannot be installed here, see https://pypi.org/project/atheris/" >&2; exit 1; }
@@ -51,4 +63,4 @@ fuzz: .venv/tests
 	$(BIN)/python -m tests.fuzz.guided suppressions $(FUZZ)
 
 clean:
-	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz
+	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz .npm

@@ -55,6 +55,8 @@ class Report(Struct, frozen=True):
     """files whose WebSocket routes were judged without the file that includes them"""
     baselined: tuple[Finding, ...] = ()
     """known since the baseline was made: not shown, and no reason to fail"""
+    compared: bool = False
+    """a baseline was used: every other finding is new"""
     not_asked: tuple[str, ...] = ()
     expiring: tuple[Suppressed, ...] = ()
     """suppressions that end within two weeks"""

@@ -1,8 +1,12 @@
 """The report as SARIF 2.1.0, with everything GitHub code scanning asks for.
 
 The exit code stays the same as for every other format. Columns count Unicode code points, as
-everywhere in lbcheck, and the log says so (`columnKind`). No `automationDetails.id` is set: the
-upload action writes its `category` there, and only where a log has none (github/codeql-action).
+everywhere in lbcheck, and the log says so (`columnKind`).
+
+Every result has a file and a region, for GitHub refuses a whole log for one that has none, or whose
+URI has another scheme than the checkout's (github/codeql-action issue 754: "SARIF URI scheme ...
+did not match the checkout URI scheme"). An account or a service is a relative path without a scheme
+there, its first line stands for all of it, and its name and resource are told beside it.
 """
 
 from __future__ import annotations
@@ -38,7 +42,10 @@ _PRECISION = {
     Confidence.LIKELY: "high",
     Confidence.POSSIBLE: "low",
 }
+_HOME = "https://github.com/lbcheck/lbcheck"
 _LONGEST_TEXT = 1024
+_WHOLE = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
+"""the region of what has no lines"""
 _URI_SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/@+,=")
 
 
@@ -50,11 +57,16 @@ def document(report: Report) -> dict[str, Any]:
     """The whole log as plain values."""
     hashes: dict[str, list[str]] = {}
     suppressed = report.suppressed
-    codes = sorted({f.code for f in (*report.findings, *(item.finding for item in suppressed))})
-    results = [_result(finding, codes, hashes) for finding in report.findings]
+    told = (*report.findings, *report.baselined, *(item.finding for item in suppressed))
+    codes = sorted({finding.code for finding in told})
+    new = {"baselineState": "new"} if report.compared else {}
+    results = [_result(finding, codes, hashes) | new for finding in report.findings]
+    known = {"baselineState": "unchanged"}
+    results += [_result(finding, codes, hashes) | known for finding in report.baselined]
     results += [_silenced(item, codes, hashes) for item in suppressed]
     driver = {
         "name": "lbcheck",
+        "informationUri": _HOME,
         "semanticVersion": __version__,
         "version": __version__,
         "rules": [_rule(code) for code in codes],
@@ -99,9 +111,9 @@ def _invocation(report: Report) -> dict[str, Any]:
 
 
 def _notification(source: Source, what: Trouble) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": uri(source)}}
-    if source.text and what.end > 0:
-        place["region"] = _region(source, what.start, what.end)
+    known = source.text and what.end > 0
+    region = _region(source, what.start, what.end) if known else _WHOLE
+    place = {"artifactLocation": _artifact(source), "region": region}
     remedy = f"; {what.remedy}" if what.remedy else ""
     return {
         "level": "error",
@@ -150,14 +162,15 @@ def _result(finding: Finding, codes: list[str], hashes: dict[str, list[str]]) ->
 
 def _location(location: Location, address: str | None) -> dict[str, Any]:
     """A file's lines; for a live account the account, and the resource as a logical place."""
-    physical: dict[str, Any] = {"artifactLocation": {"uri": uri(location.source)}}
+    region: dict[str, Any] = _WHOLE
     if has_text(location):
-        physical["region"] = {
+        region = {
             "startLine": location.line,
             "startColumn": location.column,
             "endLine": location.end_line,
             "endColumn": location.end_column,
         }
+    physical = {"artifactLocation": _artifact(location.source), "region": region}
     told: dict[str, Any] = {"physicalLocation": physical}
     if location.resource:
         told["logicalLocations"] = [
@@ -209,15 +222,26 @@ def _region(source: Source, start: int, end: int) -> dict[str, int]:
     return {"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column}
 
 
+def _artifact(source: Source) -> dict[str, Any]:
+    """Where a source is; what is no file is told by its name as well."""
+    if source.kind == "live" or _account(source):
+        return {"uri": uri(source), "description": {"text": encodable(source.name)}}
+    return {"uri": uri(source)}
+
+
 def uri(source: Source) -> str:
-    """Where a source is: relative for a path below the folder, `aws:eu-west-1` for an account,
-    the URL of a service that was probed."""
+    """A path, relative below the folder; `aws/eu-west-1` for an account; host and path of a
+    service that was probed."""
     if source.kind == "live":
-        path, mark, query = source.name.partition("?")
-        return _quoted(path).replace("%3A", ":") + mark + _quoted(query).replace("%3D", "=")
-    if source.text is None:
-        return _quoted(source.name.replace(" ", ":")).replace("%3A", ":")
+        path, mark, query = source.name.rpartition("://")[2].partition("?")
+        return _quoted(path) + mark + _quoted(query).replace("%3D", "=")
+    if _account(source):
+        return _quoted(source.name.replace(" ", "/").replace(":", "/"))
     return f"file://{_quoted(source.name)}" if source.name[:1] == "/" else _quoted(source.name)
+
+
+def _account(source: Source) -> bool:
+    return source.kind == "aws" and source.text is None
 
 
 def _quoted(path: str) -> str:

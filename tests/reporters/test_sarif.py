@@ -1,6 +1,7 @@
 """SARIF against the OASIS schema, and against what GitHub code scanning asks for."""
 
 import json
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
@@ -8,7 +9,7 @@ import jsonschema
 import pytest
 
 from lbcheck import explain
-from lbcheck.finding import Related
+from lbcheck.finding import Location, Related
 from lbcheck.model import Trouble
 from lbcheck.profile import Profile
 from lbcheck.reporters import Style, render
@@ -35,6 +36,8 @@ def everything() -> dict[str, Any]:
         reports.chat(related=(other,)),
         reports.resource(code="LB301"),
         suppressed=(reports.silenced("2027-01-31"),),
+        baselined=(reports.chat(),),
+        compared=True,
         sources=(where, broken, reports.unread()),
         complete=False,
     )
@@ -50,7 +53,7 @@ def test_the_log_follows_the_oasis_schema() -> None:
 def test_every_result_has_what_github_requires() -> None:
     [run] = everything()["runs"]
     rules = run["tool"]["driver"]["rules"]
-    assert len(run["results"]) == 3
+    assert len(run["results"]) == 4
     for result in run["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
         assert result["message"]["text"]
@@ -93,7 +96,13 @@ def test_a_live_resource_is_a_logical_location_of_its_account() -> None:
     arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/chat/0123"
     assert result["locations"] == [
         {
-            "physicalLocation": {"artifactLocation": {"uri": "aws:eu-west-1"}},
+            "physicalLocation": {
+                "artifactLocation": {
+                    "uri": "aws/eu-west-1",
+                    "description": {"text": "aws:eu-west-1"},
+                },
+                "region": {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1},
+            },
             "logicalLocations": [{"fullyQualifiedName": arn, "kind": "resource"}],
         }
     ]
@@ -135,7 +144,14 @@ def test_what_could_not_be_read_is_a_notification_and_no_success() -> None:
         {
             "level": "error",
             "message": {"text": "edge/broken.conf: cannot be read: Permission denied; check it"},
-            "locations": [{"physicalLocation": {"artifactLocation": {"uri": "edge/broken.conf"}}}],
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": "edge/broken.conf"},
+                        "region": {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1},
+                    }
+                }
+            ],
         },
     ]
 
@@ -156,12 +172,62 @@ def test_paths_become_uris(name: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("aws:eu-west-1", "aws:eu-west-1"),
-        ("aws 111122223333 eu-west-1", "aws:111122223333:eu-west-1"),
+        ("aws:eu-west-1", "aws/eu-west-1"),
+        ("aws 111122223333 eu-west-1", "aws/111122223333/eu-west-1"),
     ],
 )
-def test_accounts_become_uris(name: str, expected: str) -> None:
+def test_accounts_become_paths(name: str, expected: str) -> None:
     assert uri(reports.source(None, name, "aws")) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("wss://chat.example/ws?a=b", "chat.example/ws?a=b"),
+        ("ws://[::1]:8080/ws", "%5B%3A%3A1%5D%3A8080/ws"),
+        ("admin.sock", "admin.sock"),
+    ],
+)
+def test_services_become_paths(name: str, expected: str) -> None:
+    assert uri(reports.source(None, name, "live")) == expected
+
+
+def test_no_location_has_a_scheme_or_lacks_a_region_for_github_would_refuse_the_log() -> None:
+    service = reports.source(None, "wss://chat.example/ws", "live")
+    gone = reports.source(None, "a b:c.conf")
+    logged = log(
+        reports.resource(code="LB301"),
+        reports.finding(Location(service, resource="handshake")),
+        reports.finding(Location(gone)),
+        reports.chat(),
+        sources=(reports.unread(), service),
+    )
+    places = list(physical_locations(logged))
+    assert len(places) == 5
+    for place in places:
+        assert ":" not in place["artifactLocation"]["uri"]
+        assert min(place["region"].values()) >= 1
+
+
+def physical_locations(value: Any) -> Iterator[dict[str, Any]]:
+    """All of them, wherever they are."""
+    if isinstance(value, dict):
+        yield from ([value["physicalLocation"]] if "physicalLocation" in value else ())
+        value = list(value.values())
+    for item in value if isinstance(value, list) else ():
+        yield from physical_locations(item)
+
+
+def test_what_a_baseline_knows_is_unchanged_and_the_rest_is_new() -> None:
+    [run] = log(
+        reports.chat(), baselined=(reports.chat(message="known"),), compared=True,
+        suppressed=(reports.silenced(),),
+    )["runs"]  # fmt: skip
+    assert [
+        (result["message"]["text"][:5], result.get("baselineState")) for result in run["results"]
+    ] == [("cuts ", "new"), ("known", "unchanged"), ("cuts ", None)]
+    [alone] = log(reports.chat())["runs"][0]["results"]
+    assert "baselineState" not in alone
 
 
 @pytest.mark.parametrize(
