@@ -59,7 +59,7 @@ def _used(template: Map, roots: Iterable[Node]) -> set[str]:
 
 def _named(root: Node) -> Iterator[str]:
     """The names of conditions below a node: of `!If`, of `!Condition`, of a resource."""
-    for node in _below(root):
+    for node in below(root):
         call = function(node)
         if call is not None:
             name, argument = call
@@ -70,7 +70,7 @@ def _named(root: Node) -> Iterator[str]:
             yield name_of.text
 
 
-def _below(root: Node) -> Iterator[Node]:
+def below(root: Node) -> Iterator[Node]:
     """A node and all that is in it, each once, however many aliases lead to it."""
     seen = {id(root)}
     waiting = [root]
@@ -92,7 +92,7 @@ def _keys(template: Map, roots: Iterable[Node]) -> dict[str, list[Choice]]:
     """The parameters that `!FindInMap` below some nodes leads by, and what each may be: its
     default, what is allowed, and the keys of the mappings."""
     led: dict[tuple[str, str], Map] = {}
-    for node in chain.from_iterable(_below(root) for root in roots):
+    for node in chain.from_iterable(below(root) for root in roots):
         call = function(node)
         if call is not None and call[0] == "FindInMap":
             name, key = at(call[1], 0), at(call[1], 1)
@@ -129,7 +129,7 @@ def _different(
     """For each parameter and undecidable comparison the values that are worth a look."""
     choices: dict[str, list[Choice]] = dict(keys)
     bodies = [at(template, "Conditions", name) for name in names]
-    for node in chain.from_iterable(_below(body) for body in bodies if body is not None):
+    for node in chain.from_iterable(below(body) for body in bodies if body is not None):
         for comparison in _comparison(node):
             for key, choice in _choices(template, comparison):
                 if key not in choices:

@@ -6,12 +6,13 @@ of them is one finding, for it stands at one place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TypeVar
 
-from lbcheck.model import Declared, Listener, Pool, Route, Source, Topology, Trouble
-from lbcheck.sources import aws, yaml_tree
+from lbcheck.model import Declared, Listener, Pool, Route, Source, Topology
+from lbcheck.sources import aws, cfn_unread, yaml_tree
 from lbcheck.sources.aws_written import Written
 from lbcheck.sources.cfn_draft import CLASSIC, V2, Assembly
 from lbcheck.sources.cfn_world import worlds
@@ -23,8 +24,9 @@ T = TypeVar("T", Listener, Route, Pool)
 
 def read(sources: Sequence[Source], declared: Declared) -> Topology:
     """Every load balancer of the templates. Never raises for what a file holds."""
+    here = {os.path.realpath(source.path) for source in sources if source.path}
     topologies = [
-        aws.read([written], declared) for source in sources for written in _documents(source)
+        aws.read([written], declared) for source in sources for written in _documents(source, here)
     ]
     return Topology(
         tuple(sources),
@@ -44,29 +46,28 @@ def _distinct(groups: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
     return tuple(chain.from_iterable(kept.values()))
 
 
-def _documents(source: Source) -> Iterator[Written]:
+def _documents(source: Source, here: Collection[str]) -> Iterator[Written]:
     """A document for each world of a template."""
     if source.unread:
         return
     roots = list(yaml_tree.documents(source))
+    source.nothing_else = True
     for template in roots:
         if not isinstance(template, Mapping):
             continue
-        bodies = list(_bodies(source, template))
+        cfn_unread.say(source, template, here)
+        bodies = list(_bodies(template))
+        source.nothing_else &= not bodies
         for world in worlds(template, bodies) if bodies else ():
             yield Assembly(source, world, template).written()
     if not roots and source.troubles:
         source.unread = True
 
 
-def _bodies(source: Source, template: Mapping) -> Iterator[Node]:
+def _bodies(template: Mapping) -> Iterator[Node]:
     """The resources that are load balancers or parts of them."""
     declared = template.get("Resources")
-    for key, body in declared.entries() if isinstance(declared, Mapping) else ():
-        if key.text.startswith("Fn::ForEach"):
-            said = "`Fn::ForEach` is not unfolded: what it makes is not judged"
-            remedy = "audit the processed template (`aws cloudformation get-template`)"
-            source.troubles.append(Trouble(said, key.start, key.end, remedy))
+    for _, body in declared.entries() if isinstance(declared, Mapping) else ():
         kind = body.get("Type") if isinstance(body, Mapping) else None
         if isinstance(kind, Scalar) and kind.text.startswith(_PREFIXES):
             yield body

@@ -66,6 +66,12 @@ _TERRAFORM = (
     r'"?[\w.-]++"?|locals|terraform)[ \t]*+\{'
 )
 _PLAN = r'\ufeff?+\s*+\{\s*+"format_version"\s*+:\s*+"[^"\n]*+"\s*+,\s*+"terraform_version"'
+_CFN_KINDS = (
+    "AWS::ElasticLoadBalancing",
+    "AWS::ElasticBeanstalk::",
+    "AWS::CloudFormation::Stack",
+    "AWS::Serverless::Application",
+)
 _HEAD = 20_000
 _RESOURCES = r'(?m)^[ \t{]*+"?Resources"?[ \t]*+:'
 _YAML = (".yaml", ".yml")
@@ -123,7 +129,7 @@ def _code(name: str, text: str) -> str | None:
         return TERRAFORM_PLAN
     if "kind" in text and _is_kubernetes(text):
         return KUBERNETES
-    if "AWS::ElasticLoadBalancing" in text and re.search(_RESOURCES, text):
+    if any(kind in text for kind in _CFN_KINDS) and re.search(_RESOURCES, text):
         return CLOUDFORMATION
     return None
 

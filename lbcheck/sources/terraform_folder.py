@@ -13,12 +13,14 @@ from lbcheck.sources.terraform_syntax import Attribute, Block, File
 ENDINGS = (".tf", ".tofu")
 _MAX_CALLS = 1000
 _BALANCER = regex(
-    r'(?m)^[ \t]*+(?:resource[ \t]*+"?aws_(?:lb|alb|elb)(?:_[a-z_]++)?"?[ \t]|module[ \t]*+"?[\w-])'
+    r'(?m)^[ \t]*+(?:resource[ \t]*+"?aws_(?:lb|alb|elb|elastic_beanstalk)(?:_[a-z_]++)?"?[ \t]'
+    r'|module[ \t]*+"?[\w-])'
 )
 _BALANCER_IN_JSON = regex(r'"(?:aws_a?lb|aws_elb)(?:_[a-z_]++)?"\s*+:')
 KINDS = regex(
     r"aws_(?:a?lb(?:_listener|_listener_rule|_target_group)?|elb|ecs_(?:service|task_definition)"
-    r"|autoscaling_(?:attachment|group|lifecycle_hook))"
+    r"|autoscaling_(?:attachment|group|lifecycle_hook)"
+    r"|elastic_beanstalk_(?:environment|configuration_template))"
 )
 
 

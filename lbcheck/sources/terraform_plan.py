@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from lbcheck.model import Declared, Source, Span, Topology, Trouble
-from lbcheck.sources import aws, json_places
+from lbcheck.sources import aws, json_places, terraform_unread
 from lbcheck.sources.aws_written import UNKNOWN
 from lbcheck.sources.terraform import document
 from lbcheck.sources.terraform_folder import KINDS
@@ -38,7 +38,10 @@ Plan = dict[str, Any]
 
 
 def read(sources: Sequence[Source], declared: Declared) -> Topology:
-    documents = [document(_resources(source)) for source in sources if not source.unread]
+    made = [_resources(source) for source in sources if not source.unread]
+    for resources in made:
+        terraform_unread.say(resources)
+    documents = [document(resources) for resources in made]
     topology = aws.read([each for each in documents if each], declared)
     return Topology(tuple(sources), topology.listeners, topology.routes, topology.pools)
 

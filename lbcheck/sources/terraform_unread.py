@@ -1,53 +1,81 @@
-"""Calls of Terraform modules that make load balancers and are not here to be read."""
+"""What makes load balancers or runs behind them, and is not here to be read."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from lbcheck.model import Trouble
-from lbcheck.regex import regex
-from lbcheck.sources import terraform_alb
+from lbcheck.sources import aws_elsewhere, terraform_alb
 from lbcheck.sources.terraform_module import Resource
 
-_WORD = regex(r"[a-z0-9]++")
-_BALANCERS = frozenset({"alb", "nlb", "elb", "lb", "loadbalancer", "beanstalk"})
-# What is made for a load balancer, and is none.
-_AROUND = frozenset(
-    "acm alarm alarms bucket certificate certificates cloudwatch controller dns iam log logs"
-    " metrics monitoring route53 s3 sg waf wafv2 security eks helm".split()
-)
+PLATFORM = ("aws_elastic_beanstalk_environment", "aws_elastic_beanstalk_configuration_template")
 _ARGUMENTS = frozenset(
     "deregistration_delay health_check_matcher health_check_path idle_timeout stickiness_enabled"
     " target_group_protocol_version alb_idle_timeout tcp_idle_timeout_seconds".split()
 )
+_SETTINGS = frozenset("delay health idle listeners matcher rules stickiness".split())
+_BEHIND = frozenset(
+    "alb_target_group_arn lb_target_group_arn load_balancer load_balancers target_group_arn"
+    " target_group_arns traffic_source_attachments".split()
+)
+_RUNNERS = frozenset({"asg", "autoscaling", "ecs", "fargate"})
 _REMEDY = "audit the plan (`terraform show -json PLAN`), which has what the module makes"
 
 
 def say(resources: Iterable[Resource]) -> None:
-    """Put a trouble on the sources of such calls. A folder that was read holds none."""
-    for call in resources:
-        if call.kind == "module" and not terraform_alb.is_alb(call) and _balances(call):
-            span = call.span
-            name = call.address.rpartition("module.")[2].partition("[")[0]
-            trouble = Trouble(
-                f"the module `{name}` seems to make a load balancer, and is not here to be read",
-                span.start,
-                span.end,
-                _REMEDY,
-            )
-            if trouble not in span.source.troubles:
-                span.source.troubles.append(trouble)
+    """Put on the sources what is not read. A folder that was read holds none of it."""
+    for resource in resources:
+        if resource.kind in PLATFORM:
+            _platform(resource)
+        elif resource.kind == "module" and not terraform_alb.is_alb(resource):
+            _module(resource)
 
 
-def _balances(call: Resource) -> bool:
+def _platform(environment: Resource) -> None:
+    settings = environment.body.blocks("setting")
+    if settings is None or any(
+        aws_elsewhere.of_platform(each.set("namespace").data, each.set("name").data)
+        for each in settings
+    ):
+        _add(environment, aws_elsewhere.PLATFORM, aws_elsewhere.PLATFORM_REMEDY)
+
+
+def _module(call: Resource) -> None:
+    """A module that makes a load balancer is a trouble; what runs behind one would tell more."""
     source = call.body.set("source").data
     if not isinstance(source, str) or _is_here(call, source):
-        return False
-    words = set(_WORD.findall(source.lower().replace("load-balancer", "loadbalancer")))
-    if words & _AROUND:
-        return False
-    return bool(words & _BALANCERS or _ARGUMENTS & call.body.entries.keys())
+        return
+    found = aws_elsewhere.words(source)
+    balances = aws_elsewhere.names_balancer(found)
+    name = call.address.rpartition("module.")[2].partition("[")[0]
+    if balances or (balances is None and any(map(_sets_balancer, call.body.entries))):
+        said = f"the module `{name}` seems to make a load balancer, and is not here to be read"
+        _add(call, said, _REMEDY)
+    elif _runs(found, call.body.entries.keys()):
+        what = f"what the module `{name}` runs behind target groups"
+        if what not in call.span.source.not_asked:
+            call.span.source.not_asked += (what,)
+
+
+def _runs(source: set[str], arguments: Set[str]) -> bool:
+    """Does a module run what target groups lead to?"""
+    return bool(_BEHIND & arguments or (_RUNNERS & source and "services" in arguments))
+
+
+def _sets_balancer(argument: str) -> bool:
+    """`idle_timeout`, `lb_target_group_health_check_path`, but not `alb_arn`."""
+    if argument in _ARGUMENTS:
+        return True
+    parts = set(argument.split("_"))
+    return bool(parts & _SETTINGS and aws_elsewhere.names_balancer(parts))
+
+
+def _add(resource: Resource, said: str, remedy: str) -> None:
+    span = resource.span
+    trouble = Trouble(said, span.start, span.end, remedy)
+    if trouble not in span.source.troubles:
+        span.source.troubles.append(trouble)
 
 
 def _is_here(call: Resource, source: str) -> bool:
