@@ -491,6 +491,8 @@ class Pool(Struct, frozen=True, gc=False):
     ineffective: tuple[Ineffective, ...] = ()
     drain_marks: tuple[Setting[str], ...] = ()
     """statements that put targets into draining: weight 0, drain, disable-on-404"""
+    spares_weightless: bool = False
+    """HAProxy: `ignore-persist` keeps returning clients away from a target of weight 0"""
     several: bool = False
     """there may well be several targets, though none is known here: a Service, a target group"""
     complete: bool = True

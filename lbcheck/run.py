@@ -19,6 +19,7 @@ from lbcheck.sources.files import DEFAULT_MAX_BYTES, Files
 
 if TYPE_CHECKING:
     from lbcheck import suppress
+    from lbcheck.runtime.where import Where
     from lbcheck.sources.aws_request import Request
 
 _MARK = "lbcheck:"  # no suppression is without it
@@ -41,6 +42,8 @@ class Options(Struct, frozen=True):
     """name to show and text of standard input"""
     snapshots: tuple[str, ...] = ()
     aws: tuple[Request, ...] = ()
+    processes: tuple[Where, ...] = ()
+    """running proxies that are asked for the state of their targets"""
     max_file_bytes: int = DEFAULT_MAX_BYTES
     today: str | None = None
     """ISO date; None: today"""
@@ -125,7 +128,16 @@ def read(paths: Sequence[str], options: Options, profile: Profile, files: Files)
     wanted = sources.Wanted(
         tuple(paths), options.kind, options.exclude, options.skip_unknown, tuple(extra)
     )
-    return sources.read(wanted, files, said)
+    topology = sources.read(wanted, files, said)
+    return _with_states(topology, options) if options.processes else topology
+
+
+def _with_states(topology: Topology, options: Options) -> Topology:
+    """The topology with what running proxies say of its targets."""
+    from lbcheck.runtime.ask import Asked
+    from lbcheck.runtime.join import joined
+
+    return joined(topology, [Asked(where) for where in options.processes])
 
 
 def _standard_input(options: Options, files: Files) -> Source:
@@ -163,7 +175,7 @@ def declared(profile: Profile, options: Options = _DEFAULT) -> Declared:
         ingress_controller=profile.versions.ingress_controller,
         environment=options.environment,
         max_file_bytes=options.max_file_bytes,
-        leave_out=not any("?" in path for path in _health_paths(profile)),
+        leave_out=not options.processes and not any("?" in path for path in _health_paths(profile)),
     )
 
 

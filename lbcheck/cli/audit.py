@@ -19,6 +19,7 @@ from lbcheck.cli.audit_options import (
     written,
 )
 from lbcheck.cli.flags import help_flag
+from lbcheck.cli.live_options import live, processes
 from lbcheck.cli.output import coloured, complain, obeying_runner, put, write_whole
 from lbcheck.reporters import FORMATS, Style, render
 
@@ -52,6 +53,7 @@ _UNREAD = ("LB901", "LB908")
 )
 @configured
 @asking
+@live
 @help_flag
 @click.pass_context
 def command(ctx: click.Context, /, paths: tuple[str, ...], **asked: Any) -> None:
@@ -85,7 +87,7 @@ def _unread(report: Report) -> list[str]:
 
 
 def _other_source(asked: dict[str, Any]) -> bool:
-    return bool(asked["aws"] or asked["snapshot"])
+    return bool(asked["aws"] or asked["snapshot"] or asked["live"])
 
 
 def _request(paths: tuple[str, ...], asked: dict[str, Any]) -> tuple[list[str], Options]:
@@ -99,7 +101,8 @@ def _request(paths: tuple[str, ...], asked: dict[str, Any]) -> tuple[list[str], 
     if not named and stdin is None and not _other_source(asked):
         named = ["."]
     hook = bool(os.environ.get("PRE_COMMIT"))
-    return named, replace(options(asked), skip_unknown=hook, stdin=stdin)
+    judged = replace(options(asked), skip_unknown=hook, stdin=stdin)
+    return named, replace(judged, processes=processes(asked))
 
 
 def _audit(files: list[str], wanted: Options, asked: dict[str, Any], kept: list[object]) -> Report:

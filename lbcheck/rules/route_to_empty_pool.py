@@ -15,8 +15,12 @@ from lbcheck.rules.pool_state import Death, dead_everywhere, states
 
 
 def check(route: Route, profile: Profile) -> Iterator[Problem]:
-    """Pools that are filled from outside (a resolver, a template) are unknown, not empty."""
-    for pool in dead_everywhere(route, Death.EMPTY):
+    """Pools that are filled from outside (a resolver, a template) are unknown, not empty. Where all
+    fail their check HAProxy uses none of them, and AWS all (LB403)."""
+    dead = [*dead_everywhere(route, Death.EMPTY)]
+    if route.vendor is Vendor.HAPROXY:
+        dead += dead_everywhere(route, Death.UNHEALTHY)
+    for pool in dead:
         yield Problem(
             pool.place,
             f"`{pool.name}` has no usable target: every handshake is answered with 503",
@@ -31,11 +35,12 @@ RULE = Rule(
     vendors=(Vendor.HAPROXY, Vendor.AWS),
     subject=Route,
     check=check,
-    summary="A route leads to a pool that has no target at all.",
+    summary="A route leads to a pool that has no target that could be used.",
     why=(
         "A backend without servers and a target group without registered (or with unused) targets "
         "answer 503 to "
-        "everything. Neither `haproxy -c` nor the AWS console calls it a fault."
+        "everything, and so does a backend whose servers all fail their check (which `--live` "
+        "tells). Neither `haproxy -c` nor the AWS console calls it a fault."
     ),
     remedy="Register targets, or take the route away.",
     references=(

@@ -103,7 +103,7 @@ def _conditional(section: Section, statement: Statement, kind: str, skip: int) -
     return Persistence(kind, setting, narrow=meets(condition) is not True)
 
 
-def _kept_away(section: Section) -> bool:
+def kept_away(section: Section) -> bool:
     """`ignore-persist` for the clients of a server that drains; the manual's own example, for the
     paths of static files, keeps no WebSocket away."""
     for statement in section.by.get("ignore-persist", ()):
@@ -121,7 +121,7 @@ def drain_marks(
     section: Section, check: Check, targets: Sequence[Target]
 ) -> Iterator[Setting[str]]:
     """`weight 0`, unless `ignore-persist` keeps clients away from it, and disable-on-404."""
-    if not _kept_away(section):
+    if not kept_away(section):
         draining = State.DRAINING
         for target in [target for target in targets if target.state is draining]:
             if target.weight.value == 0:

@@ -26,6 +26,7 @@ from lbcheck.sources.haproxy_marks import closes_dead, marked, mass_close
 from lbcheck.sources.haproxy_persistence import (
     churn,
     drain_marks,
+    kept_away,
     persistence,
     redispatch,
 )
@@ -150,6 +151,7 @@ def build(backend: Backend, belief: Belief, process: Process, asked: Iterable[In
         mode=kind,
         ineffective=(*ineffective(backend.check), *broken_cookie, *lost, *asked),
         drain_marks=tuple(drain_marks(section, backend.check, members)),
+        spares_weightless=kept_away(section),
         complete=_complete(backend),
         closes_dead=closes_dead(section, backend.kinds) if marks else None,
         mass_close=tuple(mass_close(section, backend.kinds)) if marks else (),
