@@ -44,17 +44,42 @@ def delete(place: Place, *, safe: bool = False, description: str = "") -> Fix | 
 def insert(
     block: Place, lines: tuple[str, ...], *, safe: bool = False, description: str = ""
 ) -> Fix | None:
-    """Add `lines` after a block's opening line, indented like the line that follows it."""
+    """Add `lines` after a block's opening line, indented like the line that follows it. In a block
+    that stands on one line they stand there as well."""
     text = _text(block)
     if not isinstance(block, Span) or text is None:
         return None
     stop = _line(text, block.start)[1]
-    if "}" in text[block.start : stop] or stop >= len(text):
-        return None  # a block on one line has no line of its own to follow
+    wording = description or " ".join(lines)
+    if "}" in text[block.start : stop]:
+        if text[block.end - 1 : block.end] != "{":
+            return None  # where the block begins is not sure
+        return Fix(wording, safe, (_adding(block, block.end, f" {' '.join(lines)}"),))
+    if stop >= len(text):
+        return None
     indent = _indent(text, block.start, stop)
     added = "".join(f"{indent}{line}\n" for line in lines)
-    edit = Edit(block.source, stop + 1, stop + 1, added)
+    return Fix(wording, safe, (_adding(block, stop + 1, added),))
+
+
+def after(
+    statement: Place, lines: tuple[str, ...], *, safe: bool = False, description: str = ""
+) -> Fix | None:
+    """Add `lines` below a statement, indented like it; beside it where more stands on its line."""
+    text = _text(statement)
+    if not isinstance(statement, Span) or text is None:
+        return None
+    end = statement.end + (text[statement.end : statement.end + 1] == ";")
+    begin, stop = _line(text, statement.start)[0], _line(text, end)[1]
+    alone = not text[begin : statement.start].strip() and text[end:stop].lstrip()[:1] in ("", "#")
+    indent = "\n" + text[begin : statement.start] if alone else " "
+    added = "".join(f"{indent}{line}" for line in lines)
+    edit = _adding(statement, stop if alone else end, added)
     return Fix(description or " ".join(lines), safe, (edit,))
+
+
+def _adding(place: Span, at: int, words: str) -> Edit:
+    return Edit(place.source, at, at, words)
 
 
 def _text(place: Place) -> str | None:

@@ -46,9 +46,31 @@ def test_an_inserted_line_is_indented_like_the_next(text: str, wanted: str) -> N
     assert applied(fix.insert(span(text, "x"), ("new;",))) == wanted
 
 
-def test_a_block_on_one_line_and_an_aws_answer_are_not_edited() -> None:
+def test_a_block_on_one_line_stays_on_it() -> None:
+    mended = fix.insert(span("x ~ ^/a{2}$ { a 1; } # why\n", "x ~ ^/a{2}$ {"), ("new;", "b;"))
+    assert applied(mended) == "x ~ ^/a{2}$ { new; b; a 1; } # why\n"
+    assert fix.insert(span("x { a 1; }\n", "x"), ("new;",)) is None  # no block is seen
+    commented = fix.insert(span("x { # }\n a 1; }\n", "x {"), ("new;",))
+    assert applied(commented) == "x { new; # }\n a 1; }\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("x {\n\ta 1;\n}\n", "x {\n\ta 1;\n\tnew;\n\tb;\n}\n"),
+        ("x {\n  a 1;   # why\n}\n", "x {\n  a 1;   # why\n  new;\n  b;\n}\n"),
+        ("x { a 1; c; }\n", "x { a 1; new; b; c; }\n"),
+        ("  a 1;", "  a 1;\n  new;\n  b;"),
+    ],
+)
+def test_a_line_below_a_statement_is_indented_like_it(text: str, wanted: str) -> None:
+    for words in ("a 1;", "a 1"):
+        assert applied(fix.after(span(text, words), ("new;", "b;"))) == wanted
+
+
+def test_an_aws_answer_is_not_edited() -> None:
     pointer = Pointer(Source("state.json", "aws", "{}"), (), "arn")
-    assert fix.insert(span("x { a 1; }\n", "x"), ("new;",)) is None
+    assert fix.after(pointer, ("new;",)) is None
     assert fix.replace(pointer, "a 2") is None
     assert fix.delete(pointer) is None
     assert fix.insert(pointer, ("new;",)) is None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lbcheck import fix
 from lbcheck.finding import Fix, Note, Problem, Severity
-from lbcheck.model import Effect, Ineffective, Place, Route, Vendor
+from lbcheck.model import Effect, Ineffective, Place, Route, Span, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
@@ -15,30 +15,29 @@ from lbcheck.rules.without_effect import records
 
 def check(route: Route, profile: Profile) -> Iterator[Problem]:
     """Told where the inner block sets its own header; at the block where an include does it."""
-    for record in records(route, Effect.HEADERS_REPLACED):
-        place = record.cause or route.place
-        related = [Note(record.setting.place, "this is what is lost")]
-        if place.source is not route.place.source:
-            related.append(Note(place, "set in a file that the block includes"))
-            place = route.place
-        yield Problem(
-            place,
-            f"`{record.setting.name}` is lost here: {record.reason}",
-            related=tuple(related),
-            fix=_fix(route, record, place),
-        )
+    lost = records(route, Effect.HEADERS_REPLACED)
+    if not lost:
+        return
+    place = lost[0].cause or route.place
+    related = [Note(lost[0].setting.place, "this is what is lost")]
+    mending = _fix(place, lost)
+    if place.source is not route.place.source:
+        related.append(Note(place, "set in a file that the block includes"))
+        place, mending = route.place, None
+    yield Problem(
+        place,
+        f"`{lost[0].setting.name}` is lost here: {lost[0].reason}",
+        related=tuple(related),
+        fix=mending,
+    )
 
 
-def _fix(route: Route, record: Ineffective, place: Place) -> Fix | None:
-    """Safe: a block that sets a header already loses nothing by two more."""
-    if place is not record.cause:
-        return None
-    lines = []
-    if route.upgrade is None or not route.upgrade.value:
-        lines.append("proxy_set_header Upgrade $http_upgrade;")
-    if route.connection is None or "upgrade" not in (route.connection.value or ""):
-        lines.append("proxy_set_header Connection $http_connection;")
-    return fix.insert(place, tuple(lines), safe=True)
+def _fix(place: Place, lost: Sequence[Ineffective]) -> Fix | None:
+    """Repeat what is lost beside what drops it: a block that sets a header already loses nothing
+    by two more."""
+    places = [record.setting.place for record in lost]
+    said = [p.source.text[p.start : p.end] for p in places if isinstance(p, Span) and p.source.text]
+    return fix.after(place, tuple(f"{words.rstrip(';')};" for words in said), safe=True)
 
 
 _GOOD = """\

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lbcheck.model import Effect, Ineffective, Origin, Place, Setting
 from lbcheck.sources.nginx_map import NONE, Maps, Variables, names
 from lbcheck.sources.nginx_rewrite import about_upgrade
@@ -91,19 +93,18 @@ class Sets:
         return None
 
 
-def replaced(inner: Headers, outer: Headers, where: Scope) -> Ineffective:
-    """The record of a set that an inner level loses."""
-    name = next(
-        n for n in ("upgrade", "connection") if n in outer.by_name.keys() - inner.by_name.keys()
-    )
-    statement = outer.by_name[name]
+def replaced(inner: Headers, outer: Headers, where: Scope) -> Iterator[Ineffective]:
+    """A record for each header of the handshake that an inner level loses."""
     culprit = f"`proxy_set_header {inner.first.args[0]}`" if inner.first.args else "a header"
-    return Ineffective(
-        Effect.HEADERS_REPLACED,
-        Setting(_title(statement), statement.args[1], _INHERITED, span(statement)),
-        f"{said(where)} sets {culprit}, and a level that sets one header inherits none",
-        span(inner.first),
-    )
+    for name in ("upgrade", "connection"):
+        if name in outer.by_name.keys() - inner.by_name.keys():
+            statement = outer.by_name[name]
+            yield Ineffective(
+                Effect.HEADERS_REPLACED,
+                Setting(_title(statement), statement.args[1], _INHERITED, span(statement)),
+                f"{said(where)} sets {culprit}, and a level that sets one header inherits none",
+                span(inner.first),
+            )
 
 
 def said(scope: Scope) -> str:

@@ -231,7 +231,7 @@ class Routes:
         sets = self.ways.sets
         known = self._headers_known(way, "upgrade") and self._headers_known(way, "connection")
         lost = sets.lost(way.scope) if known and not way.forwards else None
-        found = [nginx_header.replaced(*lost)] if lost else []
+        found = list(nginx_header.replaced(*lost)) if lost else []
         found += self._unreached(way) if known else []
         found += stopped(way, self.ways)
         found += self._faults.among(way.headers, way.variables) if known else []
