@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -48,6 +48,8 @@ class Options(Struct, frozen=True):
     today: str | None = None
     """ISO date; None: today"""
     environment: dict[str, str] = {}
+    texts: Mapping[str, str] = {}
+    """absolute path -> what is audited in place of what the file holds"""
 
 
 _DEFAULT = Options()
@@ -88,7 +90,7 @@ def _judged(
         min_confidence=options.min_confidence,
         fail_on=options.fail_on,
     )
-    files = Files(options.max_file_bytes)
+    files = Files(options.max_file_bytes, texts=options.texts)
     topology = read(paths, options, profile, files)
     ignores, mistakes = suppressions(topology.sources)
     report = audit.report(

@@ -18,6 +18,7 @@ ROOT = pathlib.Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 COMMANDS = re.findall(r"(?m)^\$ (.*?)(?:\s{2,}#.*)?$", README)
 EXPECTED = {
+    "lbcheck fix examples/haproxy": 1,
     "make demo": 0,
     "lbcheck audit examples/nginx": 1,
     "lbcheck explain LB105": 0,

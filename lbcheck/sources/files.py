@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from lbcheck.model import Source, Trouble
 
 DEFAULT_MAX_BYTES = 50_000_000
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Files:
     """The files of one audit. Each is read once, however often it is included.
 
-    Args: max_bytes: a larger file is not read; folder: names are shown relative to it.
+    Args: max_bytes: a larger file is not read; folder: names are shown relative to it;
+    texts: absolute path -> what is read in place of what the file holds.
     """
 
-    def __init__(self, max_bytes: int = DEFAULT_MAX_BYTES, folder: str | None = None) -> None:
+    def __init__(
+        self,
+        max_bytes: int = DEFAULT_MAX_BYTES,
+        folder: str | None = None,
+        texts: Mapping[str, str] = _NONE,
+    ) -> None:
         self.max_bytes = max_bytes
+        self._texts = texts
         self.folder = os.path.realpath(folder or os.getcwd())
         self._sources: dict[str, Source] = {}
         self.trees: dict[Source, object] = {}
@@ -52,6 +62,9 @@ class Files:
 
     def _read(self, path: str, kind: str) -> Source:
         source = Source(self.shown(path), kind, "", path)
+        if path in self._texts:
+            source.text = self._texts[path]
+            return source
         try:
             info = os.stat(path)
             if not stat.S_ISREG(info.st_mode):
