@@ -9,6 +9,7 @@ from lbcheck.lab.proxy import Proxy, free_port
 from lbcheck.lab.target import Target
 
 _BAD = shown("LB606", "haproxy").bad
+_MINUTE = "tunnel 1m  # <- here"
 
 
 def _quiet(proxy: Proxy, config: str) -> str:
@@ -29,6 +30,6 @@ EXPERIMENTS = (
     Experiment(
         "LB606", "haproxy", _quiet, CUT, OPEN, quick=(("tunnel 1m", "tunnel 1s"),),
         bad=_BAD.replace("127.0.0.1:9004", "unix@/tmp/rooms.sock"),
-        good=_BAD.replace("127.0.0.1:9004", "unix@/tmp/rooms.sock").replace("1m  #", "1h  #"),
+        good=_BAD.replace("127.0.0.1:9004", "unix@/tmp/rooms.sock").replace(_MINUTE, "tunnel 1h"),
     ),
 )  # fmt: skip

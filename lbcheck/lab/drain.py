@@ -19,7 +19,7 @@ from lbcheck.lab.acts import (
     status,
 )
 from lbcheck.lab.client import Client
-from lbcheck.lab.experiment import Act, Experiment, shown
+from lbcheck.lab.experiment import Act, Experiment, Guard, shown
 from lbcheck.lab.health import FAST
 from lbcheck.lab.names import names
 from lbcheck.lab.proxy import Proxy, Running
@@ -56,7 +56,7 @@ def _sticky(proxy: Proxy, config: str) -> str:
             with Client(served.port) as client:
                 headers = client.answer()[1]
             if headers.get("x-node") == "a":
-                cookie = headers["set-cookie"].split(";")[0]
+                cookie = headers.get("set-cookie", "").split(";")[0]
                 break
     with in_front(proxy, config, targets) as served:
         return led_to([node(served.port, cookie) for _ in range(4)])
@@ -134,6 +134,19 @@ def _a_refuses() -> Target:
     return Target("a", takes=False)
 
 
+_RESOLVES = (
+    "upstream chat {\n    zone chat 64k;\n    resolver 127.0.0.1 valid=10s;\n"
+    "    server chat.internal.example:9000 resolve;\n}\n"
+    + shown("LB418", "nginx").bad.replace("chat.internal.example:9000;  # <- here", "chat;")
+)
+_NAMED = "    server-state-file-name servers.state\n"
+_HERE = f"file local\n{_NAMED.rstrip()}  # <- here\n"
+_OWN_FILE = (
+    shown("LB416", "haproxy")
+    .good.replace("file global", "file local")
+    .replace("server-state-file /tmp/servers.state", "server-state-base /tmp/")
+    .replace("backend ws_chat\n", f"backend ws_chat\n{_NAMED}")
+)
 _ASKS = "    nameserver ns1 127.0.0.1:53\n"
 
 EXPERIMENTS = (
@@ -173,7 +186,8 @@ EXPERIMENTS = (
         "LB413", "nginx", _retired, _KEPT, _CUT, quick=(("timeout 10m;", "timeout 500ms;"),)
     ),
     Experiment(
-        "LB413", "haproxy", _retired, _KEPT, _CUT, quick=(("after 30m", "after 500ms"),)
+        "LB413", "haproxy", _retired, _KEPT, _CUT,
+        quick=(("after 30m", "after 500ms"), ("after 1800000", "after 500")),
     ),
     Experiment(
         "LB416", "haproxy", _forgotten,
@@ -181,9 +195,17 @@ EXPERIMENTS = (
         "a was set to drain at run time, then HAProxy was reloaded",
     ),
     Experiment(
+        "LB416", "haproxy", _forgotten,
+        "handshakes reach a and b", "handshakes reach b",
+        "a was set to drain at run time, then HAProxy was reloaded",
+        bad=_OWN_FILE.replace(_NAMED, "").replace("file local\n", _HERE),
+        good=_OWN_FILE,
+    ),
+    Experiment(
         "LB418", "nginx", _moved,
         "handshakes reach the old address", "handshakes reach the new address", _MOVED,
         quick=(("valid=10s", "valid=1s"),),
+        guards=(Guard("the upstream resolves it again", _RESOLVES, since=(1, 27, 3)),),
     ),
     Experiment(
         "LB418", "haproxy", _moved,

@@ -18,11 +18,13 @@ Act = Callable[[Proxy, str], str]
 class Guard(Struct, frozen=True):
     """A healthy configuration that looks like the fault: the rule is silent, so is the proxy.
 
-    `text` is the configuration, `name` what is special about it.
+    `text` is the configuration, `name` what is special about it, `since` the oldest proxy version
+    that reads it.
     """
 
     name: str
     text: str
+    since: tuple[int, ...] = ()
 
 
 class Experiment(Struct, frozen=True):
@@ -53,6 +55,10 @@ class Experiment(Struct, frozen=True):
     def example(self) -> Example:
         """The example of the rule that is run, or that says how to judge what is run instead."""
         return shown(self.code, self.proxy, self.number)
+
+    def guards_on(self, version: tuple[int, ...]) -> tuple[Guard, ...]:
+        """The guards that a proxy of this version can read."""
+        return tuple(guard for guard in self.guards if version >= guard.since)
 
     @property
     def configurations(self) -> tuple[str, str, tuple[Guard, ...]]:
@@ -105,8 +111,9 @@ def watch(experiment: Experiment, proxy: Proxy, *, guards: bool = False) -> Seen
 
     Raises: LaboratoryError: the proxy does not start.
     """
-    bad, good, others = experiment.configurations
-    texts = [bad, good, *(guard.text for guard in others if guards)]
+    bad, good, _ = experiment.configurations
+    others = experiment.guards_on(proxy.version) if guards else ()
+    texts = [bad, good, *(guard.text for guard in others)]
     with ThreadPoolExecutor(4) as side_by_side:
         seen = list(
             side_by_side.map(lambda text: experiment.act(proxy, experiment.hastened(text)), texts)

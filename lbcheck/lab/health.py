@@ -182,6 +182,8 @@ EXPERIMENTS = (
         quick=(
             ("    option redispatch\n", "    retries 0\n"),
             ("9001 check inter 20s fall 3", "9001 check inter 4s"),
+            ("9001 check inter 9s fastinter 1s", "9001 check inter 400ms fastinter 50ms"),
+            ("9001 check inter 1s", "9001 check inter 50ms"),
             ("9001 check\n", "9001 check inter 100ms fall 1\n"),
         ),
     ),

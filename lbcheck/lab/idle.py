@@ -25,6 +25,12 @@ _DEFAULT_S = 60.0
 """nginx's own proxy_read_timeout, which no configuration can shorten without being another"""
 _UNSET = shown("LB310", "haproxy").good.replace("server 30s", "server 0")
 _HAPROXY = shown("LB303", "haproxy").good
+_HALF_CLOSED_TCP = (
+    shown("LB309", "haproxy")
+    .bad.replace("mode http", "mode tcp")
+    .replace("    use_backend ws if { path_beg /ws }\n", "")
+    .replace("default_backend pages", "default_backend ws")
+)
 
 
 def _minute(proxy: Proxy, config: str) -> str:
@@ -221,6 +227,7 @@ EXPERIMENTS = (
         "LB309", "haproxy", _half_closed,
         "a half-closed socket stays", "a half-closed socket is ended",
         quick=(("server-fin 30s", "server-fin 1s"), ("tunnel 2m", "tunnel 1s")),
+        guards=(Guard("in mode tcp it does", _HALF_CLOSED_TCP),),
     ),
     Experiment(
         "LB310", "nginx", _crowded, "the handshake is answered 504", HANDSHAKE_OK,

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from lbcheck.lab.acts import in_front, led_to, node, status
 from lbcheck.lab.client import Client
-from lbcheck.lab.experiment import Experiment, Guard, shown
+from lbcheck.lab.experiment import Act, Experiment, Guard, shown
 from lbcheck.lab.proxy import Proxy
 from lbcheck.lab.target import Target
 
@@ -31,15 +31,19 @@ class _Keeping(Target):
                     return
 
 
-def _kept(proxy: Proxy, config: str) -> str:
+def _kept(path: str) -> Act:
     """Plain requests, one after the other: are connections to the target used again?"""
-    target = _Keeping()
-    with in_front(proxy, config, {9001: target, 9002: target}) as served:
-        for _ in range(_REQUESTS):
-            with Client(served.port, connection="") as client:
-                client.answer()
-    many = target.connections == _REQUESTS
-    return f"{'each request opens' if many else 'requests share'} a connection to the target"
+
+    def act(proxy: Proxy, config: str) -> str:
+        target = _Keeping()
+        with in_front(proxy, config, {9001: target, 9002: target}) as served:
+            for _ in range(_REQUESTS):
+                with Client(served.port, path, connection="") as client:
+                    client.answer()
+        many = target.connections == _REQUESTS
+        return f"{'each request opens' if many else 'requests share'} a connection to the target"
+
+    return act
 
 
 def _workers(proxy: Proxy, config: str) -> str:
@@ -70,6 +74,16 @@ def _fails_once(proxy: Proxy, config: str) -> str:
     return f"after one failure the client {'stays' if after == before else 'is led elsewhere'}"
 
 
+def _one_room(proxy: Proxy, config: str) -> str:
+    """Clients of one room, one after the other."""
+    reached = set()
+    with in_front(proxy, config, {9001: Target("a"), 9002: Target("b")}) as served:
+        for _ in range(4):
+            with Client(served.port, "/ws/chat?room=1") as client:
+                reached.add(client.answer()[1].get("x-node"))
+    return f"clients of one room reach {'several targets' if len(reached) > 1 else 'one target'}"
+
+
 def _behind(proxy: Proxy, config: str) -> str:
     """Clients whose addresses a balancer tells in `X-Forwarded-For`."""
     reached = set()
@@ -82,9 +96,11 @@ def _behind(proxy: Proxy, config: str) -> str:
     return f"clients of different addresses reach {several}"
 
 
+_LATER, _MARK = "    least_conn;\n", "  # <- here"
+
 EXPERIMENTS = (
     Experiment(
-        "LB119", "nginx", _kept,
+        "LB119", "nginx", _kept("/"),
         "each request opens a connection to the target",
         "requests share a connection to the target",
     ),
@@ -112,9 +128,14 @@ EXPERIMENTS = (
         "clients of different addresses reach several targets",
     ),
     Experiment(
-        "LB507", "nginx", _kept,
+        "LB507", "nginx", _kept("/ws/chat"),
         "each request opens a connection to the target",
         "requests share a connection to the target",
         until=(1, 29, 7),
+    ),
+    Experiment(
+        "LB507", "nginx", _one_room,
+        "clients of one room reach several targets", "clients of one room reach one target",
+        number=1, good=shown("LB507", "nginx", 1).bad.replace(_LATER, "").replace(_MARK, ""),
     ),
 )  # fmt: skip

@@ -55,5 +55,5 @@ RULE = Rule(
             good=NGINX_UPSTREAM.replace(_ZONE, _ZONE + "    least_conn;\n") + NGINX_LOCATION,
         ),
     ),
-    proven=(proven.NGINX_1_22,),
+    proven=proven.NGINX,
 )

@@ -40,7 +40,8 @@ RULE = Rule(
     why=(
         "`set server ... state drain` changes the running process. After a reload every server is "
         "up again, unless its state was written to a file and its backend loads that file: both "
-        "lines are needed."
+        "lines are needed. With `load-server-state-from-file local` each backend has a file, "
+        "whose name it must say itself: a `server-state-file-name` in `defaults` is not read."
     ),
     remedy=(
         "Name the file with `server-state-file` in `global`, read it with "

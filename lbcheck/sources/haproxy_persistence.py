@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from lbcheck.belief import ambiguous_word, strong_word
 from lbcheck.model import Churn, Origin, Persistence, Setting, State, Target
-from lbcheck.sources.haproxy_acl import acls_of, condition_of
+from lbcheck.sources.haproxy_acl import Term, acls_of, condition_of
 from lbcheck.sources.haproxy_check import Check
 from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_handshake import meets
@@ -104,14 +105,22 @@ def _conditional(section: Section, statement: Statement, kind: str, skip: int) -
 
 
 def kept_away(section: Section) -> bool:
-    """`ignore-persist` for the clients of a server that drains; the manual's own example, for the
-    paths of static files, keeps no WebSocket away."""
+    """`ignore-persist` for the clients of a server that drains, or for the paths of WebSockets; the
+    manual's own example, for the paths of static files, keeps no WebSocket away."""
     for statement in section.by.get("ignore-persist", ()):
-        terms = condition_of(section, statement, acls_of(section)).terms()
+        condition = condition_of(section, statement, acls_of(section))
+        terms = condition.terms()
         tests = [test.fetch.partition("_")[0] for term in terms for test in term.tests]
         if not tests or not _OF_REQUEST.issuperset(tests):
             return True
+        if any(_of_websockets(term) is (term.negated is condition.unless) for term in terms):
+            return True
     return False
+
+
+def _of_websockets(term: Term) -> bool:
+    patterns = [pattern for test in term.tests for pattern in test.patterns]
+    return any(strong_word(each) or ambiguous_word(each) for each in patterns)
 
 
 _OF_REQUEST = frozenset(["path", "url", "base", "method"])

@@ -1,8 +1,10 @@
 """Is the state of HAProxy servers (drained, down by hand) kept over a reload?
 
 Seen on 2.6.12 and 2.8.25: a server that was drained is up again after the reload unless `global`
-names a `server-state-file` and its own backend loads that file; `load-server-state-from-file
-local` needs no other line. An admin socket alone is no evidence that anybody drains over it.
+names a `server-state-file` and its own backend loads that file. `load-server-state-from-file
+local` needs no other line: without a `server-state-file-name` of its own a backend looks for a
+file of its name, and one in `defaults` changes nothing (the manual allows it in backends only).
+An admin socket alone is no evidence that anybody drains over it.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from lbcheck.sources.haproxy_values import Found, last
 
 _LOAD = "load-server-state-from-file"
 _FILE = "server-state-file"
+_NAME = "server-state-file-name"
 
 
 class Saved(Struct, frozen=True, gc=False):
@@ -43,6 +46,8 @@ def not_kept(state: Saved, section: Section) -> tuple[Ineffective, ...]:
     """One half of a backend's saved state without the other. `load-server-state-from-file none`
     is meant so."""
     found = last(section, _LOAD)
+    if isinstance(found, Found) and found.words[1:2] == ("local",):
+        return _named_above(section) if state.known else ()
     if not state.known or (found is None) is (state.file is None):
         return ()
     if found is None and state.file is not None:
@@ -58,3 +63,18 @@ def not_kept(state: Saved, section: Section) -> tuple[Ineffective, ...]:
     else:
         return ()
     return (Ineffective(Effect.STATE_NOT_KEPT, setting, reason),)
+
+
+def _named_above(section: Section) -> tuple[Ineffective, ...]:
+    """A name of the file in `defaults`, where HAProxy does not read it."""
+    name = last(section, _NAME)
+    if not isinstance(name, Found) or name.own or not name.known:
+        return ()
+    value = " ".join(name.words[1:2])
+    if value in ("use-backend-name", section.name):
+        return ()
+    setting: Setting[object] = Setting(
+        _NAME, value, Origin.INHERITED, name.section.span(name.statement)
+    )
+    reason = f"`defaults` hand it down to no backend, and `{section.name}` looks for a file of "
+    return (Ineffective(Effect.STATE_NOT_KEPT, setting, f"{reason}its own name"),)

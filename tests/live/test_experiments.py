@@ -31,6 +31,6 @@ def holds(seen: Seen) -> None:
     shows = experiment.shows_on(proxy.kind, proxy.version)
     wanted = [experiment.symptom if shows else experiment.healthy, experiment.healthy]
     assert (proxy.text, [seen.bad, seen.good]) == (proxy.text, wanted)
-    for guard, saw in zip(experiment.guards, seen.guards, strict=True):
+    for guard, saw in zip(experiment.guards_on(proxy.version), seen.guards, strict=True):
         assert (proxy.text, guard.name, saw) == (proxy.text, guard.name, experiment.healthy)
     assert seen.as_claimed

@@ -85,6 +85,8 @@ def test_fastinter_shortens_detection() -> None:
 
 FILE = "    server-state-file /s\n"
 LOAD = "load-server-state-from-file"
+NAME = "server-state-file-name"
+NOT_HANDED_DOWN = "`defaults` hand it down to no backend, and `ws` looks for a file of its own name"
 
 
 @pytest.mark.parametrize(
@@ -107,6 +109,20 @@ LOAD = "load-server-state-from-file"
         (f"global\n{FILE}", "", f"    {LOAD} none\n", []),
         ("global\n    maxconn 9\n", f"    {LOAD} global\n", f"    {LOAD} local\n", []),
         ("global\n    maxconn 9\n", "", f"    {LOAD} local\n", []),
+        (
+            "global\n    maxconn 9\n",
+            f"    {LOAD} local\n    {NAME} s\n",
+            "",
+            [(f"{NAME} s", NOT_HANDED_DOWN)],
+        ),
+        (
+            "global\n    maxconn 9\n",
+            f"    {LOAD} local\n    {NAME} s\n",
+            f"    {NAME} t\n",
+            [],
+        ),
+        ("global\n    maxconn 9\n", f"    {LOAD} local\n    {NAME} ws\n", "", []),
+        ("global\n    maxconn 9\n", f"    {LOAD} local\n    {NAME} use-backend-name\n", "", []),
         ("", f"    {LOAD} global\n", "", []),
         ("global\n    maxconn 9\n", "", "", []),
     ],

@@ -249,6 +249,13 @@ def test_a_cookie_leads_back_to_a_draining_server_where_there_is_another_one(
         ("ignore-persist if TRUE", 0),
         ("ignore-persist if { path_beg /static }", 1),
         ("ignore-persist if { url_end .js } or METH_POST", 1),
+        ("ignore-persist if { path_beg /ws }", 0),
+        ("ignore-persist if { path_beg /static } or { path /chat }", 0),
+        ("ignore-persist unless { path_beg /static }", 0),
+        ("ignore-persist if !{ path_beg /static }", 0),
+        ("ignore-persist unless { path_beg /ws }", 1),
+        ("ignore-persist if !{ path_beg /ws }", 1),
+        ("ignore-persist unless !{ path_beg /ws }", 0),
     ],
 )
 def test_persistence_that_is_ignored_leads_nobody_to_a_draining_server(
