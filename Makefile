@@ -2,16 +2,19 @@
 # make test    set everything up and run the tests
 # make check   format, lint, types, generated documents, tests
 # make sarif   Microsoft's SARIF Multitool judges our logs with GitHub's rules (needs npm)
+# make interop real servers of eight WebSocket stacks beside their profiles: needs Node.js and a JDK
 # make fuzz    coverage-guided fuzzing of the readers and the suppression grammar
 PYTHON ?= python3
 BIN := .venv/bin
+# `--check` only tells what has changed.
+INTEROP ?=
 # How long, in libFuzzer's words; CI has it shorter.
 FUZZ ?= -max_total_time=150
 
 SARIF := .npm/sarif
 MULTITOOL := $(SARIF)/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool
 
-.PHONY: demo test check coverage lint docs bench sarif fuzz clean
+.PHONY: demo test check coverage lint docs bench sarif interop fuzz clean
 .DELETE_ON_ERROR:
 
 .venv/runs: pyproject.toml
@@ -55,6 +58,9 @@ $(MULTITOOL):
 sarif: .venv/tests $(MULTITOOL)
 	$(BIN)/python -m tests.reporters.multitool $(CURDIR)/$(MULTITOOL)
 
+interop: .venv/tests
+	$(BIN)/python -m tests.interop $(INTEROP)
+
 fuzz: .venv/tests
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]' || \
 	    { echo "make fuzz: atheris cannot be installed here, see https://pypi.org/project/atheris/" >&2; exit 1; }
@@ -63,4 +69,4 @@ fuzz: .venv/tests
 	$(BIN)/python -m tests.fuzz.guided suppressions $(FUZZ)
 
 clean:
-	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz .npm
+	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz .npm .interop

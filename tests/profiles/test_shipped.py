@@ -19,7 +19,7 @@ ROOT = pathlib.Path(__file__).parent.parent.parent
 STACKS = {
     "generic-ws", "node-ws", "python-websockets", "uvicorn-fastapi", "django-channels",
     "spring-websocket", "spring-stomp", "sockjs", "socketio-v4", "signalr", "phoenix-channels",
-    "rails-actioncable", "graphql-ws", "mqtt-ws",
+    "rails-actioncable", "graphql-ws", "mqtt-ws", "python-websockets-11", "aiohttp", "tornado",
 }  # fmt: skip
 
 
@@ -121,7 +121,10 @@ def test_strict_composes_with_a_stack_and_says_nothing_of_its_own_about_it():
         ("generic-ws", "none", None, None),
         ("node-ws", "none", None, None),
         ("python-websockets", "server", 20, 45),
+        ("python-websockets-11", "server", 20, 45),
         ("uvicorn-fastapi", "server", 20, 45),
+        ("aiohttp", "none", None, None),
+        ("tornado", "none", None, None),
         ("django-channels", "server", 20, 55),
         ("spring-websocket", "none", None, None),
         ("spring-stomp", "both", 10, 25),

@@ -1,0 +1,106 @@
+package interop;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.catalina.util.ServerInfo;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.SpringBootVersion;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.web.socket.CloseStatus;
+import org.springframework.web.socket.TextMessage;
+import org.springframework.web.socket.WebSocketSession;
+import org.springframework.web.socket.config.annotation.EnableWebSocket;
+import org.springframework.web.socket.config.annotation.WebSocketConfigurer;
+import org.springframework.web.socket.config.annotation.WebSocketHandlerRegistry;
+import org.springframework.web.socket.handler.TextWebSocketHandler;
+
+/** Spring WebSocket on embedded Tomcat: what comes is sent back. */
+@SpringBootApplication
+@EnableWebSocket
+public class Serve implements WebSocketConfigurer {
+    private static final long LIFETIME_MS = 300_000;
+    private static final Echo ECHO = new Echo();
+
+    @Override
+    public void registerWebSocketHandlers(WebSocketHandlerRegistry registry) {
+        registry.addHandler(ECHO, "/ws");
+    }
+
+    public static void main(String[] arguments) {
+        var application = new SpringApplication(Serve.class);
+        application.setDefaultProperties(Map.of(
+            "management.endpoint.health.probes.enabled", "true",
+            "server.address", "127.0.0.1",
+            "server.port", "0",
+            "logging.level.root", "error",
+            "spring.main.banner-mode", "off"));
+        if (arguments.length == 1 && arguments[0].equals("--graceful")) {
+            // A bean that closes the sessions before Tomcat stops; the log alone would say 1001.
+            application.addListeners(
+                (ApplicationListener<ContextClosedEvent>) event -> ECHO.goodbye());
+        }
+        var context = (ServletWebServerApplicationContext) application.run();
+        System.out.printf(
+            "{\"port\": %d, \"versions\": {\"spring-websocket\": \"%s\", "
+                + "\"spring-boot\": \"%s\", \"tomcat\": \"%s\"}}%n",
+            context.getWebServer().getPort(),
+            WebSocketSession.class.getPackage().getImplementationVersion(),
+            SpringBootVersion.getVersion(),
+            ServerInfo.class.getPackage().getImplementationVersion());
+        new Thread(Serve::untilStdinEnds).start();
+    }
+
+    private static void untilStdinEnds() {
+        var timer = new Thread(() -> {
+            try {
+                Thread.sleep(LIFETIME_MS);
+            } catch (InterruptedException error) {
+                Thread.currentThread().interrupt();
+            }
+            Runtime.getRuntime().halt(70);
+        });
+        timer.setDaemon(true);
+        timer.start();
+        try {
+            System.in.readAllBytes();
+        } catch (IOException error) {
+            System.err.println(error);
+        }
+        Runtime.getRuntime().halt(70);
+    }
+
+    private static final class Echo extends TextWebSocketHandler {
+        private final Set<WebSocketSession> open = ConcurrentHashMap.newKeySet();
+
+        @Override
+        public void afterConnectionEstablished(WebSocketSession session) {
+            open.add(session);
+        }
+
+        @Override
+        protected void handleTextMessage(WebSocketSession session, TextMessage message)
+                throws IOException {
+            session.sendMessage(message);
+        }
+
+        @Override
+        public void afterConnectionClosed(WebSocketSession session, CloseStatus status) {
+            open.remove(session);
+        }
+
+        private void goodbye() {
+            for (var session : open) {
+                try {
+                    session.close(CloseStatus.SERVICE_RESTARTED);
+                } catch (IOException error) {
+                    System.err.println(error);
+                }
+            }
+        }
+    }
+}
