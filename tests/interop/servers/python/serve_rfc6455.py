@@ -45,13 +45,14 @@ class Handler(socketserver.StreamRequestHandler):
         OPEN[self.connection] = judge
         with contextlib.suppress(OSError):
             while data := self.connection.recv(65_536):
-                was_over = judge.ended
-                self.connection.sendall(judge.take(data))
+                known, was_over = len(judge.faults), judge.ended
+                answer = judge.take(data)
+                for fault in judge.faults[known:]:
+                    print(f"fault: {fault}", flush=True)
+                self.connection.sendall(answer)
                 if judge.ended and not was_over:
                     self.connection.shutdown(socket.SHUT_WR)
                     self.connection.settimeout(CLOSE_TIMEOUT_S)
-        for fault in judge.faults:
-            print(f"fault: {fault}", flush=True)
         del OPEN[self.connection]
 
 
