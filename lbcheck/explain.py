@@ -88,9 +88,12 @@ def _proof(rule: Rule[Any]) -> str:
         return f"{who} raises this itself; its tests prove it."
     if not rule.proven:
         return f"*{UNPROVEN.capitalize()}* by an experiment of lbcheck's own."
+    shown = {proof.proxy for proof in rule.proven}
+    others = [_VENDOR[vendor] for vendor in rule.vendors if vendor.value not in shown]
     return (
         f"Proven on {versions(rule.proven)}: the symptom was seen there, and seen gone after the "
         f"remedy.\n`lbcheck rules prove {rule.code}` shows it on the proxies of your machine."
+        + (f"\n{' and '.join(others)}: {UNPROVEN}." if others else "")
     )
 
 

@@ -163,6 +163,8 @@ POOLS: tuple[tuple[str, ...], ...] = (
      f"    location /pages/ {{ limit_conn clients 2; {_PAGES} }}\n{_LOCATION}"),
     ("LB505:3", "haproxy", "an address and no ports", "maxconn 5000", "source 127.0.0.3",
      "maxconn 6000", "source 127.0.0.3"),
+    ("LB506", "nginx", "the http level says it", "        proxy_ssl_server_name on;\n", "",
+     "    resolver", "    proxy_ssl_server_name on;\n    resolver"),
     ("LB507", "nginx", "no method", "    least_conn;\n", ""),
     ("LB507:2", "nginx", "another hash", "hash $arg_room", "hash $arg_room consistent"),
     ("LB509:2", "haproxy", "the variable is set", "${CHAT_HOST-127.0.0.2}", "${CHAT_HOST}",

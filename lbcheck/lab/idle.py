@@ -61,6 +61,16 @@ def _hung(proxy: Proxy, config: str) -> str:
     return f"the handshake that meets a hung target {waits}"
 
 
+def _vanished(proxy: Proxy, config: str) -> str:
+    """A client that says nothing any more, not even that it goes: as one without a network."""
+    target = Target()
+    with in_front(proxy, config, usual(target)) as served, Client(served.port) as client:
+        if client.answer()[0] != 101:
+            return "the handshake fails"
+        ended = client.closed_within(SILENCE_S)
+    return f"the socket of a client that vanished {'ends' if ended else 'stays'}"
+
+
 def _half_closed(proxy: Proxy, config: str) -> str:
     """A client that closes its half, in front of a target that does not mind."""
     target = Target(lingers=True)
@@ -220,6 +230,11 @@ EXPERIMENTS = (
         "the handshake that meets a hung target is answered 101",
         good=shown("LB307", "nginx").bad.replace("7d;  # <- here", "1d;"),
         quick=(("read_timeout 1d", "read_timeout 500ms"),),
+    ),
+    Experiment(
+        "LB307", "haproxy", _vanished,
+        "the socket of a client that vanished stays", "the socket of a client that vanished ends",
+        quick=(("tunnel 24h", "tunnel 1s"),),
     ),
     _heard(0),
     _heard(1),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 
+from lbcheck.lab import http2
 from lbcheck.lab.acts import HANDSHAKE_OK, handshake, in_front, status, usual
 from lbcheck.lab.client import Client
 from lbcheck.lab.experiment import Experiment, Guard, shown
@@ -100,6 +101,23 @@ class _Recording(Target):
         super().serve(connection)
 
 
+def _over_http2(proxy: Proxy, config: str) -> str:
+    """A handshake as RFC 8441 has it; the backend of everything else is dead."""
+    target = Target()
+    with (
+        in_front(proxy, config, {9001: target, 9002: target, 9003: None}) as served,
+        socket.create_connection(("127.0.0.1", served.port), 3) as connection,
+    ):
+        taken = http2.accepted(connection)
+    return f"a handshake over HTTP/2 {'reaches its target' if taken else 'goes elsewhere'}"
+
+
+# Nobody has a certificate for an experiment: HTTP/2 in the clear, and one try at what is dead.
+_IN_CLEAR = (
+    (" ssl crt /etc/haproxy/tls/site.pem alpn h2,http/1.1", " proto h2"),
+    ("timeout connect 5s", "timeout connect 500ms\n    retries 0"),
+)
+
 EXPERIMENTS = (
     _refused(
         "LB101", "nginx", "426", 0,
@@ -176,6 +194,11 @@ EXPERIMENTS = (
         "the handshake is answered 403", HANDSHAKE_OK,
     ),
     _refused("LB115", "haproxy", "200"),
+    Experiment(
+        "LB116", "haproxy", _over_http2,
+        "a handshake over HTTP/2 goes elsewhere", "a handshake over HTTP/2 reaches its target",
+        quick=_IN_CLEAR,
+    ),
     _refused(
         "LB118", "nginx", "None", 0,
         Guard(

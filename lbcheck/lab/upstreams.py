@@ -8,6 +8,7 @@ from contextlib import suppress
 from lbcheck.lab.acts import in_front, led_to, node, status
 from lbcheck.lab.client import Client
 from lbcheck.lab.experiment import Act, Experiment, Guard, shown
+from lbcheck.lab.names import names
 from lbcheck.lab.proxy import Proxy
 from lbcheck.lab.target import Target
 
@@ -96,6 +97,21 @@ def _behind(proxy: Proxy, config: str) -> str:
     return f"clients of different addresses reach {several}"
 
 
+def _named(proxy: Proxy, config: str) -> str:
+    """The first bytes of the TLS that a target sees: the name it is asked for is in clear there."""
+    with socket.create_server(("127.0.0.1", 0)) as target, names() as dns:
+        port = target.getsockname()[1]
+        config = config.replace("chat.example:9000", f"chat.example:{port}")
+        config = config.replace("127.0.0.1:9000", f"127.0.0.1:{port}")
+        config = config.replace("resolver 127.0.0.1;", f"resolver 127.0.0.1:{dns.port};")
+        with in_front(proxy, config, {}) as served, Client(served.port):
+            target.settimeout(3)
+            with target.accept()[0] as connection:
+                hello = connection.recv(4096)
+    told = "its name" if b"chat.example" in hello else "no name"
+    return f"the target is told {told} in TLS"
+
+
 _LATER, _MARK = "    least_conn;\n", "  # <- here"
 
 EXPERIMENTS = (
@@ -126,6 +142,10 @@ EXPERIMENTS = (
         "LB503", "nginx", _behind,
         "clients of different addresses reach one target",
         "clients of different addresses reach several targets",
+    ),
+    Experiment(
+        "LB506", "nginx", _named, "the target is told no name in TLS",
+        "the target is told its name in TLS",
     ),
     Experiment(
         "LB507", "nginx", _kept("/ws/chat"),

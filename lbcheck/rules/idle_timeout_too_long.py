@@ -55,7 +55,7 @@ RULE = Rule(
         "https://docs.haproxy.org/2.8/configuration.html#4.2-timeout%20client",
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html",
     ),
-    proven=proven.NGINX,
+    proven=(*proven.NGINX, *proven.HAPROXY),
     examples=(
         Example(
             Vendor.NGINX,

@@ -1,14 +1,16 @@
 """WebSockets over HTTP/2 through HAProxy: which conditions see them."""
 
 import pathlib
+import socket
+import ssl
 
 import pytest
 
 from lbcheck.lab.experiment import shown
+from lbcheck.lab.http2 import Http2RefusedError, accepted
 from tests import binaries
 from tests.binaries import Haproxy
 from tests.certificates import self_signed
-from tests.live.http2 import Http2RefusedError, accepted
 from tests.live.proxies import running
 from tests.live.targets import dead, node
 
@@ -17,6 +19,20 @@ ACL = "    acl is_ws hdr(Sec-WebSocket-Key) -m found  # <- here\n"
 USE = "    use_backend ws if is_ws\n"
 
 haproxies = pytest.mark.parametrize("haproxy", binaries.haproxy(), ids=lambda each: each.text)
+
+
+def over_tls(port: int) -> bool:
+    """Is a handshake over HTTP/2 accepted by what is behind TLS? Raises: Http2RefusedError."""
+    trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    trusting.set_alpn_protocols(["h2", "http/1.1"])
+    with (
+        socket.create_connection(("127.0.0.1", port), 3) as plain,
+        trusting.wrap_socket(plain, server_hostname="chat.example") as connection,
+    ):
+        if connection.selected_alpn_protocol() != "h2":
+            raise Http2RefusedError
+        return accepted(connection)
 
 
 def reached(haproxy: Haproxy, config: str, folder: pathlib.Path) -> bool | None:
@@ -31,7 +47,7 @@ def reached(haproxy: Haproxy, config: str, folder: pathlib.Path) -> bool | None:
         ports = {9001: ws.port, 9002: ws.port, 9003: dead()}
         with running(haproxy, config, folder, ports) as port:
             try:
-                return accepted(port)
+                return over_tls(port)
             except Http2RefusedError:
                 return None
 
