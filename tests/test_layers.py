@@ -66,8 +66,8 @@ ALLOWED = {
 OUTSIDE = {
     "boto3": {"sources/aws_session.py"},
     "botocore": {"sources/aws_session.py"},
-    "httpx": {"probe/live.py", "runtime/ask.py"},
-    "httpcore": {"probe/live.py"},
+    "httpx": {"probe/line.py", "probe/live.py", "runtime/ask.py"},
+    "httpcore": {"probe/line.py", "probe/live.py"},
     "wsproto": {"probe"},
     "click": {"__main__.py", "cli"},
     "tree_sitter": {"sources/terraform_syntax.py"},

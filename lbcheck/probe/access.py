@@ -16,7 +16,8 @@ class Access(Struct, frozen=True):
 
     headers: sent with every request; ca, certificate, key: PEM files; resolve: "host:port" to the
     address that is asked instead; unix: the socket that is asked instead; proxy: as the environment
-    says; timeout_s: for each step and for a whole answer; rate: new connections a second.
+    says; timeout_s: for each step and for a whole answer; rate: new connections a second;
+    connections: at a time, at most.
     """
 
     headers: tuple[tuple[str, str], ...] = ()
@@ -28,3 +29,4 @@ class Access(Struct, frozen=True):
     proxy: bool = False
     timeout_s: float = 10.0
     rate: float = 5.0
+    connections: int = MAX_CONNECTIONS

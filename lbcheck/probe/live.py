@@ -1,4 +1,4 @@
-"""Connections to services: the only place where httpx is used.
+"""Connections to services, made with httpx; after a 101 they are `lbcheck.probe.line`.
 
 httpx hands over the connection after a 101 only to `stream`; errors on it are httpcore's. HTTP/2 is
 never offered: there an `Upgrade` is ignored, and a healthy service answers 404.
@@ -21,42 +21,16 @@ import httpx
 
 from lbcheck.errors import UsageError
 from lbcheck.probe import http10
-from lbcheck.probe.access import MAX_CONNECTIONS, USER_AGENT, Access
-from lbcheck.probe.frames import End, How, Talk
+from lbcheck.probe.access import USER_AGENT, Access
+from lbcheck.probe.frames import Talk
 from lbcheck.probe.handshake import Answer, Failure, Request, Times
+from lbcheck.probe.line import Line
 from lbcheck.probe.watch import Watch
 
 _SCHEMES = {"ws": "http", "wss": "https", "http": "http", "https": "https"}
 _BODY = 2_000
-_READ = 65_536
 _ADDRESSES = 4
 """addresses of a name that are tried until one takes the connection"""
-
-
-class Line:
-    """The connection after a 101."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    def receive(self, within_s: float) -> bytes | End | None:
-        """What comes, the end of it all, or None: nothing in that time."""
-        try:
-            data: bytes = self._stream.read(_READ, timeout=max(within_s, 0.001))
-        except httpcore.ReadTimeout:
-            return None
-        except httpcore.ReadError as error:
-            # TLS that ends without its goodbye is no reset: below it there was a FIN.
-            return End(How.FIN if isinstance(error.__cause__, ssl.SSLError) else How.RST)
-        return data or End(How.FIN)
-
-    def send(self, data: bytes, within_s: float = 5.0) -> End | None:
-        """Say something; the end where nobody is there to hear it."""
-        try:
-            self._stream.write(data, timeout=within_s)
-        except (httpcore.WriteError, httpcore.WriteTimeout):
-            return End(How.RST)
-        return None
 
 
 class Prober:
@@ -70,7 +44,7 @@ class Prober:
         self._turn = threading.Lock()
         self._next = 0.0
         self._tls = tls = _tls(access)
-        limits = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=0)
+        limits = httpx.Limits(max_connections=access.connections, max_keepalive_connections=0)
         transport = None
         if access.unix is not None:
             transport = httpx.HTTPTransport(verify=tls, uds=access.unix, limits=limits)
@@ -101,7 +75,20 @@ class Prober:
 
     @contextmanager
     def hold(self, url: str, request: Request) -> Iterator[tuple[Answer, Line | None]]:
-        """One request and, after a 101, the connection, until the block ends.
+        """As `open`; the connection ends with the block."""
+        answer, line = self.open(url, request)
+        try:
+            yield answer, line
+        finally:
+            if line is not None:
+                line.close()
+
+    def open(
+        self, url: str, request: Request, *, gently: bool = True
+    ) -> tuple[Answer, Line | None]:
+        """One request and, after a 101, the connection, which somebody has to close.
+
+        Args: gently: no sooner than the rate allows.
 
         Raises: UsageError for a URL that nobody can ask.
         """
@@ -113,18 +100,19 @@ class Prober:
         try:
             addresses = self._addresses(where)
         except OSError as error:
-            yield Answer(None, failure=Failure("dns", error.strerror or str(error))), None
-            return
+            return Answer(None, failure=Failure("dns", error.strerror or str(error))), None
         found_s = time.monotonic() - started if addresses[0] else None
-        self._wait()
+        if gently:
+            self._wait()
         response, failure = self._sent(where, request, addresses, watch)
-        try:
-            yield _answer(response, failure, watch, found_s), _line(response)
-        finally:
-            watch.stop()
-            if response is not None:
-                with suppress(httpx.HTTPError, httpcore.NetworkError, OSError):
-                    response.close()
+        answer = _answer(response, failure, watch, found_s)
+        watch.stop()
+        if response is not None and answer.status == 101:
+            return answer, Line(response)
+        if response is not None:
+            with suppress(httpx.HTTPError, httpcore.NetworkError, OSError):
+                response.close()
+        return answer, None
 
     def _ask_http10(self, where: httpx.URL, request: Request) -> Answer:
         try:
@@ -260,7 +248,6 @@ def _answer(
         return Answer(None, failure=failure, peer=watch.peer, times=times)
     headers = tuple((key.decode("latin-1"), v.decode("latin-1")) for key, v in response.headers.raw)
     body = _beginning(response) if response.status_code != 101 else ""
-    watch.stop()
     return Answer(response.status_code, headers, body, None, watch.peer, times)
 
 
@@ -273,9 +260,3 @@ def _beginning(response: httpx.Response) -> str:
             if len(read) >= _BODY:
                 break
     return read[:_BODY].decode("utf-8", "replace")
-
-
-def _line(response: httpx.Response | None) -> Line | None:
-    if response is None or response.status_code != 101:
-        return None
-    return Line(response.extensions["network_stream"])
