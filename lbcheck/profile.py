@@ -86,12 +86,14 @@ class Health(Struct, frozen=True, forbid_unknown_fields=True):
 class Stickiness(Struct, frozen=True, forbid_unknown_fields=True):
     """Must a client return to the same target?
 
-    "conditional": yes, but for the clients named in `unless`.
+    "conditional": yes, but for the clients named in `unless`. `session`: the protocol whose
+    sessions a probe can open and look for.
     """
 
     need: Literal["none", "conditional", "required"] = "none"
     unless: str | None = None
     symptom: str | None = None
+    session: Literal["engine.io", "sockjs"] | None = None
 
 
 class Drain(Struct, frozen=True, forbid_unknown_fields=True):

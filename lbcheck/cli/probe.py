@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import click
 from lbcheck.cli import values
 from lbcheck.cli.flags import help_flag
 from lbcheck.cli.output import coloured, obeying_runner, put, write_whole
+from lbcheck.cli.probe_drain import announced, drill, node, rehearsed, sessions
 from lbcheck.cli.probe_options import access, pings, reached
 from lbcheck.cli.probe_tests import configured, named, tested
 from lbcheck.errors import UsageError
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lbcheck.audit import Limits, Report
+    from lbcheck.probe.plan import Plan, Watcher
     from lbcheck.probe.result import Seen
     from lbcheck.profile import Profile
 
@@ -35,6 +38,7 @@ _FORMATS = ("text", "json", "audit-json", "concise", "sarif", "github")
     "--subprotocol", multiple=True, metavar="NAME", help="Offer a subprotocol. Repeatable."
 )
 @tested
+@rehearsed
 @reached
 @click.option(
     "--profile",
@@ -109,40 +113,68 @@ def _limits(asked: dict[str, Any]) -> Limits:
 def _seen(urls: Sequence[str], asked: dict[str, Any], profile: Profile) -> list[Seen]:
     """Ask everything that was asked for, one URL after the other."""
     from lbcheck.probe import live
-    from lbcheck.probe.plan import Plan, look
+    from lbcheck.probe.plan import look
     from lbcheck.secret import told
 
     wanted = {url: live.parsed(url) for url in dict.fromkeys(urls)}
     if asked["proxy"] and not all(where.scheme == "https" for where in wanted.values()):
         raise UsageError("--proxy: a proxy is asked for a tunnel, which is for wss:// only")
-    compared = [*named(asked, profile), *configured(asked)]
-    if compared and len(wanted) > 1:
-        raise UsageError("--target and --checks belong to one URL: probe one at a time")
-    if compared and (asked["proxy"] or asked["unix_socket"]):
-        raise UsageError("--target and --checks are asked directly: without --proxy, --unix-socket")
-    plan = Plan(
-        asked["subprotocol"] or profile.handshake.subprotocols,
-        tuple((live.moved(urls[0], target), check) for target, check in compared),
-        asked["idle"],
-        pings(asked, len(compared)),
-    )
+    plan = _plan([*wanted], asked, profile)
+    gc.enable()  # a probe is long, and what it drops has cycles
     seen = []
-    with live.Prober(access(asked)) as prober:
+    with live.Prober(access(asked, plan.drill.clients if plan.drill else 0)) as prober:
         for url, where in wanted.items():
-            with _progress(asked["idle"]) as shown:
-                seen.append(look(prober, url, told(url), where.netloc.decode(), plan, shown))
+            with _watching(plan) as watcher:
+                seen.append(look(prober, url, told(url), where.netloc.decode(), plan, watcher))
     return seen
 
 
+def _plan(urls: Sequence[str], asked: dict[str, Any], profile: Profile) -> Plan:
+    from lbcheck.probe import live
+    from lbcheck.probe.plan import Plan
+
+    compared = [*named(asked, profile), *configured(asked)]
+    rehearsal = drill(asked, profile)
+    if len(urls) > 1 and compared:
+        raise UsageError("--target and --checks belong to one URL: probe one at a time")
+    if len(urls) > 1 and rehearsal is not None:
+        raise UsageError("--drain belongs to one URL: probe one at a time")
+    if compared and (asked["proxy"] or asked["unix_socket"]):
+        raise UsageError("--target and --checks are asked directly: without --proxy, --unix-socket")
+    return Plan(
+        subprotocols=asked["subprotocol"] or profile.handshake.subprotocols,
+        targets=tuple((live.moved(urls[0], target), check) for target, check in compared),
+        window_s=asked["idle"],
+        pings_s=pings(asked, len(compared)),
+        spread=asked["spread"],
+        session=sessions(asked, profile),
+        drill=rehearsal,
+        node=node(asked),
+    )
+
+
 @contextmanager
-def _progress(window_s: float | None) -> Iterator[Callable[[float], None]]:
+def _watching(plan: Plan) -> Iterator[Watcher]:
     """A bar on standard error while WebSockets are held, where a person looks at it."""
-    if window_s is None or not sys.stderr.isatty():
-        yield lambda elapsed_s: None
+    from lbcheck.probe.plan import Watcher
+
+    drilled = plan.drill
+    command = drilled.command if drilled else ()
+    window_s = (plan.window_s or 0.0) + (drilled.window_s if drilled else 0.0)
+    if not window_s or not sys.stderr.isatty():
+        yield Watcher(ready=lambda held: announced(held, command))
         return
     length = max(1, round(window_s))
     with click.progressbar(length=length, label="holding WebSockets", file=sys.stderr) as bar:
-        yield lambda elapsed_s: bar.update(min(round(elapsed_s), length) - bar.pos)
+
+        def passed(elapsed_s: float) -> None:
+            bar.update(min(round(elapsed_s), length) - bar.pos)
+
+        def ready(held: int) -> None:
+            click.echo(err=True)  # the bar stands in this line
+            announced(held, command)
+
+        yield Watcher(passed, ready)
 
 
 def _shown(seen: Sequence[Seen], report: Report, asked: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ from lbcheck.probe.ladder import intervals
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
-_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++"
+TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++"
 _OWN = ("connection", "upgrade", "content-length", "transfer-encoding")
 
 
@@ -82,8 +82,11 @@ _OPTIONS = (
 )  # fmt: skip
 
 
-def access(asked: dict[str, Any]) -> Access:
-    """What the options say. Raises: UsageError for a value that cannot be sent."""
+def access(asked: dict[str, Any], connections: int = MAX_CONNECTIONS) -> Access:
+    """What the options say, for so many connections at a time.
+
+    Raises: UsageError for a value that cannot be sent.
+    """
     if asked["key"] and not asked["cert"]:
         raise UsageError("--key belongs to a certificate: add --cert")
     return Access(
@@ -96,6 +99,7 @@ def access(asked: dict[str, Any]) -> Access:
         proxy=asked["proxy"],
         timeout_s=asked["timeout"],
         rate=asked["rate"],
+        connections=max(connections, MAX_CONNECTIONS),
     )
 
 
@@ -105,7 +109,7 @@ def pings(asked: dict[str, Any], targets: int) -> tuple[float, ...]:
     Raises: UsageError for more connections at a time than are polite.
     """
     if asked["idle"] is None:
-        if asked["ping"]:
+        if asked["ping"] and asked["drain"] is None and asked["drain_command"] is None:
             raise UsageError("--ping is tried while WebSockets are held: add --idle TIME")
         return ()
     tried = asked["ping"] or intervals(asked["idle"])
@@ -129,7 +133,7 @@ def _headers(asked: dict[str, Any]) -> Iterable[tuple[str, str]]:
 
 def _header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
-    if not colon or not re.fullmatch(_TOKEN, name):
+    if not colon or not re.fullmatch(TOKEN, name):
         raise UsageError(f"--header {name[:80]}: write NAME:VALUE")
     if name.lower() in _OWN or name.lower().startswith("sec-websocket-"):
         raise UsageError(f"--header {name}: this one is the handshake's own")

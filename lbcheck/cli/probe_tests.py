@@ -72,7 +72,7 @@ def named(asked: dict[str, Any], profile: Profile) -> list[tuple[str, Check]]:
     Raises: UsageError for what is no check.
     """
     if not asked["target"]:
-        if asked["health"] is not None:
+        if asked["health"] is not None and asked["reconnect"] != "health":
             raise UsageError("--health is asked of targets: add --target HOST:PORT")
         return []
     path = asked["health"] or profile.health.path

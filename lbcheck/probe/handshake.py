@@ -21,7 +21,7 @@ class Request(Struct, frozen=True):
     """What is asked of a URL.
 
     `path` replaces the URL's own path and query; `bare`: without the headers that the user sends,
-    as a balancer asks; `version`: of HTTP, "1.0" or "1.1".
+    as a balancer asks; `version`: of HTTP, "1.0" or "1.1"; `body`: of a POST.
     """
 
     headers: Headers = ()
@@ -29,6 +29,7 @@ class Request(Struct, frozen=True):
     path: str | None = None
     bare: bool = False
     version: str = "1.1"
+    body: bytes = b""
 
 
 class Times(Struct, frozen=True):
@@ -70,6 +71,11 @@ class Answer(Struct, frozen=True):
     peer: str = ""
     times: Times = Times()
 
+    @property
+    def said(self) -> int | str:
+        """The status, or why there is none."""
+        return self.failure.kind if self.failure else self.status or 0
+
     def values(self, name: str) -> list[str]:
         """The values of a header, in order."""
         return [value for key, value in self.headers if key.lower() == name]
@@ -93,11 +99,12 @@ def opening(
     subprotocols: tuple[str, ...] = (),
     path: str | None = None,
     host: str | None = None,
+    cookie: str = "",
 ) -> Request:
     """The request that opens a WebSocket.
 
     Args: key: None: it is left out, which no server may take; host: the name that is asked for,
-    where it is not the URL's own.
+    where it is not the URL's own; cookie: besides those that every request brings.
     """
     headers = [("Host", host)] if host is not None else []
     headers += [("Connection", "Upgrade"), ("Upgrade", "websocket")]
@@ -108,6 +115,8 @@ def opening(
         headers.append(("Sec-WebSocket-Protocol", ", ".join(subprotocols)))
     if origin is not None:
         headers.append(("Origin", origin))
+    if cookie:
+        headers.append(("Cookie", cookie))
     return Request(tuple(headers), path=path)
 
 

@@ -147,14 +147,21 @@ class Prober:
     ) -> httpx.Request:
         headers: dict[str, tuple[str, str]] = {}
         usual = (("Host", where.netloc.decode()), ("User-Agent", USER_AGENT))
-        for pair in (*usual, *(() if request.bare else self._access.headers), *request.headers):
-            headers[pair[0].lower()] = pair
+        for name, value in (
+            *usual, *(() if request.bare else self._access.headers), *request.headers
+        ):  # fmt: skip
+            brought = headers.get("cookie") if name.lower() == "cookie" else None
+            headers[name.lower()] = (name, f"{brought[1]}; {value}" if brought else value)
         extensions: dict[str, Any] = {"trace": watch, "timeout": _timeouts(self._access.timeout_s)}
         if address is not None and address != where.host:
             extensions["sni_hostname"] = where.raw_host.decode()
             where = where.copy_with(host=address)
         return httpx.Request(
-            request.method, where, headers=[*headers.values()], extensions=extensions
+            request.method,
+            where,
+            headers=[*headers.values()],
+            content=request.body or None,
+            extensions=extensions,
         )
 
     def _addresses(self, where: httpx.URL) -> list[str | None]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lbcheck.durations import human
 from lbcheck.finding import Problem, Severity
 from lbcheck.model import Pointer, Source, Trouble
-from lbcheck.probe import idle
+from lbcheck.probe import drained, idle, landed
 from lbcheck.probe.handshake import Answer
 from lbcheck.probe.result import CONNECT, Control, Handshake, Kind, Seen, Target
 from lbcheck.profile import Profile
@@ -25,6 +25,9 @@ def source(seen: Seen) -> Source:
     if failure is not None and failure.unreached:
         made.unread = True
         made.troubles.append(Trouble(f"cannot be reached: {unreached(failure.kind)}{detail(seen)}"))
+    if seen.rehearsal is not None:
+        told = drained.troubles(seen.rehearsal)
+        made.troubles += [Trouble(f"drain rehearsal: {trouble}") for trouble in told]
     return made
 
 
@@ -53,6 +56,10 @@ def problems(seen: Seen, service: Source, profile: Profile) -> Told:
         place = Pointer(service, (), f"held for {human(seen.ladder.window_s)}")
         yield from idle.cuts(seen.ladder, place, profile)
         yield from idle.beats(seen.ladder, place, profile)
+    if seen.spread is not None:
+        yield from landed.problems(seen.spread, Pointer(service, (), "spread"), profile)
+    if seen.rehearsal is not None:
+        yield from drained.problems(seen.rehearsal, Pointer(service, (), "drain rehearsal"))
 
 
 def _handshake(seen: Handshake, service: Source, profile: Profile) -> Told:

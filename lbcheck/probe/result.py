@@ -9,6 +9,8 @@ from msgspec import Struct
 from lbcheck.probe.diagnosis import Diagnosis
 from lbcheck.probe.frames import End
 from lbcheck.probe.handshake import Answer
+from lbcheck.probe.landings import Spread
+from lbcheck.probe.rehearsal import Rehearsal
 
 
 class Kind(Enum):
@@ -134,3 +136,5 @@ class Seen(Struct, frozen=True):
     handshake: Handshake
     targets: tuple[Target, ...] = ()
     ladder: Ladder | None = None
+    spread: Spread | None = None
+    rehearsal: Rehearsal | None = None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from json import dumps
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from lbcheck import __version__
 from lbcheck.durations import human
+from lbcheck.probe.drained import advice
 from lbcheck.probe.idle import shown
 from lbcheck.probe.result import CONNECT, Control, Handshake, Kind, Ladder, Rung, Seen, Target
-from lbcheck.reporters import json, text
+from lbcheck.reporters import json, probe_drain, text
 from lbcheck.reporters.visible import encodable, visible
 
 if TYPE_CHECKING:
@@ -64,10 +66,13 @@ def _table(seen: Seen) -> str:
         f"  {name:{width}}  {answer:{answers}}  {about}".rstrip() for name, answer, about in rows
     ]
     peer = seen.handshake.answer.peer
-    return (
-        "\n".join(visible(line) for line in [seen.name + (f" ({peer})" if peer else ""), *lines])
-        + "\n"
-    )
+    words = [] if seen.rehearsal is None else map(_wrapped, advice(seen.rehearsal))
+    table = [seen.name + (f" ({peer})" if peer else ""), *lines, *(w for ws in words for w in ws)]
+    return "\n".join(map(visible, table)) + "\n"
+
+
+def _wrapped(words: str) -> list[str]:
+    return wrap(words, 80, initial_indent="  = ", subsequent_indent="    ")
 
 
 def _rows(seen: Seen) -> Iterator[tuple[str, str, str]]:
@@ -80,6 +85,10 @@ def _rows(seen: Seen) -> Iterator[tuple[str, str, str]]:
         yield f"target {target.name}", _status(target.handshake.answer), _compared(target)
     if seen.ladder is not None:
         yield from _idle(seen.ladder)
+    if seen.spread is not None:
+        yield from probe_drain.spread_rows(seen.spread)
+    if seen.rehearsal is not None:
+        yield from probe_drain.drain_rows(seen.rehearsal)
 
 
 def _about(control: Control) -> str:
@@ -135,6 +144,8 @@ def service(seen: Seen) -> dict[str, Any]:
         "handshake": _handshake(seen.handshake),
         "targets": [_target(target) for target in seen.targets],
         "idle": _ladder(seen.ladder) if seen.ladder else None,
+        "spread": probe_drain.spread(seen.spread) if seen.spread else None,
+        "drain": probe_drain.drain(seen.rehearsal) if seen.rehearsal else None,
     }
 
 

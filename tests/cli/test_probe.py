@@ -73,7 +73,7 @@ def test_json_is_lbcheck_probe_1(target: Target, capsys: Captured) -> None:
     ]  # fmt: skip
     assert (told["schema"], told["complete"], told["exit_code"]) == ("lbcheck-probe/1", True, 0)
     (service,) = told["services"]
-    assert list(service) == ["url", "handshake", "targets", "idle"]
+    assert list(service) == ["url", "handshake", "targets", "idle", "spread", "drain"]
     assert service["url"] == url(target)
     handshake = service["handshake"]
     assert (handshake["status"], handshake["good"], handshake["cause"]) == (101, True, None)
@@ -161,6 +161,12 @@ def test_what_a_server_says_steers_no_terminal(capsys: Captured) -> None:
         (["ws://h/", "--ping", "5s"], "--ping is tried while WebSockets are held: add --idle TIME"),
         (["ws://h/", "--idle", "soon"], "'soon' is no time, such as 90s"),
         (["ws://h/", "--idle", "9s", *("--ping", "1s") * 50], "no more than 50 WebSockets"),
+        (["ws://h/", "ws://i/", "--drain", "9s"], "--drain belongs to one URL"),
+        (["ws://h/", "--drain", "9s", "--reconnect", "health"], "--reconnect health needs a path"),
+        (["ws://h/", "--drain-command", "no-such-program"], "no program 'no-such-program'"),
+        (["ws://h/", "--drain", "9s", "--connections", "51"], "51 WebSockets at a time, add --yes"),
+        (["ws://h/", "--spread", "2", "--instance-header", "a b"], "'a b' is no name"),
+        (["ws://h/", "--spread", "501"], "501 is not in the range"),
         ([], "Missing argument"),
     ],
 )  # fmt: skip
@@ -187,3 +193,71 @@ def test_a_terminal_sees_how_far_it_is(
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     assert execute(["probe", url(target), *FAST, "--idle", "0.4s", "--ping", "0.1s"]) == 0
     assert "holding WebSockets" in capsys.readouterr().err
+
+
+def test_a_terminal_is_asked_before_many_are_held(
+    target: Target, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for stream in ("stdin", "stderr"):
+        monkeypatch.setattr(f"sys.{stream}.isatty", lambda: True)
+    asked: list[str] = []
+
+    def refuse(question: str, **more: object) -> bool:
+        asked.append(question)
+        return False
+
+    monkeypatch.setattr("click.confirm", refuse)
+    assert execute(["probe", url(target), *FAST, "--drain", "9s", "--connections", "51"]) == 2
+    assert asked == ["Hold 51 WebSockets at a time?"]
+    assert "--connections: not agreed to" in capsys.readouterr().err
+
+
+def test_a_drain_is_a_table_words_and_findings(capsys: Captured) -> None:
+    with serving(Target("a", closes_with=1001)) as (leaving,):
+        asked = ["probe", url(leaving), *FAST, "--drain", "0.5s", "--connections", "2"]
+        asked += ["--instance-header", "X-Node", "--reconnect", "at-once"]
+        asked += ["--drain-command", "printf 'gone\\033[31m'"]
+        assert execute(asked) == 1
+        out, err = capsys.readouterr()
+        assert "lbcheck: " in err
+        assert "WebSockets are held: the drain command runs" in err
+        rows = [line.split(maxsplit=3) for line in out.splitlines()]
+        assert ["drain", "command", "exit", "code 0  printf: gone\\x1b[31m"] in rows
+        assert "  = Coming back at once makes a herd" in out
+        assert "error[LB706]" in out
+        assert "\x1b" not in out
+        assert execute([*asked, "--format", "json"]) == 1
+    drain = json.loads(capsys.readouterr().out)["services"][0]["drain"]
+    assert list(drain) == [
+        "window_s", "clients", "manner", "held", "instances", "ended", "ends", "attempts",
+        "peak_per_100ms", "refused", "leaving", "landed", "stayed", "gaps_s", "away", "command",
+        "advice",
+    ]  # fmt: skip
+    assert drain["leaving"] == ["a"]
+    assert drain["command"] == {"program": "printf", "exit_code": 0, "output": "gone\x1b[31m"}
+
+
+def test_a_drain_in_which_nothing_ends_is_incomplete(target: Target, capsys: Captured) -> None:
+    asked = ["probe", url(target), *FAST, "--drain", "0.2s", "--connections", "60", "--yes"]
+    assert execute(asked) == 3
+    assert "60 held" in capsys.readouterr().out
+
+
+def test_a_spread_is_told_by_instances(target: Target, capsys: Captured) -> None:
+    asked = ["probe", url(target), *FAST, "--spread", "3", "--instance-header", "x-node"]
+    assert execute([*asked, "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["services"][0]["spread"] == {
+        "without_cookies": {"handshakes": 3, "instances": {"a": 3}, "refused": {}},
+        "with_cookies": {"handshakes": 3, "instances": {"a": 3}, "refused": {}},
+        "cookies": [],
+        "session": None,
+    }
+
+
+def test_a_configuration_file_cannot_name_a_command(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    (tmp_path / ".lbcheck.yaml").write_text("drain-command: touch owned\n")
+    monkeypatch.chdir(tmp_path)
+    assert execute(["probe", "ws://h/"]) == 2
+    assert "drain-command" in capsys.readouterr().err
