@@ -187,6 +187,8 @@ class _Crowd:
             heappop(self._due)[2]()
         next_s = min(until_s, self._due[0][0]) if self._due else until_s
         for key, _ in self._selector.select(max(0.0, next_s - self._now())):
+            if self._now() > until_s:
+                break  # those who flood must not take all the time there is
             if isinstance(key.data, _Client):
                 self._listen(key.data)
             else:

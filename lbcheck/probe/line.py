@@ -10,7 +10,8 @@ import httpx
 
 from lbcheck.probe.frames import End, How
 
-_READ = 65_536
+_READ = 4_096
+"""at a time: so many bytes of pings are two thousand of them, each of which is answered"""
 
 
 class Line:

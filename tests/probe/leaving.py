@@ -28,11 +28,6 @@ class Leaving(Target):
         self.takes = not self.refuses
         self.leaving.set()
 
-    def leave_in(self, seconds: float, *, ready: int = 503) -> None:
-        timer = threading.Timer(seconds, self.leave, kwargs={"ready": ready})
-        timer.daemon = True
-        timer.start()
-
     def _converse(self, connection: socket.socket) -> None:
         if self.leaving.is_set():
             time.sleep(self.keeps_s)

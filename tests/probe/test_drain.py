@@ -30,11 +30,19 @@ NODE = Node("X-Node")
 QUICK = Comeback(base_s=0.1, cap_s=0.4)
 
 
-def rehearsed(port: int, window_s: float = 1.0, clients: int = 4, **more: object) -> Rehearsal:
+def rehearsed(
+    port: int,
+    window_s: float = 1.0,
+    clients: int = 4,
+    ready: Callable[[], None] = lambda: None,
+    **more: object,
+) -> Rehearsal:
+    """A rehearsal of quick clients; `ready` is called when all are held."""
     usual = {"rate": 1000, "comeback": QUICK, **more}
     drill = Drill(clients=clients, window_s=window_s, **usual)  # type: ignore[arg-type]
     with Prober(Access(rate=1000, timeout_s=2)) as prober:
-        return rehearse(prober, f"ws://127.0.0.1:{port}/ws", drill, NODE)
+        url = f"ws://127.0.0.1:{port}/ws"
+        return rehearse(prober, url, drill, NODE, ready=lambda held: ready())
 
 
 def test_clients_are_held_for_the_window_where_nobody_drains() -> None:
@@ -52,8 +60,7 @@ def test_clients_are_opened_no_faster_than_the_rate() -> None:
 
 def test_those_sent_away_come_back_and_are_sent_away_again() -> None:
     with serving(Leaving()) as (target,):
-        target.leave_in(0.3)
-        seen = rehearsed(target.port, window_s=1.5)
+        seen = rehearsed(target.port, ready=target.leave, window_s=1.5)
     assert seen.ends.keys() == {End(How.CLOSE_FRAME, 1001)}
     assert len(seen.landings) >= 4
     assert seen.left.keys() == {"a"}
@@ -62,8 +69,7 @@ def test_those_sent_away_come_back_and_are_sent_away_again() -> None:
 
 def test_a_server_that_cuts_without_a_frame_is_seen_to() -> None:
     with serving(Leaving(frame=False, refuses=True)) as (target,):
-        target.leave_in(0.2)
-        seen = rehearsed(target.port, window_s=1.2)
+        seen = rehearsed(target.port, ready=target.leave, window_s=1.2)
     assert seen.ends == {End(How.FIN): 4}
     assert seen.refusals.keys() == {503}
     assert (len(seen.away), seen.landings) == (4, [])
@@ -85,16 +91,16 @@ def test_nobody_comes_back_more_often_than_20_times_a_second() -> None:
 
 def test_who_gives_up_after_so_many_attempts_does() -> None:
     with serving(Leaving(refuses=True)) as (target,):
-        target.leave_in(0.1)
-        seen = rehearsed(target.port, clients=1, comeback=Comeback(base_s=0.01, attempts=2))
+        seen = rehearsed(
+            target.port, ready=target.leave, clients=1, comeback=Comeback(base_s=0.01, attempts=2)
+        )
     assert [attempt.said for attempt in seen.attempts] == [101, 503, 503]
 
 
 def test_a_health_endpoint_that_says_no_keeps_clients_away() -> None:
     with serving(Leaving()) as (target,):
-        target.leave_in(0.2)
         health = Comeback(Manner.HEALTH, 0.1, 2, 0.2)
-        seen = rehearsed(target.port, health="/healthz", comeback=health)
+        seen = rehearsed(target.port, ready=target.leave, health="/healthz", comeback=health)
     assert [attempt.healthy for attempt in seen.returns] == [False] * len(seen.returns)
     assert {attempt.said for attempt in seen.returns} == {"health"}
     assert seen.refusals == {}
