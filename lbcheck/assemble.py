@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from lbcheck.finding import Confidence, Finding, Fix, Location, Note, Problem, Related, Severity
 from lbcheck.fingerprint import Fingerprints, identified
-from lbcheck.model import Belief, Place, Pointer, Source, Span
+from lbcheck.model import Belief, Place, Pointer, Setting, Source, Span
 from lbcheck.profile import Profile
 from lbcheck.rule import Rule
 from lbcheck.secret import told
@@ -85,6 +85,12 @@ def _ways(subject: Any) -> Iterator[Note]:
     """How WebSockets come to a pool: the first rules that lead to it (listener, rule, group)."""
     for address, place in getattr(subject, "reached_by", ())[:_SHOWN_WAYS]:
         yield Note(place, f"WebSockets come here by `{address}`")
+
+
+def named(settings: Iterable[Setting[None]], locate: Locate) -> tuple[Related, ...]:
+    """The names and places of settings, each once."""
+    seen = {(setting.name, *_identity(setting.place)): setting for setting in settings}
+    return tuple(Related(resolve(s.place, locate), told(s.name)) for s in seen.values())
 
 
 def merged(findings: Iterable[Finding]) -> list[Finding]:

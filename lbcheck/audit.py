@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lbcheck.assemble import Findings, Locate, merged
-from lbcheck.finding import Confidence, Finding, Problem, Severity
+from lbcheck.assemble import Findings, Locate, merged, named
+from lbcheck.finding import Confidence, Finding, Problem, Related, Severity
 from lbcheck.judge import judge
-from lbcheck.model import Level, Source, Span, Status, Topology
+from lbcheck.model import Level, Pool, Route, Setting, Source, Span, Status, Topology
 from lbcheck.profile import Profile
 from lbcheck.rule import Rule
 from lbcheck.rules import BY_CODE
@@ -53,6 +53,8 @@ class Report(Struct, frozen=True):
     """routes that were not judged because nothing says that they carry WebSockets"""
     rootless: int = 0
     """files whose WebSocket routes were judged without the file that includes them"""
+    not_known: tuple[Related, ...] = ()
+    """settings of routes that were judged, whose values nobody can know by reading: their names"""
     baselined: tuple[Finding, ...] = ()
     """known since the baseline was made: not shown, and no reason to fail"""
     compared: bool = False
@@ -123,6 +125,7 @@ def report(
         suppressed=tuple(item for item in suppressed if _believed(item.finding, limits)),
         rootless=sum(source.rootless for source in topology.sources),
         unjudged=_unjudged(topology, limits),
+        not_known=named(_not_known(topology, limits), locate),
         not_asked=not_asked,
         expiring=tuple(_expiring(suppressed, today)),
     )
@@ -160,6 +163,14 @@ def _nothing_in(sources: Iterable[Source]) -> bool:
 def _unjudged(topology: Topology, limits: Limits) -> int:
     level = limits.min_confidence.level
     return sum(route.alike for route in topology.routes if route.belief.level < level)
+
+
+def _not_known(topology: Topology, limits: Limits) -> Iterator[Setting[None]]:
+    level = limits.min_confidence.level
+    things: tuple[Route | Pool, ...] = (*topology.routes, *topology.pools)
+    for thing in things:
+        if thing.unknown and thing.belief.level >= level:
+            yield from thing.unknown
 
 
 def _about_suppressions(

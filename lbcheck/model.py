@@ -520,6 +520,8 @@ class Pool(Struct, frozen=True, gc=False):
     """the fewest connections that a target is given, where somebody wrote a limit"""
     churn: Setting[Churn] | None = None
     """a balance method that does not fit connections which stay"""
+    unknown: tuple[Setting[None], ...] = ()
+    """likewise as of a route"""
     lingering: Setting[float] | None = None
     """how long an old process takes new connections, too, after a reload (HAProxy's grace)"""
 
@@ -637,6 +639,8 @@ class Route(Struct, frozen=True, gc=False):
     """AWS: does a client that came to one of several pools return to it?"""
     one_way: tuple[Setting[str], ...] = ()
     """HAProxy: what makes the silence of one side ("client" or "server") count by itself"""
+    unknown: tuple[Setting[None], ...] = ()
+    """what is written, and nobody can know by reading: a placeholder, a variable without a value"""
     covers_all: bool = False
     """the matcher is a catch-all (`/`, default): plain HTTP passes here too"""
     alike: int = 1

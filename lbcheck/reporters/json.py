@@ -38,6 +38,7 @@ def document(report: Report) -> dict[str, Any]:
         "complete": report.complete,
         "exit_code": report.exit_code,
         "sources": [_source(source) for source in report.sources],
+        "not_known": [_named(setting) for setting in report.not_known],
         "findings": [_finding(finding) for finding in report.findings],
         "suppressed": [
             _finding(item.finding) | {"reason": _text(item.reason), "until": item.until}
@@ -86,6 +87,16 @@ def _place(location: Location) -> dict[str, Any]:
         "column": location.column if known else None,
         "end_line": location.end_line if known else None,
         "end_column": location.end_column if known else None,
+    }
+
+
+def _named(setting: Related) -> dict[str, Any]:
+    place = _place(setting.location)
+    return {
+        "name": encodable(setting.message),
+        "path": place["path"],
+        "line": place["line"],
+        "column": place["column"],
     }
 
 

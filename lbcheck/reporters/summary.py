@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lbcheck.audit import Report
 
 _READING = frozenset({"LB901", "LB908"})
+_SHOWN = 3
 
 
 def totals(report: Report, today: str) -> str:
@@ -72,6 +73,8 @@ def coverage(report: Report) -> str:
     line = f"read: {', '.join(told)}"
     if unjudged := list(_unjudged(report)):
         line += f"; not judged: {', '.join(unjudged)}"
+    if report.not_known:
+        line += f"; not known: {_not_known(report)}"
     if report.rootless:
         line += f"; judged without the file that includes it: {count(report.rootless, 'file')}"
     if report.not_asked:
@@ -85,6 +88,13 @@ def _unjudged(report: Report) -> Iterator[str]:
         yield f"{routes} without a sign of WebSockets (--min-confidence possible)"
     if passed := [f"{number} {kind}" for kind, number in report.passed_over.items()]:
         yield f"{', '.join(passed)} of controllers that are not known"
+
+
+def _not_known(report: Report) -> str:
+    """`3 values (idle_timeout, health_check.path)`."""
+    names = list(dict.fromkeys(setting.message for setting in report.not_known))
+    shown = ", ".join(names[:_SHOWN]) + (" ..." if len(names) > _SHOWN else "")
+    return f"{count(len(report.not_known), 'value')} ({shown})"
 
 
 def reading_troubles(report: Report) -> Iterator[str]:

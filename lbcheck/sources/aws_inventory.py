@@ -7,7 +7,7 @@ resource of its kind in the folder, or to the one its file is named after; else 
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -77,7 +77,13 @@ class Attributes(Item[list[Attribute]], frozen=True, gc=False):
 
         An attribute without value is one such; one without key may be any.
         """
-        return any(own.value is None and own.key in (key, None) for own in self.value)
+        return any(own in (key, None) for own, _ in self.hidden())
+
+    def hidden(self) -> Iterator[tuple[str | None, Place]]:
+        """The keys of what is set to values that nobody knows, and where; None: it may be any."""
+        for number, attribute in enumerate(self.value):
+            if attribute.value is None:
+                yield attribute.key, self.at(number)
 
 
 class Inventory:

@@ -17,6 +17,7 @@ from lbcheck.model import (
     Vendor,
 )
 from lbcheck.regex import regex
+from lbcheck.sources import aws_hidden
 from lbcheck.sources.aws_answers import HealthDescription, TargetGroup
 from lbcheck.sources.aws_inventory import Attributes, Inventory, Item
 from lbcheck.sources.aws_targets import mass_close, minimums, targets, zonal
@@ -54,6 +55,7 @@ def pool(group: Item[TargetGroup], inventory: Inventory, belief: Belief) -> Pool
         mass_close=tuple(mass_close(group, attributes)),
         minimums=tuple(minimums(attributes)),
         zonal=zonal(group, attributes, inventory),
+        unknown=aws_hidden.of_group(group, attributes) if group.part.written else (),
         several=health is None,
         complete=health is not None,
     )

@@ -18,8 +18,9 @@ from lbcheck.model import (
     Setting,
     Vendor,
 )
+from lbcheck.sources import aws_hidden
 from lbcheck.sources.aws_answers import Listener, LoadBalancer, Rule, TargetGroup
-from lbcheck.sources.aws_inventory import Inventory, Item
+from lbcheck.sources.aws_inventory import Attributes, Inventory, Item
 from lbcheck.sources.aws_patterns import contains
 from lbcheck.sources.aws_pool import attribute, seconds, setting
 from lbcheck.sources.aws_rules import Share, Step, taker
@@ -49,8 +50,16 @@ def route(step: Step, belief: Belief, inventory: Inventory, pools: dict[str, Poo
         ineffective=(*shadows, *misplaced(step, inventory)),
         login=None if dead else login(step),
         pool_stickiness=pool_stickiness(step),
+        unknown=() if dead else tuple(unknown(step, inventory)),
         covers_all=step.match.everything,
     )
+
+
+def unknown(step: Step, inventory: Inventory) -> Iterable[Setting[None]]:
+    """The idle timeout, where code sets it to what nobody knows."""
+    attributes, key = _timed(step.balancer, step.listener, inventory)
+    if attributes is not None and attributes.find(key) is None:
+        yield from aws_hidden.of_attributes(attributes, key)
 
 
 def misplaced(step: Step, inventory: Inventory) -> Iterable[Ineffective]:
@@ -152,17 +161,23 @@ def idle(
     balancer: Item[LoadBalancer], listener: Item[Listener] | None, inventory: Inventory
 ) -> Setting[float] | None:
     """The idle timeout: an attribute of an ALB, or of a Network Load Balancer's listener."""
-    if balancer.value.type == "network":
-        if listener is None:
-            return None
-        attributes = inventory.listener_attributes.get(listener.resource)
-        name, default, place = TCP_IDLE, _DEFAULT_TCP_IDLE_S, listener.at("Port")
-    else:
-        attributes = inventory.balancer_attributes.get(balancer.resource)
-        name, default, place = IDLE, _DEFAULT_IDLE_S, balancer.at("LoadBalancerName")
+    attributes, name = _timed(balancer, listener, inventory)
     if attributes is None or (balancer.unknown("Type") and attributes.find(name) is None):
         return None
-    return attribute(attributes, name, default, place)
+    if name == TCP_IDLE and listener is not None:
+        return attribute(attributes, name, _DEFAULT_TCP_IDLE_S, listener.at("Port"))
+    return attribute(attributes, name, _DEFAULT_IDLE_S, balancer.at("LoadBalancerName"))
+
+
+def _timed(
+    balancer: Item[LoadBalancer], listener: Item[Listener] | None, inventory: Inventory
+) -> tuple[Attributes | None, str]:
+    """The attributes that have the idle timeout, and its key."""
+    if balancer.value.type != "network":
+        return inventory.balancer_attributes.get(balancer.resource), IDLE
+    if listener is None:
+        return None, TCP_IDLE
+    return inventory.listener_attributes.get(listener.resource), TCP_IDLE
 
 
 def shadowed(step: Step) -> Iterable[Ineffective]:

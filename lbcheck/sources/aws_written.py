@@ -158,7 +158,7 @@ class Draft:
         self.put((*path, "LoadBalancerArn"), arn)
         self.put((*path, "LoadBalancerName"), arn)
         self.put((*path, "Type"), UNKNOWN if protocol is UNKNOWN else kind)
-        self.attribute("LoadBalancerAttributes", arn, None, UNKNOWN)
+        self.attribute("LoadBalancerAttributes", arn, None, UNKNOWN, span)
 
     def foreign_listener(self, arn: str, span: Span | None = None) -> None:
         """A listener that is written elsewhere, and its load balancer: an ALB, for it has rules."""

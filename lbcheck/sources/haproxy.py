@@ -197,6 +197,7 @@ def _fragment_route(backend: Backend, pool: Pool, declared: Declared) -> Route:
         forwards=(Forward(pool, http_version(backend)),),
         idle=quiet.setting,
         timeouts=quiet.others,
+        unknown=quiet.unknown,
         covers_all=True,
         alike=pool.alike,
     )

@@ -12,7 +12,7 @@ from lbcheck.sources.haproxy_edge import Edge
 from lbcheck.sources.haproxy_handshake import Handshake
 from lbcheck.sources.haproxy_pool import Backend
 from lbcheck.sources.haproxy_tunnel import Way
-from lbcheck.sources.haproxy_values import DOUBT, Doubt, Found, timeout, timeout_setting
+from lbcheck.sources.haproxy_values import DOUBT, Doubt, Found, last, timeout, timeout_setting
 
 _CLIENT = ("client", "http-request", "http-keep-alive", "client-fin", "tarpit")
 _SERVER = ("connect", "server", "queue", "check", "server-fin")
@@ -25,7 +25,7 @@ _FRONTEND_ONLY = frozenset(["client", "client-fin"])
 class Idle:
     """What ends a quiet tunnel, here and further in, and the timeouts that do not."""
 
-    __slots__ = ("inner", "missing", "others", "setting")
+    __slots__ = ("inner", "missing", "others", "setting", "unknown")
 
     def __init__(
         self, setting: Setting[float] | None, missing: bool, others: tuple[Setting[float], ...]
@@ -34,6 +34,7 @@ class Idle:
         self.missing = missing
         self.others = others
         self.inner: Setting[float] | None = None
+        self.unknown: tuple[Setting[None], ...] = ()
 
 
 def timeouts(section: Section, side: tuple[str, ...]) -> tuple[Setting[float], ...]:
@@ -54,6 +55,24 @@ def _server_side(section: Section) -> tuple[Setting[float], ...]:
 
 
 def idle(edge: Edge | None, backend: Backend, whole: bool, declared: tuple[str, ...] = ()) -> Idle:
+    """What ends a quiet tunnel: arguments of `_idle`."""
+    found = _idle(edge, backend, whole, declared)
+    if found.setting is None:
+        front = edge.frontend.section if edge is not None else None
+        found.unknown = tuple(_doubtful(front, backend.section))
+    return found
+
+
+def _doubtful(front: Section | None, back: Section) -> Iterator[Setting[None]]:
+    """The timeouts that are written, and whose values nobody knows: a variable, a branch."""
+    for section, name in ((back, "tunnel"), (front, "client"), (back, "server")):
+        if section is not None and timeout(section, name) is DOUBT:
+            found = last(section, "timeout", name)
+            place = found.place if isinstance(found, Found) else section.place
+            yield Setting(f"timeout {name}", None, Origin.SET, place)
+
+
+def _idle(edge: Edge | None, backend: Backend, whole: bool, declared: tuple[str, ...]) -> Idle:
     """The tunnel timeout replaces both others (measured, even where it is shorter); 0 counts as
     none, and then the smaller of client and server cuts.
 

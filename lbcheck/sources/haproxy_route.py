@@ -84,6 +84,7 @@ def make_route(
         tunnel_missing=quiet.missing,
         inner_idle=quiet.inner,
         timeouts=quiet.others,
+        unknown=quiet.unknown,
         upgrade=passing.upgrade,
         connection=passing.connection,
         redirect=passing.redirect,

@@ -136,6 +136,7 @@ def _nginx_route(path: Path, controller: Controller, settings: Settings, belief:
         redirect=k8s_nginx.redirect(settings, controller),
         ineffective=k8s_nginx.wrong_timeouts(settings, controller),
         limits=k8s_nginx.limits(settings, controller),
+        unknown=tuple(settings.unknown.values()),
         covers_all=path.everything,
     )
 
@@ -159,6 +160,7 @@ def _haproxy_route(path: Path, controller: Controller, settings: Settings, belie
         belief=belief,
         forwards=(Forward(pool),),
         idle=k8s_haproxy.idle(settings, controller),
+        unknown=tuple(settings.unknown.values()),
         covers_all=path.everything,
     )
 

@@ -78,6 +78,8 @@ class Settings:
         self.place = served.place
         self.config_map = config_map
         self.faults: list[Fault] = []
+        self.unknown: dict[str, Setting[None]] = {}
+        """times that somebody else fills in"""
         prefixes = PREFIXES[served.controller] if served.controller else ()
         only = CONFIG_MAP_ONLY.get(prefixes[0], frozenset()) if prefixes else frozenset()
         self._layers = [
@@ -121,6 +123,8 @@ class Settings:
         kept: the default in words.
         """
         found = self.find(name)
+        if found is not None and found.unknown:
+            self.unknown[name] = Setting(found.name, None, self._origin(found), found.place)
         if not self.settled or (found is not None and (found.unknown or found.refused)):
             return None
         usual = Setting(name, default, Origin.DEFAULT, self.place)

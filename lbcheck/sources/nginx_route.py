@@ -22,6 +22,7 @@ from lbcheck.sources.nginx_alteration import Alterations
 from lbcheck.sources.nginx_auth import Questions
 from lbcheck.sources.nginx_belief import words
 from lbcheck.sources.nginx_error import Masks
+from lbcheck.sources.nginx_filled import unknown
 from lbcheck.sources.nginx_header import Headers, said
 from lbcheck.sources.nginx_keepalive import defeated
 from lbcheck.sources.nginx_knobs import wrong_knobs
@@ -84,6 +85,8 @@ class Routes:
             self.time(scope, "proxy_connect_timeout", 60.0, place),
             self.time(scope, "proxy_send_timeout", 60.0, place),
         )
+        upgrade = self._header(way, "upgrade", place)
+        connection = self._header(way, "connection", place)
         retries, retries_503 = self._retries(way, place)
         version = self._http_version(way, place)
         if not self.whole and (headers is None or version is None):
@@ -97,8 +100,8 @@ class Routes:
             forwards=tuple([Forward(pool, version) for pool in pools]),
             idle=idle,
             timeouts=tuple([other for other in others if other is not None]),
-            upgrade=self._header(way, "upgrade", place),
-            connection=self._header(way, "connection", place),
+            upgrade=upgrade,
+            connection=connection,
             host_kept=self._host_kept(way, place),
             redirect=self._redirect(way, place),
             alterations=self._alterations.of(scope, headers),
@@ -115,6 +118,7 @@ class Routes:
             behind=nginx_client.behind(way, pools, limits) if self.whole else None,
             authentication=self._questions.upgraded(way),
             masked_errors=self._masks.of(scope, way.site),
+            unknown=unknown(scope, idle, upgrade, connection),
             covers_all=covers_all(scope),
             alike=way.site.alike,
         )

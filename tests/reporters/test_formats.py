@@ -95,6 +95,7 @@ def test_json_is_lbcheck_1_to_the_letter() -> None:
         "complete": True,
         "exit_code": 1,
         "sources": [{"name": "edge/chat.conf", "kind": "nginx", "status": "read", "detail": None}],
+        "not_known": [],
         "findings": [CHAT],
         "suppressed": [silenced],
         "summary": {"error": 1, "warning": 0, "info": 0, "suppressed": 1, "baselined": 4},
