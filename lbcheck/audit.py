@@ -62,6 +62,8 @@ class Report(Struct, frozen=True):
     not_asked: tuple[str, ...] = ()
     expiring: tuple[Suppressed, ...] = ()
     """suppressions that end within two weeks"""
+    topology: Topology | None = None
+    """what it is about, for those who draw it; None where only findings are known"""
 
     @property
     def passed_over(self) -> dict[str, int]:
@@ -128,6 +130,7 @@ def report(
         not_known=named(_not_known(topology, limits), locate),
         not_asked=not_asked,
         expiring=tuple(_expiring(suppressed, today)),
+        topology=topology,
     )
 
 

@@ -35,6 +35,7 @@ def test_the_wheel_holds_the_profiles_the_types_and_the_licence(wheel: pathlib.P
     profiles = {f"lbcheck/_profiles/{path.name}" for path in (ROOT / "profiles").glob("*.yaml")}
     assert profiles <= names
     assert "lbcheck/py.typed" in names
+    assert {"lbcheck/reporters/html/page.jinja", "lbcheck/reporters/html/style.css"} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert {name.split("/")[0] for name in names} == {
         "lbcheck",

@@ -29,6 +29,7 @@ EXPECTED = {
     "lbcheck snapshot aws --region eu-west-1 -o state.json": 0,
     "nginx -T | lbcheck audit - --stdin-filename nginx.conf": 0,
     "lbcheck audit examples --fail-on warning --format json -o text=lbcheck.txt": 1,
+    "lbcheck audit examples --format junit -o html=lbcheck.html -o markdown=lbcheck.md": 1,
     "lbcheck profiles list": 0,
     "lbcheck profiles show socketio-v4": 0,
     "lbcheck audit examples/nginx --profile socketio-v4 --param heartbeat.interval_s=15": 1,

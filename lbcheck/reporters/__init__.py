@@ -10,7 +10,9 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from lbcheck.audit import Report
 
-FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown", "csv")
+FORMATS = (
+    "text", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown", "csv", "html"
+)  # fmt: skip
 """each is a module here, which is imported when it is asked for"""
 
 

@@ -48,10 +48,10 @@ def _asides(report: Report, today: str) -> Iterator[str]:
             yield f"{number} {word}"
     ends = [item.until for item in report.expiring if item.until]
     if ends and today:
-        yield f"{len(ends)} expire{'s' if len(ends) == 1 else ''} in {_days(today, min(ends))}"
+        yield f"{len(ends)} expire{'s' if len(ends) == 1 else ''} in {days(today, min(ends))}"
 
 
-def _days(today: str, until: str) -> str:
+def days(today: str, until: str) -> str:
     from datetime import date
 
     return count((date.fromisoformat(until) - date.fromisoformat(today)).days, "day")
@@ -108,8 +108,13 @@ def unsaid_troubles(report: Report) -> Iterator[tuple[Source, str]]:
     said = {f.location.source.name for f in report.findings if f.code in _READING}
     for source in report.sources:
         if source.status is not Status.READ and source.name not in said:
-            told = [trouble(source, what) for what in source.troubles]
-            yield from ((source, what) for what in told or ["not everything in it was read"])
+            yield from ((source, what) for what in troubles(source))
+
+
+def troubles(source: Source) -> list[str]:
+    """What of a source could not be read. Where nobody has said what, that is said."""
+    told = [trouble(source, what) for what in source.troubles]
+    return told if told or source.status is Status.READ else ["not everything in it was read"]
 
 
 def count(number: int, word: str) -> str:

@@ -109,6 +109,7 @@ CODES: dict[str, Callable[[str], list[str]]] = {
     "text": after("[", "error[ warning[ info["),
     "concise": lambda output: [line.split(": ")[1].split()[1] for line in output.splitlines()],
     "github": after("title=", "::"),
+    "html": after("</span> ", '<h3><span class="badge'),
 }
 """the rules that a report tells of, read as its readers read it"""
 
