@@ -13,7 +13,7 @@ from lbcheck import __version__
 from lbcheck.finding import Edit, Finding, Fix, Location, Related, Severity
 from lbcheck.model import Source
 from lbcheck.reporters.visible import encodable
-from lbcheck.reporters.where import has_text, trouble
+from lbcheck.reporters.where import has_text, trouble, unasked
 
 if TYPE_CHECKING:
     from lbcheck.audit import Report
@@ -51,8 +51,7 @@ def document(report: Report) -> dict[str, Any]:
 
 def _source(source: Source) -> dict[str, Any]:
     told = [trouble(source, what) for what in source.troubles]
-    passed = [f"not judged: {number} {kind}" for kind, number in source.passed_over.items()]
-    detail = "; ".join([*told, *(f"not asked: {what}" for what in source.not_asked), *passed])
+    detail = "; ".join([*told, *unasked(source)])
     return {
         "name": encodable(source.name),
         "kind": source.kind,

@@ -42,6 +42,8 @@ def render(report: Report, style: Style) -> str:
 def _suites(report: Report, style: Style) -> dict[str, list[Element]]:
     """Source name -> its cases; every source that was read has a suite."""
     suites: dict[str, list[Element]] = {source.name: [] for source in report.sources}
+    if report.nothing:
+        suites["lbcheck"] = [_nothing()]
     for finding in report.findings:
         suites.setdefault(finding.location.path, []).append(_failed(finding, style))
     for source, told in unsaid_troubles(report):
@@ -80,6 +82,13 @@ def _of(finding: Finding) -> Element:
 def _unread(source: Source, told: str) -> Element:
     case = _case(source.name, f"read ({source.status.value})")
     SubElement(case, "error", message=visible(told), type=source.status.value)
+    return case
+
+
+def _nothing() -> Element:
+    case = _case("lbcheck", "audit")
+    said = "nothing to audit: no configuration of a load balancer"
+    SubElement(case, "error", message=said, type="unread")
     return case
 
 

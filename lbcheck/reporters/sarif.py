@@ -11,6 +11,7 @@ there, its first line stands for all of it, and its name and resource are told b
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from json import dumps
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from lbcheck.finding import Confidence, Edit, Finding, Fix, Location, Severity
 from lbcheck.model import Source, Trouble
 from lbcheck.reporters.line_hash import line_hashes
 from lbcheck.reporters.visible import encodable
-from lbcheck.reporters.where import has_text
+from lbcheck.reporters.where import has_text, unasked
 from lbcheck.rules import BY_CODE
 from lbcheck.secret import hidden, told
 
@@ -104,10 +105,24 @@ def _invocation(report: Report) -> dict[str, Any]:
     return {
         "executionSuccessful": report.complete and report.exit_code in (0, 1),
         "exitCode": report.exit_code,
-        "toolExecutionNotifications": [
-            _notification(source, what) for source in report.sources for what in source.troubles
-        ],
+        "toolExecutionNotifications": [*_notifications(report)],
     }
+
+
+def _notifications(report: Report) -> Iterator[dict[str, Any]]:
+    """What could not be read, and as notes what was not asked, not judged or cannot be known."""
+    for source in report.sources:
+        yield from (_notification(source, what) for what in source.troubles)
+        place = {"artifactLocation": _artifact(source), "region": _WHOLE}
+        for text in unasked(source):
+            yield _note(f"{source.name}: {text}", {"physicalLocation": place})
+    for setting in report.not_known:
+        text = f"`{setting.message}` is not known: nobody can tell its value by reading"
+        yield _note(text, _location(setting.location, None))
+
+
+def _note(text: str, place: dict[str, Any]) -> dict[str, Any]:
+    return {"level": "note", "message": {"text": encodable(text)}, "locations": [place]}
 
 
 def _notification(source: Source, what: Trouble) -> dict[str, Any]:

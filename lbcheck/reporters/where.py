@@ -24,3 +24,9 @@ def trouble(source: Source, what: Trouble) -> str:
     line = f"line {source.position(what.start)[0]}: " if what.end > 0 and source.text else ""
     message = told(what.message)
     return f"{line}{message}; {what.remedy}" if what.remedy else f"{line}{message}"
+
+
+def unasked(source: Source) -> list[str]:
+    """What else of a source was not asked, or not judged, though all that was to be read was."""
+    told = [f"not asked: {what}" for what in source.not_asked]
+    return told + [f"not judged: {number} {kind}" for kind, number in source.passed_over.items()]

@@ -292,9 +292,24 @@ def test_backticks_are_code_and_an_odd_one_is_itself() -> None:
 def test_the_verdict_is_the_exit_code_in_words(
     exit_code: int, complete: bool, findings: tuple[Finding, ...], tone: str, words: str
 ) -> None:
-    root = page(*findings, exit_code=exit_code, complete=complete)
+    sources = (reports.source(),)
+    root = page(*findings, exit_code=exit_code, complete=complete, sources=sources)
     assert root.one("header").classes == {tone}
     assert words in root.one("h1").text
+
+
+def test_nothing_to_audit_is_no_clean_verdict() -> None:
+    header = page(sources=(), complete=False, exit_code=3).one("header")
+    assert (header.classes, header.one("h1").text) == ({"warning"}, "There was nothing to audit")
+
+
+def test_values_that_nobody_can_know_are_listed_as_far_as_a_page_holds_them() -> None:
+    where = reports.source()
+    unknown = Related(reports.location(where, "proxy_read_timeout 10s;"), "proxy_read_timeout")
+    section = page(sources=(where,), not_known=(unknown,) * 103).by_id("coverage")
+    items = [item.text for item in section.every("li")]
+    assert items[0] == "proxy_read_timeout at edge/chat.conf:6:7"
+    assert (len(items), items[-1]) == (101, "and 3 more")
 
 
 def test_what_was_not_read_is_named_with_its_reason() -> None:

@@ -66,6 +66,12 @@ def test_a_source_that_was_not_read_never_passes() -> None:
         assert (case.name, error.message) == ("read (unread)", message)
 
 
+def test_nothing_to_audit_is_an_error_and_no_empty_success() -> None:
+    [case] = cases(suites(sources=(), complete=False, exit_code=3))
+    assert isinstance(case.result[0], Error)
+    assert case.result[0].message == "nothing to audit: no configuration of a load balancer"
+
+
 def test_what_says_that_something_was_not_audited_is_an_error() -> None:
     broken = reports.unread()
     finding = reports.finding(Location(broken, 1, 1, 1, 1), code="LB901", message="cannot be read")
@@ -74,7 +80,8 @@ def test_what_says_that_something_was_not_audited_is_an_error() -> None:
 
 
 def test_a_suppressed_finding_is_skipped_with_its_reason() -> None:
-    [case] = cases(suites(suppressed=(reports.silenced(),)))
+    item = reports.silenced()
+    [case] = cases(suites(suppressed=(item,), sources=(item.finding.location.source,)))
     assert isinstance(case.result[0], Skipped)
     assert case.result[0].message == "suppressed: drained by hand"
 

@@ -18,6 +18,8 @@ from lbcheck.reporters.sarif import uri
 from lbcheck.rules import BY_CODE
 from tests.reporters import reports
 
+WHOLE = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
+
 
 def log(*findings: Any, **changes: Any) -> dict[str, Any]:
     told: dict[str, Any] = json.loads(
@@ -101,7 +103,7 @@ def test_a_live_resource_is_a_logical_location_of_its_account() -> None:
                     "uri": "aws/eu-west-1",
                     "description": {"text": "aws:eu-west-1"},
                 },
-                "region": {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1},
+                "region": WHOLE,
             },
             "logicalLocations": [{"fullyQualifiedName": arn, "kind": "resource"}],
         }
@@ -148,11 +150,32 @@ def test_what_could_not_be_read_is_a_notification_and_no_success() -> None:
                 {
                     "physicalLocation": {
                         "artifactLocation": {"uri": "edge/broken.conf"},
-                        "region": {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1},
+                        "region": WHOLE,
                     }
                 }
             ],
         },
+    ]
+
+
+def test_what_was_not_asked_and_what_nobody_can_know_are_notes() -> None:
+    where = reports.source()
+    where.not_asked = ("ECS (AccessDenied)",)
+    where.passed_over["Ingress"] = 2
+    unknown = Related(reports.location(where, "proxy_read_timeout 10s;"), "idle_timeout")
+    [invocation] = log(sources=(where,), not_known=(unknown,))["runs"][0]["invocations"]
+    assert invocation["executionSuccessful"]
+    assert [
+        (note["level"], note["message"]["text"], note["locations"][0]["physicalLocation"]["region"])
+        for note in invocation["toolExecutionNotifications"]
+    ] == [
+        ("note", "edge/chat.conf: not asked: ECS (AccessDenied)", WHOLE),
+        ("note", "edge/chat.conf: not judged: 2 Ingress", WHOLE),
+        (
+            "note",
+            "`idle_timeout` is not known: nobody can tell its value by reading",
+            {"startLine": 6, "startColumn": 7, "endLine": 6, "endColumn": 30},
+        ),
     ]
 
 

@@ -27,7 +27,7 @@ from lbcheck.reporters.html.history import History, Run, Trend, trend
 from lbcheck.reporters.summary import count, coverage, days, totals, troubles
 from lbcheck.reporters.tried import tried
 from lbcheck.reporters.visible import visible
-from lbcheck.reporters.where import has_text, where
+from lbcheck.reporters.where import has_text, unasked, where
 from lbcheck.rules import BY_CODE
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from lbcheck.reporters import Style
 
 _FRAME_WIDTH = 96
+_MOST_UNKNOWN = 100
 _TILES = (
     ("errors", "error"),
     ("warnings", "warning"),
@@ -76,6 +77,7 @@ def render(report: Report, style: Style, past: History | None = None) -> str:
             expiring={item.suppression for item in report.expiring},
             coverage=coverage(report),
             unread=list(_unread(report)),
+            most_unknown=_MOST_UNKNOWN,
         )
     )
 
@@ -131,12 +133,14 @@ def _frame(location: Location) -> list[tuple[str, str]]:
 
 
 def _verdict(report: Report) -> tuple[str, str]:
-    """Tone and words."""
+    """Its tone, and what the exit code says in words."""
     if report.exit_code == 4:
         return "error", "A rule of lbcheck failed; the others have reported"
     if report.exit_code == 1:
         part = "" if report.complete else ", and not everything could be read"
         return "error", f"What was found fails this run{part}"
+    if report.nothing:
+        return "warning", "There was nothing to audit"
     if report.exit_code == 3:
         return "warning", "Incomplete: not everything could be read, so nobody may call it clean"
     if report.findings:
@@ -176,6 +180,5 @@ def _number(findings: Iterable[Finding], severity: Severity) -> int:
 def _unread(report: Report) -> Iterator[tuple[Source, list[str]]]:
     """Sources that were not read to their end, or of which something was not asked, and why."""
     for source in report.sources:
-        told = [*troubles(source), *(f"not asked: {what}" for what in source.not_asked)]
-        if told:
+        if told := [*troubles(source), *unasked(source)]:
             yield source, told
