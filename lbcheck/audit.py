@@ -17,6 +17,7 @@ from lbcheck.rule import Rule
 from lbcheck.rules import BY_CODE
 
 if TYPE_CHECKING:
+    from lbcheck.known import Comparison, Known
     from lbcheck.suppress import Mistake, Suppressed, Suppression
 
 _SOON_DAYS = 14
@@ -59,6 +60,10 @@ class Report(Struct, frozen=True):
     """known since the baseline was made: not shown, and no reason to fail"""
     compared: bool = False
     """a baseline was used: every other finding is new"""
+    comparisons: tuple[Comparison, ...] = ()
+    """with what was known, one for each baseline or revision that was asked for"""
+    known_as: str = "in the baseline"
+    """where those that are `baselined` were known"""
     not_asked: tuple[str, ...] = ()
     expiring: tuple[Suppressed, ...] = ()
     """suppressions that end within two weeks"""
@@ -105,6 +110,7 @@ def report(
     locate: Locate = lambda pointer: None,
     rules: Sequence[Rule[Any]] | None = None,
     not_asked: tuple[str, ...] = (),
+    known: Sequence[Known] = (),
 ) -> Report:
     """Judge a topology and keep what the limits let through. Pure: no file, clock or network.
 
@@ -113,6 +119,7 @@ def report(
         suppressions: inline ignores; `mistakes` are those that could not be understood.
         today: ISO date that decides whether a suppression has expired ("" never expires).
         locate: finds an AWS pointer in its snapshot's text.
+        known: what was known before is not told again.
     """
     # A suppression may be about something less sure than what is shown: it is no less used.
     seen = Level.POSSIBLE if suppressions else limits.min_confidence.level
@@ -121,9 +128,17 @@ def report(
     off = [code for code, severity in profile.rules.items() if severity == "off"]
     kept, suppressed, lifecycle = _silenced(found, suppressions, today, off)
     sure = [finding for finding in kept if _believed(finding, limits)]
-    about = _about_suppressions((*mistakes, *lifecycle), profile, locate)
+    new, comparisons = _unknown(sure, known, topology.sources, off, crashed)
+    about = [(m.code, Problem(m.place, m.message)) for m in (*mistakes, *lifecycle)]
+    about += [said for by, of in zip(known, comparisons, strict=True) for said in by.about(of)]
+    found = [*merged(new), *_about_lbcheck(about, profile, locate)]
+    matched = (finding for each in comparisons for finding, _ in each.matched)
     return replace(
-        limited([*merged(sure), *about], topology.sources, profile, limits, crashed=crashed),
+        limited(found, topology.sources, profile, limits, crashed=crashed),
+        baselined=tuple(finding for finding in matched if shown(finding, limits, profile)),
+        compared=bool(known),
+        comparisons=comparisons,
+        known_as=" or ".join(each.name for each in known) or "in the baseline",
         suppressed=tuple(item for item in suppressed if _believed(item.finding, limits)),
         rootless=sum(source.rootless for source in topology.sources),
         unjudged=_unjudged(topology, limits),
@@ -145,16 +160,16 @@ def limited(
     """The report of all that was found: what the limits let through, and the exit code."""
     everything = sorted(found, key=_order)
     wanted = [finding for finding in everything if _wanted(finding, limits, profile)]
-    shown = [f for f in wanted if f.severity.rank >= limits.min_severity.rank]
+    told = [finding for finding in everything if shown(finding, limits, profile)]
     complete = not _nothing_in(sources) and all(s.status is Status.READ for s in sources)
     return Report(
-        findings=tuple(shown),
+        findings=tuple(told),
         suppressed=(),
         sources=sources,
         profile=profile,
         exit_code=_exit_code(wanted, limits, complete, crashed),
         complete=complete,
-        hidden=len(everything) - len(shown),
+        hidden=len(everything) - len(told),
     )
 
 
@@ -176,12 +191,32 @@ def _not_known(topology: Topology, limits: Limits) -> Iterator[Setting[None]]:
             yield from thing.unknown
 
 
-def _about_suppressions(
-    mistakes: Iterable[Mistake], profile: Profile, locate: Locate
+def _unknown(
+    found: list[Finding],
+    known: Sequence[Known],
+    sources: tuple[Source, ...],
+    off: Sequence[str],
+    crashed: bool,
+) -> tuple[list[Finding], tuple[Comparison, ...]]:
+    """What nobody knew. Each block is compared by itself, before those with one fault are merged:
+    one more of them is new."""
+    if not known:
+        return found, ()
+    from lbcheck.known import Run
+
+    comparisons = []
+    for each in known:
+        comparisons.append(each.compare(found, Run(sources, off, crashed)))
+        found = list(comparisons[-1].new)
+    return found, tuple(comparisons)
+
+
+def _about_lbcheck(
+    said: Iterable[tuple[str, Problem]], profile: Profile, locate: Locate
 ) -> list[Finding]:
     maker = Findings(locate)
-    for mistake in mistakes:
-        maker.add(BY_CODE[mistake.code], Problem(mistake.place, mistake.message), None, profile)
+    for code, problem in said:
+        maker.add(BY_CODE[code], problem, None, profile)
     return maker.made
 
 
@@ -215,6 +250,12 @@ def _order(finding: Finding) -> tuple[str, int, int, str]:
 
 def _believed(finding: Finding, limits: Limits) -> bool:
     return finding.confidence.level >= limits.min_confidence.level
+
+
+def shown(finding: Finding, limits: Limits, profile: Profile) -> bool:
+    """Is it one that a person wants to see?"""
+    severe = finding.severity.rank >= limits.min_severity.rank
+    return severe and _wanted(finding, limits, profile)
 
 
 def _wanted(finding: Finding, limits: Limits, profile: Profile) -> bool:

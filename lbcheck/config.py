@@ -46,6 +46,7 @@ class Config(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
     max_file_size: Size | None = None
     show_suppressed: bool | None = None
     quiet: bool | None = None
+    baseline: str | None = None
 
     def defaults(self) -> dict[str, Any]:
         """What it says, by the names of the parameters of `lbcheck audit`."""
@@ -139,10 +140,12 @@ def _check_names(root: Node, mistakes: Mistakes, formats: Collection[str]) -> No
 
 def _check_outputs(root: Node, mistakes: Mistakes) -> None:
     """A configuration travels with a repository, so it writes nowhere else."""
-    for node in _items(root, "output"):
-        path = os.path.normpath(node.text.partition("=")[2])
+    paths = [(node, node.text.partition("=")[2], "report") for node in _items(root, "output")]
+    paths += [(node, node.text, "baseline") for node in _items(root, "baseline")]
+    for node, text, what in paths:
+        path = os.path.normpath(text)
         if os.path.isabs(path) or path.startswith(".."):
-            mistakes.add(node, "a report that is asked for here stays below this file's folder")
+            mistakes.add(node, f"a {what} that is asked for here stays below this file's folder")
 
 
 def _items(root: Node, key: str) -> Iterator[Node]:
@@ -175,15 +178,19 @@ def _rebased(values: dict[str, Any], folder: str) -> dict[str, Any]:
         return pattern if pattern.startswith("*") else moved(pattern)
 
     rules: dict[str, Callable[[str], str]] = {
+        "baseline": moved,
         "profile": profile,
         "output": output,
         "paths": moved,
         "exclude": glob,
     }
-    return {
-        key: tuple(map(rules[key], value)) if key in rules and value is not None else value
-        for key, value in values.items()
-    }
+
+    def seen(key: str, value: Any) -> Any:
+        if key not in rules or value is None:
+            return value
+        return rules[key](value) if isinstance(value, str) else tuple(map(rules[key], value))
+
+    return {key: seen(key, value) for key, value in values.items()}
 
 
 TEMPLATE = """\
@@ -218,5 +225,6 @@ TEMPLATE = """\
 # format: text
 # output: [sarif=lbcheck.sarif]
 # show-suppressed: false
+# baseline: .lbcheck-baseline.json
 # quiet: false
 """

@@ -19,6 +19,7 @@ from lbcheck.sources.files import DEFAULT_MAX_BYTES, Files
 
 if TYPE_CHECKING:
     from lbcheck import suppress
+    from lbcheck.known import Known
     from lbcheck.runtime.where import Where
     from lbcheck.sources.aws_request import Request
 
@@ -50,6 +51,10 @@ class Options(Struct, frozen=True):
     environment: dict[str, str] = {}
     texts: Mapping[str, str] = {}
     """absolute path -> what is audited in place of what the file holds"""
+    baseline: str | None = None
+    """file of the findings that are known"""
+    known: Known | None = None
+    """findings that are known otherwise"""
 
 
 _DEFAULT = Options()
@@ -83,29 +88,47 @@ def _judged(
     paths: Sequence[str], options: Options, kept: list[object] | None = None
 ) -> tuple[audit.Report, Topology]:
     profile = profiles.load(options.profiles, options.params)
-    limits = audit.Limits(
-        select=codes(options.select),
-        ignore=codes(options.ignore),
-        min_severity=options.min_severity,
-        min_confidence=options.min_confidence,
-        fail_on=options.fail_on,
-    )
+    wanted = limits(options)
+    known = tuple(_known(paths, options))
     files = Files(options.max_file_bytes, texts=options.texts)
     topology = read(paths, options, profile, files)
     ignores, mistakes = suppressions(topology.sources)
     report = audit.report(
         topology,
         profile,
-        limits=limits,
+        limits=wanted,
         suppressions=ignores,
         mistakes=mistakes,
         today=options.today or time.strftime("%Y-%m-%d"),
         locate=_locate,
         not_asked=tuple(_not_asked(options, topology.sources)),
+        known=known,
     )
     if kept is not None:
         kept += [files, topology]
     return report, topology
+
+
+def limits(options: Options) -> audit.Limits:
+    """What a person wants to see. Raises: UsageError for a rule that does not exist."""
+    return audit.Limits(
+        select=codes(options.select),
+        ignore=codes(options.ignore),
+        min_severity=options.min_severity,
+        min_confidence=options.min_confidence,
+        fail_on=options.fail_on,
+    )
+
+
+def _known(paths: Sequence[str], options: Options) -> Iterator[Known]:
+    """What was known before. Raises: UsageError for a baseline that cannot be read."""
+    if options.known is not None:
+        yield options.known
+    if options.baseline is not None:
+        from lbcheck import baseline
+
+        said = baseline.read(options.baseline)
+        yield baseline.known(options.baseline, said, paths, options.min_confidence)
 
 
 def _not_asked(options: Options, read_sources: Iterable[Source]) -> dict[str, None]:

@@ -43,7 +43,11 @@ ALLOWED = {
     "lab": {"errors", "explain", "lab", "rule", "rules"},
     "suppress": {"errors", "finding", "model", "regex", "rule_names", "rules"},
     "judge": {"assemble", "finding", "model", "profile", "rule", "rules"},
-    "audit": {"assemble", "finding", "judge", "model", "profile", "rule", "rules", "suppress"},
+    "known": {"finding", "model"},
+    "baseline": {"errors", "finding", "known", "model", "rules", "sources"},
+    "audit": {
+        "assemble", "finding", "judge", "known", "model", "profile", "rule", "rules", "suppress",
+    },
     "document": {"errors", "regex"},
     "shape": {"document", "errors", "regex", "spelling"},
     "profile_file": {"document", "profile", "rule_names", "shape"},

@@ -34,6 +34,8 @@ EXPECTED = {
     "lbcheck profiles show socketio-v4": 0,
     "lbcheck audit examples/nginx --profile socketio-v4 --param heartbeat.interval_s=15": 1,
     "lbcheck init": 0,
+    "lbcheck baseline create examples && lbcheck audit examples --baseline "
+    ".lbcheck-baseline.json": 0,
     "lbcheck aws-policy --tier read": 0,
     "lbcheck doctor": 0,
     "lbcheck diff examples/aws-state.json examples/aws-state.json": 0,

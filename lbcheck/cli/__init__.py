@@ -14,6 +14,7 @@ INCOMPLETE = 3
 _COMMANDS = {
     "audit": "Judge configurations and live load balancers.",
     "fix": "Show or write what mends the findings.",
+    "baseline": "Live with what is there, and hear of what is new.",
     "probe": "Open real WebSockets and tell what happens to them.",
     "snapshot": "Save the state of live load balancers.",
     "diff": "Tell what changed between two saved states.",

@@ -13,6 +13,7 @@ from lbcheck.cli.audit_options import (
     asking,
     configured,
     judging,
+    known,
     options,
     reading,
     refuse_without_aws,
@@ -33,6 +34,7 @@ _UNREAD = ("LB901", "LB908")
 @click.command(add_help_option=False, context_settings={"auto_envvar_prefix": "LBCHECK"})
 @click.argument("paths", metavar="[PATH|-]...", nargs=-1)
 @judging
+@known
 @click.option(
     "--format",
     type=click.Choice(FORMATS),
@@ -66,8 +68,8 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **asked: Any) -> None
     if not paths and os.environ.get("PRE_COMMIT") and not _other_source(asked):
         ctx.exit(0)  # a hook without files has nothing to say
     refuse_without_aws(ctx, asked)
-    files, wanted = _request(paths, asked)
-    report = _audit(files, wanted, asked, ctx.ensure_object(list))
+    files, wanted = request(paths, asked)
+    report = audited(files, wanted, asked, ctx.ensure_object(list))
     for form, path in asked["output"]:
         write_whole(path, render(form, report, _style(asked, colour=False)))
     colour = coloured(asked["color"], os.environ, sys.stdout.isatty())
@@ -90,14 +92,14 @@ def _other_source(asked: dict[str, Any]) -> bool:
     return bool(asked["aws"] or asked["snapshot"] or asked["live"])
 
 
-def _request(paths: tuple[str, ...], asked: dict[str, Any]) -> tuple[list[str], Options]:
+def request(paths: tuple[str, ...], asked: dict[str, Any]) -> tuple[list[str], Options]:
     """Files and options for a run; standard input is read here."""
     from msgspec.structs import replace
 
     named = list(dict.fromkeys(path for path in paths if path != "-"))
     stdin = None
     if "-" in paths:
-        stdin = (asked["stdin_filename"] or "-", values.standard_input(asked["max_file_size"]))
+        stdin = (asked.get("stdin_filename") or "-", values.standard_input(asked["max_file_size"]))
     if not named and stdin is None and not _other_source(asked):
         named = ["."]
     hook = bool(os.environ.get("PRE_COMMIT"))
@@ -105,7 +107,7 @@ def _request(paths: tuple[str, ...], asked: dict[str, Any]) -> tuple[list[str], 
     return named, replace(judged, processes=processes(asked))
 
 
-def _audit(files: list[str], wanted: Options, asked: dict[str, Any], kept: list[object]) -> Report:
+def audited(files: list[str], wanted: Options, asked: dict[str, Any], kept: list[object]) -> Report:
     """The audit; asking AWS shows a progress bar on a terminal."""
     from lbcheck.run import run
 

@@ -120,6 +120,13 @@ def configured(command: Command) -> Command:
     )(command)
 
 
+def known(command: Command) -> Command:
+    """Add what was known before."""
+    return click.option(
+        "--baseline", metavar="FILE", help="Only what this file of known findings does not hold."
+    )(command)
+
+
 def asking(command: Command) -> Command:
     """Add saved states, and AWS with all that says how to ask it."""
     sources = (
@@ -152,6 +159,7 @@ def options(asked: dict[str, Any]) -> Options:
         kind=asked["type"],
         snapshots=asked["snapshot"],
         max_file_bytes=asked["max_file_size"],
+        baseline=asked.get("baseline"),
     )
 
 

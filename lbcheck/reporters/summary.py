@@ -41,7 +41,7 @@ def _asides(report: Report, today: str) -> Iterator[str]:
     for number, word in (
         (fixable, "fixable"),
         (len(report.suppressed), "suppressed"),
-        (len(report.baselined), "in the baseline"),
+        (len(report.baselined), report.known_as),
         (report.hidden, "not shown"),
     ):
         if number:

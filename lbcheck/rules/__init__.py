@@ -121,6 +121,7 @@ _RULES = (
     ("LB904", "expired_suppression", ""),
     ("LB905", "suppression_without_reason", ""),
     ("LB906", "unknown_rule", ""),
+    ("LB907", "stale_baseline", ""),
     ("LB908", "not_audited", ""),
 )
 # What they say of a topology as a whole holds without any WebSocket (a test holds them to it).
