@@ -11,6 +11,7 @@ import click
 from lbcheck.cli.audit import audited, request
 from lbcheck.cli.audit_options import asking, configured, judging, reading, refuse_without_aws
 from lbcheck.cli.flags import add_options
+from lbcheck.cli.live_options import live
 from lbcheck.cli.output import complain, put, write_whole
 from lbcheck.errors import SourceError, UsageError
 
@@ -33,7 +34,7 @@ _file = click.option(
 def _auditing(command: Command) -> Command:
     """Add the options of an audit: the same ones find the same findings."""
     paths = click.argument("paths", metavar="[PATH]...", nargs=-1)
-    options = (paths, _file, judging, reading, configured, asking)
+    options = (paths, _file, judging, reading, configured, asking, live)
     return add_options(command, options)
 
 
