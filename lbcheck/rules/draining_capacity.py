@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lbcheck.finding import Note, Problem, Severity
-from lbcheck.model import Pool, State, Target, Vendor
+from lbcheck.model import Pool, State, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules.example_parts import AWS, GROUP
-from lbcheck.rules.pool_examples import AWS_NLB, at
-from lbcheck.rules.pool_state import states
+from lbcheck.rules.pool_examples import AWS_NLB, NLB_GROUP, at
+from lbcheck.rules.pool_state import parts, states
 
 _USABLE = (State.HEALTHY, State.INITIAL)
+_LEAVING = (State.DRAINING, State.DOWN)
 
 
 def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
@@ -31,16 +32,13 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
 
 
 def _empty_zones(pool: Pool) -> Iterator[Problem]:
-    """Without cross-zone load balancing the clients of a zone only reach that zone's targets."""
-    zones: dict[str, list[Target]] = {}
-    for target in pool.targets:
-        if target.zone and target.state is not State.UNUSED:
-            zones.setdefault(target.zone, []).append(target)
-    for zone, own in zones.items():
-        if pool.zonal is not None and not any(t.state in _USABLE for t in own):
+    """Without cross-zone load balancing the clients of a zone only reach that zone's targets; of
+    unhealthy ones LB403 tells."""
+    for name, own in parts(pool).items():
+        if pool.zonal is not None and all(t.state in _LEAVING for t in own):
             yield Problem(
                 own[0].state_place or own[0].place,
-                f"no target of `{pool.name}` in {zone} takes new WebSockets, and "
+                f"no target of {name} takes new WebSockets, and "
                 f"`{pool.zonal.name}` is off: whoever is led to this zone reaches nobody else",
                 related=(*states(tuple(own[1:])), Note(pool.zonal.place, "cross-zone is off")),
             )
@@ -52,7 +50,6 @@ _MORE = ",\n".join(
     for n in (11, 12, 13)
 )
 _FIRST = f'"TargetHealth": {{\n    "{GROUP}": ['
-_GROUP = GROUP.replace("/app/", "/net/")
 
 RULE = Rule(
     code="LB411",
@@ -87,7 +84,7 @@ RULE = Rule(
             Vendor.AWS,
             bad=AWS_NLB.replace('"State": "healthy"', '"State": "draining"', 1),
             good=AWS_NLB,
-            here=(at("TargetHealth", _GROUP, 0, "TargetHealth"),),
+            here=(at("TargetHealth", NLB_GROUP, 0, "TargetHealth"),),
         ),
     ),
 )

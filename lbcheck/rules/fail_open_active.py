@@ -10,8 +10,8 @@ from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules.check_reason import explained
 from lbcheck.rules.example_parts import AWS, GROUP
-from lbcheck.rules.pool_examples import at
-from lbcheck.rules.pool_state import Death, dead_everywhere, states
+from lbcheck.rules.pool_examples import AWS_NLB, NLB_GROUP, at
+from lbcheck.rules.pool_state import Death, dead_everywhere, failing_zones, states
 
 
 def check(route: Route, profile: Profile) -> Iterator[Problem]:
@@ -24,6 +24,26 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
             "sends handshakes to all that are unhealthy",
             notes=explained(pool.targets),
             related=(*states(tuple(others)), Note(route.place, "leads here")),
+        )
+    yield from _zones(route)
+
+
+def _zones(route: Route) -> Iterator[Problem]:
+    """A warning: DNS leaves out a zone without healthy targets, for those who ask it anew."""
+    for pool, name, (first, *others) in failing_zones(route):
+        assert pool.zonal is not None
+        reason = f" (`{first.reason}`)" if first.reason else ""
+        yield Problem(
+            first.state_place or first.place,
+            f"no target of {name} is healthy{reason}, and `{pool.zonal.name}` is off: the load "
+            "balancer fails open in this zone and sends handshakes to all that are unhealthy there",
+            severity=Severity.WARNING,
+            notes=explained((first, *others)),
+            related=(
+                *states(tuple(others)),
+                Note(pool.zonal.place, "cross-zone is off"),
+                Note(route.place, "leads here"),
+            ),
         )
 
 
@@ -38,7 +58,9 @@ RULE = Rule(
     why=(
         "When a target group has no healthy target, the load balancer uses the unhealthy ones. "
         "WebSockets go to "
-        "processes that fail their check, and the balancer's own health looks better than it is."
+        "processes that fail their check, and the balancer's own health looks better than it is. "
+        "With cross-zone load balancing switched off this is true of each zone by itself; clients "
+        "that ask DNS anew are led to other zones, the others are not."
     ),
     remedy="Mend the targets; the reason of each is shown. If the check is wrong, mend the check.",
     references=(
@@ -53,6 +75,12 @@ RULE = Rule(
             ),
             good=AWS,
             here=(at("TargetHealth", GROUP, 0, "TargetHealth"),),
+        ),
+        Example(
+            Vendor.AWS,
+            bad=AWS_NLB.replace('"State": "healthy"', '"State": "unhealthy"', 1),
+            good=AWS_NLB,
+            here=(at("TargetHealth", NLB_GROUP, 0, "TargetHealth"),),
         ),
     ),
 )

@@ -3,41 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from lbcheck.finding import Problem, Severity
-from lbcheck.model import Minimum, Pool, State, Vendor
+from lbcheck.model import Minimum, Pool, State, Target, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules.check_reason import explained
 from lbcheck.rules.example_parts import AWS, GROUP
 from lbcheck.rules.pool_examples import at
-from lbcheck.rules.pool_state import states
+from lbcheck.rules.pool_state import parts, states
 
 
 def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
-    healthy = [t for t in pool.targets if t.state is State.HEALTHY]
-    sick = tuple(t for t in pool.targets if t.state is State.UNHEALTHY)
     for minimum in pool.minimums:
-        name = minimum.setting.name
-        if healthy and sick and _breached(minimum, len(healthy), pool):
+        yield from islice(_breaches(minimum, pool), 1)
+
+
+def _breaches(minimum: Minimum, pool: Pool) -> Iterator[Problem]:
+    """What is breached, then what will be: in the first part of the pool that AWS counts alone."""
+    known = parts(pool) or {f"`{pool.name}`": pool.targets}
+    for name, targets in known.items():
+        healthy, sick = _of(targets, State.HEALTHY), _of(targets, State.UNHEALTHY)
+        if healthy and sick and _breached(minimum, len(healthy), targets):
             yield Problem(
                 minimum.setting.place,
-                f"{len(healthy)} healthy targets of `{pool.name}` are fewer than `{name}` asks "
-                "for: handshakes go to the unhealthy ones as well",
+                f"{_targets(len(healthy))} of {name} {'is' if len(healthy) == 1 else 'are'} fewer "
+                f"than `{minimum.setting.name}` asks for: handshakes go to the unhealthy as well",
                 related=states(sick),
                 notes=explained(sick),
             )
-        elif _at_once(minimum, len(healthy) + len(sick)):
+    for name, targets in known.items():
+        if _at_once(minimum, len(_of(targets, State.HEALTHY) + _of(targets, State.UNHEALTHY))):
             yield Problem(
                 minimum.setting.place,
-                f"one unhealthy target in `{pool.name}` is enough to breach `{name}`: from then on "
-                "handshakes go to it as well",
+                f"one unhealthy target in {name} is enough to breach `{minimum.setting.name}`: "
+                "from then on handshakes go to it as well",
             )
 
 
-def _breached(minimum: Minimum, healthy: int, pool: Pool) -> bool:
+def _targets(number: int) -> str:
+    return f"{number} healthy target{'' if number == 1 else 's'}"
+
+
+def _of(targets: tuple[Target, ...], state: State) -> tuple[Target, ...]:
+    return tuple(target for target in targets if target.state is state)
+
+
+def _breached(minimum: Minimum, healthy: int, targets: tuple[Target, ...]) -> bool:
     """AWS does not say whether a draining target counts: only what is true either way is told."""
-    known = [t for t in pool.targets if t.state is not State.UNUSED]
+    known = [t for t in targets if t.state is not State.UNUSED]
     staying = [t for t in known if t.state is not State.DRAINING]
     return all(healthy < minimum.needed(len(group)) for group in (known, staying))
 

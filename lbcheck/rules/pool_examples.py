@@ -93,6 +93,7 @@ AWS_NLB = (
     + AWS_NLB[_end:]
 )
 
+NLB_GROUP = GROUP.replace("/app/", "/net/")
 NEXT_GROUP = GROUP.replace("chat-ws", "chat-ws-next")
 _FORWARD = f'"TargetGroupArn": "{GROUP}"}}\n       ]}},'
 _group = AWS[AWS.index('    {"TargetGroupArn"') : AWS.index('  ],\n  "TargetGroupAttributes"')]

@@ -10,6 +10,7 @@ from lbcheck.model import Effect, Forward, Pool, Route, State, Target
 
 _LEAVING = frozenset({State.DRAINING, State.DOWN})
 _ALIVE = (State.HEALTHY, State.INITIAL, State.UNKNOWN)
+_EVERYWHERE = ("", "all")
 
 
 class Death(Enum):
@@ -56,6 +57,32 @@ def dead_shares(route: Route) -> Iterator[tuple[Forward, Death, float]]:
         why = death(forward.pool)
         if why is not None:
             yield forward, why, _share(forward) / total
+
+
+def parts(pool: Pool) -> dict[str, tuple[Target, ...]]:
+    """The targets that AWS counts together, by what to call them: a zone's where cross-zone load
+    balancing is off, else all. Those outside of the VPC (their zone is "all") are in every zone.
+    """
+    if pool.zonal is None:
+        return {f"`{pool.name}`": pool.targets}
+    known = [target for target in pool.targets if target.state is not State.UNUSED]
+    zones = dict.fromkeys(t.zone for t in known if t.zone not in _EVERYWHERE)
+    return {
+        f"`{pool.name}` in {zone}": tuple(t for t in known if t.zone in (zone, *_EVERYWHERE))
+        for zone in zones
+    }
+
+
+def failing_zones(route: Route) -> Iterator[tuple[Pool, str, tuple[Target, ...]]]:
+    """Zones without a healthy target of pools that are alive elsewhere, and what fails there."""
+    for forward in route.forwards:
+        pool = forward.pool
+        if pool.zonal is None or not _share(forward) or death(pool):
+            continue
+        for name, own in parts(pool).items():
+            sick = tuple(target for target in own if target.state is State.UNHEALTHY)
+            if sick and not any(target.state in _ALIVE for target in own):
+                yield pool, name, sick
 
 
 def _share(forward: Forward) -> int:

@@ -105,8 +105,8 @@ def zonal(
 ) -> Setting[str] | None:
     """What switches cross-zone load balancing off for a group; None where it is on, or unknown.
 
-    The group's word counts before the load balancer's; only a Network Load Balancer has it off by
-    default.
+    The group's word counts before the load balancer's (`use_load_balancer_configuration`), which an
+    ALB has always on; a Network Load Balancer has it off by default.
     """
     own = attributes.find(_CROSS_ZONE) if attributes is not None else None
     if attributes is None or attributes.hides(_CROSS_ZONE):
