@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
+from typing import Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
-from lbcheck.finding import Finding
+from lbcheck.finding import Severity
 from lbcheck.model import Pool
 
 
@@ -21,11 +22,28 @@ class Change(Enum):
     """not told any more, but not everything could be read: it may still be there"""
 
 
-class Changed(Struct, frozen=True):
-    """A finding that is not as it was: the newer one, or the old one where it is fixed."""
+class Judged(Protocol):
+    """A finding as far as a comparison looks at it."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def severity(self) -> Severity: ...
+
+
+F = TypeVar("F", bound=Judged)
+
+
+class Changed(Struct, Generic[F], frozen=True):
+    """A finding that is not as it was: the newer one, or the old one where it is fixed.
+
+    `before`: the severity it had, where it is told with another one.
+    """
 
     change: Change
-    finding: Finding
+    finding: F
+    before: Severity | None = None
 
 
 class Moved(Struct, frozen=True):
@@ -39,11 +57,12 @@ class Moved(Struct, frozen=True):
 
 
 def findings(
-    before: Iterable[Finding], after: Iterable[Finding], *, complete: bool
-) -> list[Changed]:
+    before: Iterable[F], after: Iterable[F], *, unsure: Callable[[F], bool]
+) -> list[Changed[F]]:
     """What is new, worse or better, in the order of `after`; then what is fixed.
 
-    Args: complete: everything was read for `after`. If not, nothing counts as fixed.
+    Args: unsure: may a finding be there still, though it was not told, because what it is about
+    was not read? Then it does not count as fixed.
     """
     old = {finding.fingerprint: finding for finding in before}
     changed = []
@@ -53,9 +72,16 @@ def findings(
             changed.append(Changed(Change.NEW, finding))
         elif known.severity.rank != finding.severity.rank:
             worse = finding.severity.rank > known.severity.rank
-            changed.append(Changed(Change.WORSE if worse else Change.BETTER, finding))
-    gone = Change.FIXED if complete else Change.UNKNOWN
-    return changed + [Changed(gone, finding) for finding in old.values()]
+            change = Change.WORSE if worse else Change.BETTER
+            changed.append(Changed(change, finding, known.severity))
+    return changed + [
+        Changed(Change.UNKNOWN if unsure(finding) else Change.FIXED, finding)
+        for finding in old.values()
+    ]
+
+
+Spot = tuple[str, str, str]
+"""Source, pool and name of a target"""
 
 
 def targets(before: Iterable[Pool], after: Iterable[Pool]) -> list[Moved]:
@@ -65,22 +91,27 @@ def targets(before: Iterable[Pool], after: Iterable[Pool]) -> list[Moved]:
     """
     old_pools, new_pools = list(before), list(after)
     unread = {pool.name for pool in (*old_pools, *new_pools) if not pool.complete}
-    old, new = _states(old_pools, unread), _states(new_pools, unread)
-    moved = []
-    for key in sorted({*old, *new}):
-        was, now = old.get(key), new.get(key)
-        state, reason = now or (None, "")
-        if (was and was[0]) != state:
-            moved.append(Moved(*key, was and was[0], state, reason))
-    return moved
+    return moved(
+        states(pool for pool in old_pools if pool.name not in unread),
+        states(pool for pool in new_pools if pool.name not in unread),
+    )
 
 
-def _states(
-    pools: Iterable[Pool], unread: Container[str]
-) -> Mapping[tuple[str, str], tuple[str, str]]:
+def states(pools: Iterable[Pool]) -> dict[Spot, tuple[str, str]]:
+    """The state of each target, and its reason."""
     return {
-        (pool.name, target.name): (target.state.value, target.reason)
+        (pool.place.source.name, pool.name, target.name): (target.state.value, target.reason)
         for pool in pools
-        if pool.name not in unread
         for target in pool.targets
     }
+
+
+def moved(old: Mapping[Spot, tuple[str, str]], new: Mapping[Spot, tuple[str, str]]) -> list[Moved]:
+    """What is not as it was, in the order of sources, pools and names."""
+    found = []
+    for spot in sorted({*old, *new}):
+        was, now = old.get(spot), new.get(spot)
+        state, reason = now or (None, "")
+        if (was and was[0]) != state:
+            found.append(Moved(spot[1], spot[2], was and was[0], state, reason))
+    return found

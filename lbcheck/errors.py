@@ -4,6 +4,7 @@ LbcheckError             anything lbcheck says no to
 ├── UsageError           the command line, a configuration file, a profile (exit code 2)
 │   └── DocumentError    a mistake at a known place of a YAML or TOML file
 │       └── DocumentErrors   all the mistakes of one such file
+├── StateError             the history of scheduled runs cannot be kept or read (exit code 2)
 ├── SourceError          something to be audited that cannot be read at all (exit code 3)
 └── LaboratoryError      a real proxy that cannot be run for an experiment
 """
@@ -44,6 +45,10 @@ class DocumentErrors(DocumentError):  # noqa: N818 (there are several)
 
 class SourceError(LbcheckError):
     """A file, folder or account that cannot be read at all."""
+
+
+class StateError(LbcheckError):
+    """The history of scheduled runs cannot be used. What is there stays as it is."""
 
 
 class LaboratoryError(LbcheckError):

@@ -52,7 +52,9 @@ class Source:
     WebSocket routes depend on the file that includes it, and that file was not seen. `not_asked`
     is what would have told more and was refused, though nothing depends on it. `passed_over`
     counts, by kind, what nobody reads though it leads requests, and nothing there speaks of
-    WebSockets; `nothing_else`: there is nothing in it that is read.
+    WebSockets; `nothing_else`: there is nothing in it that is read. `roots` names the sources (or
+    the folder) that it is read through or with: those that share one decide together what is true
+    of each. Empty: not known.
     """
 
     __slots__ = (
@@ -65,6 +67,7 @@ class Source:
         "passed_over",
         "path",
         "rootless",
+        "roots",
         "text",
         "troubles",
         "unread",
@@ -80,6 +83,7 @@ class Source:
         self.not_asked: tuple[str, ...] = ()
         self.passed_over: dict[str, int] = {}
         self.nothing_else = False
+        self.roots: tuple[str, ...] = ()
         self.unread = False
         self.rootless = False
         self._starts: list[int] | None = None
@@ -319,6 +323,8 @@ class Target(Struct, frozen=True, gc=False):
     zone: str = ""
     """AWS: the availability zone it is in"""
     leaving: Leaving | None = None
+    draining_s: float | None = None
+    """how long it has been draining, where audits before have seen it as well"""
 
 
 class CheckKind(Enum):

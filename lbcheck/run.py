@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lbcheck.runtime.where import Where
     from lbcheck.sources.aws_request import Request
 
+Recall = Callable[[Topology], Topology]
 _MARK = "lbcheck:"  # no suppression is without it
 
 
@@ -55,6 +56,8 @@ class Options(Struct, frozen=True):
     """file of the findings that are known"""
     known: Known | None = None
     """findings that are known otherwise"""
+    absolute: bool = False
+    """files are called by their whole paths, so that runs in different folders can be compared"""
 
 
 _DEFAULT = Options()
@@ -71,27 +74,34 @@ def run(
     return _judged(paths, options, kept)[0]
 
 
-def audited(paths: Sequence[str], options: Options = _DEFAULT) -> tuple[audit.Report, Topology]:
+def audited(
+    paths: Sequence[str], options: Options = _DEFAULT, recall: Recall = lambda topology: topology
+) -> tuple[audit.Report, Topology]:
     """The report, and all that it is about.
 
-    Args: paths: files and folders; none is fine when there is another source.
+    Args:
+        paths: files and folders; none is fine when there is another source.
+        recall: adds what only earlier audits can tell.
 
     Raises:
         UsageError: a path that does not exist, a wrong profile, an unknown rule.
         SourceError: standard input is empty.
     """
-    report, topology = _judged(paths, options)
+    report, topology = _judged(paths, options, recall=recall)
     return report, topology.whole() if topology.whole is not None else topology
 
 
 def _judged(
-    paths: Sequence[str], options: Options, kept: list[object] | None = None
+    paths: Sequence[str],
+    options: Options,
+    kept: list[object] | None = None,
+    recall: Recall = lambda topology: topology,
 ) -> tuple[audit.Report, Topology]:
     profile = profiles.load(options.profiles, options.params)
     wanted = limits(options)
     known = tuple(_known(paths, options))
-    files = Files(options.max_file_bytes, texts=options.texts)
-    topology = read(paths, options, profile, files)
+    files = Files(options.max_file_bytes, texts=options.texts, absolute=options.absolute)
+    topology = recall(read(paths, options, profile, files))
     ignores, mistakes = suppressions(topology.sources)
     report = audit.report(
         topology,

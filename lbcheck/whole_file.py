@@ -9,7 +9,8 @@ import stat
 def write(path: str, data: bytes, mode: int | None = None) -> None:
     """Make or replace a regular file; of a link what it leads to.
 
-    Args: mode: permissions, such as 0o600; None: those it has, or the usual ones of a new file.
+    Args: mode: permissions, such as 0o600, whatever the umask; None: those it has, or the usual
+    ones of a new file.
 
     Raises: OSError, and then the old file is as it was.
     """
@@ -20,6 +21,8 @@ def write(path: str, data: bytes, mode: int | None = None) -> None:
     descriptor = os.open(temporary, flags, 0o666 if mode is None else mode)
     try:
         with open(descriptor, "wb") as file:
+            if mode is not None:
+                os.fchmod(descriptor, mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

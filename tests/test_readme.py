@@ -30,6 +30,8 @@ EXPECTED = {
     "nginx -T | lbcheck audit - --stdin-filename nginx.conf": 0,
     "lbcheck audit examples --fail-on warning --format json -o text=lbcheck.txt": 1,
     "lbcheck audit examples --format junit -o html=lbcheck.html -o markdown=lbcheck.md": 1,
+    "lbcheck report examples --state history --metrics lbcheck.prom -o text=lbcheck.txt": 1,
+    "lbcheck report history --state history": 0,
     "lbcheck profiles list": 0,
     "lbcheck profiles show socketio-v4": 0,
     "lbcheck audit examples/nginx --profile socketio-v4 --param heartbeat.interval_s=15": 1,

@@ -17,6 +17,7 @@ _COMMANDS = {
     "baseline": "Live with what is there, and hear of what is new.",
     "probe": "Open real WebSockets and tell what happens to them.",
     "snapshot": "Save the state of live load balancers.",
+    "report": "Audit on a schedule, speak only of changes.",
     "diff": "Tell what changed between two saved states.",
     "doctor": "Tell what is found here: versions, proxies, AWS permissions.",
     "aws-policy": "Print the IAM policy that an audit of AWS needs.",
@@ -26,18 +27,30 @@ _COMMANDS = {
     "init": "Write a commented .lbcheck.yaml.",
     "completion": "Print the completion script of a shell.",
 }
+_OF_REPORT = ("report history", "report show", "report diff")
+"""what follows `report` in these is no path to audit"""
 
 
 class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """`report history` is a command of its own; `report PATH` is not."""
+        name = " ".join(args[:2])
+        if name in _OF_REPORT:
+            return super().resolve_command(ctx, [name, *args[2:]])
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in _COMMANDS and cmd_name not in _OF_REPORT:
             return None
         from importlib import import_module
 
-        command = import_module(f"lbcheck.cli.{cmd_name.replace('-', '_')}").command
+        module = cmd_name.replace("-", "_").replace(" ", "_")
+        command = import_module(f"lbcheck.cli.{module}").command
         assert isinstance(command, click.Command)
         return command
 

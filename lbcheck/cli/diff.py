@@ -13,6 +13,7 @@ from lbcheck.errors import SourceError, UsageError
 if TYPE_CHECKING:
     from lbcheck.audit import Report
     from lbcheck.compare import Changed, Moved
+    from lbcheck.finding import Finding
     from lbcheck.model import Topology
 
 SCHEMA = "lbcheck-diff/1"
@@ -52,7 +53,7 @@ def command(
     params = values.pairs(param, "--param")
     old, was = _judged(before, profile, params)
     new, now = _judged(after, profile, params)
-    changed = compare.findings(old.findings, new.findings, complete=new.complete)
+    changed = compare.findings(old.findings, new.findings, unsure=lambda _: not new.complete)
     moved = compare.targets(was.pools, now.pools)
     put(as_json(changed, moved) if form == "json" else as_text(changed, moved))
     if any(_alarming(one) for one in changed):
@@ -83,14 +84,14 @@ def _judged(path: str, profile: tuple[str, ...], params: dict[str, str]) -> tupl
     return report, topology
 
 
-def _alarming(one: Changed) -> bool:
+def _alarming(one: Changed[Finding]) -> bool:
     from lbcheck.compare import Change
     from lbcheck.finding import Severity
 
     return one.change in (Change.NEW, Change.WORSE) and one.finding.severity is Severity.ERROR
 
 
-def as_text(changed: list[Changed], moved: list[Moved]) -> str:
+def as_text(changed: list[Changed[Finding]], moved: list[Moved]) -> str:
     """A line for each change, findings first."""
     from lbcheck.reporters.visible import visible
 
@@ -107,7 +108,7 @@ def as_text(changed: list[Changed], moved: list[Moved]) -> str:
     return "".join(f"{visible(line)}\n" for line in lines) or "nothing changed\n"
 
 
-def as_json(changed: list[Changed], moved: list[Moved]) -> str:
+def as_json(changed: list[Changed[Finding]], moved: list[Moved]) -> str:
     """`lbcheck-diff/1`."""
     from json import dumps
 

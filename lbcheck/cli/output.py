@@ -38,9 +38,11 @@ def put(text: str) -> None:
         raise UsageError(f"standard output cannot be written: {error.strerror}") from None
 
 
-def write_whole(path: str, text: str) -> None:
+def write_whole(path: str, text: str, mode: int | None = None) -> None:
     """Write a report so that nobody ever sees half of it. What is there and no regular file
     (`/dev/stderr`, a named pipe) is written directly.
+
+    Args: mode: permissions, None: those it has.
 
     Raises: UsageError with the reason, and then the old file is as it was.
     """
@@ -52,7 +54,7 @@ def write_whole(path: str, text: str) -> None:
             with open(path, "wb") as stream:
                 stream.write(data)
             return
-        whole_file.write(path, data)
+        whole_file.write(path, data, mode)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
 

@@ -13,6 +13,7 @@ from lbcheck.errors import UsageError
 from lbcheck.reporters import FORMATS
 
 _UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
+_SECONDS = {"m": 60, "h": 3600, "d": 86400}
 _MAX_DIGITS = 15
 
 
@@ -34,11 +35,7 @@ def _output(text: str) -> tuple[str, str]:
         raise click.BadParameter(f"{text!r} is not FORMAT=PATH, such as sarif=lbcheck.sarif")
     if form not in FORMATS:
         raise click.BadParameter(f"{form!r} is none of the formats {', '.join(FORMATS)}")
-    folder = os.path.dirname(os.path.realpath(path))
-    if not os.path.isdir(folder):
-        raise click.BadParameter(f"{path}: the folder {folder} does not exist")
-    if os.path.isdir(path):
-        raise click.BadParameter(f"{path} is a folder: name a file")
+    _folder(path)
     return form, path
 
 
@@ -86,13 +83,36 @@ def pairs(given: Iterable[str], option: str) -> dict[str, str]:
 
 
 def duration(ctx: click.Context, param: click.Parameter, text: str | None) -> float | None:
-    """Seconds: `90s`, `1.5m`, `1h`, or a number of seconds."""
+    """Seconds: `90s`, `1.5m`, `1h`, `30d`, or a number of seconds."""
     if text is None:
         return None
-    match = re.fullmatch(r"([0-9]{1,6}+(?:\.[0-9]{1,3}+)?+)(s|m|h)?+", text)
+    match = re.fullmatch(r"([0-9]{1,6}+(?:\.[0-9]{1,3}+)?+)(s|m|h|d)?+", text)
     if match is None or float(match[1]) == 0:
         raise click.BadParameter(f"{text!r} is no time, such as 90s")
-    return float(match[1]) * {"m": 60, "h": 3600}.get(match[2], 1)
+    return float(match[1]) * _SECONDS.get(match[2], 1)
+
+
+def duration_or_never(ctx: click.Context, param: click.Parameter, text: str | None) -> float | None:
+    """Seconds, or None for `never`."""
+    return None if text == "never" else duration(ctx, param, text)
+
+
+def metrics_file(ctx: click.Context, param: click.Parameter, path: str | None) -> str | None:
+    """A path as node_exporter's textfile collector takes it: it reads `*.prom` and nothing else."""
+    if path is None:
+        return None
+    if not path.endswith(".prom"):
+        raise click.BadParameter(f"{path}: the name of a textfile ends with .prom")
+    _folder(path)
+    return path
+
+
+def _folder(path: str) -> None:
+    folder = os.path.dirname(os.path.realpath(path))
+    if not os.path.isdir(folder):
+        raise click.BadParameter(f"{path}: the folder {folder} does not exist")
+    if os.path.isdir(path):
+        raise click.BadParameter(f"{path} is a folder: name a file")
 
 
 def durations(

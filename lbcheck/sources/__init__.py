@@ -120,7 +120,7 @@ def _candidates(wanted: Wanted, files: Files, refused: list[OSError]) -> Iterato
         named = not os.path.isdir(path)
         for candidate in [path] if named else _walk(path, refused):
             real = os.path.realpath(candidate)
-            if real not in seen and not _excluded(files.shown(candidate), wanted.exclude):
+            if real not in seen and not _excluded(files.relative(candidate), wanted.exclude):
                 seen.add(real)
                 yield candidate, named
 
@@ -163,6 +163,9 @@ def _aws(sources: Sequence[Source], files: Files, declared: Declared) -> Topolog
     for source in sources:
         folders.setdefault(os.path.dirname(source.path or source.name), []).append(source)
     snapshots = [s for members in folders.values() for s in aws_snapshot.load_all(members)]
+    for snapshot in snapshots:
+        for part in (snapshot, *snapshot.beside):
+            part.source.roots = (snapshot.source.name,)
     topology = aws.read(snapshots, declared)
     return Topology(tuple(sources), topology.listeners, topology.routes, topology.pools)
 

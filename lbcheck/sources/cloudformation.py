@@ -25,6 +25,8 @@ T = TypeVar("T", Listener, Route, Pool)
 def read(sources: Sequence[Source], declared: Declared) -> Topology:
     """Every load balancer of the templates. Never raises for what a file holds."""
     here = {os.path.realpath(source.path) for source in sources if source.path}
+    for source in sources:
+        source.roots = (source.name,)
     topologies = [
         aws.read([written], declared) for source in sources for written in _documents(source, here)
     ]

@@ -16,8 +16,8 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 class Files:
     """The files of one audit. Each is read once, however often it is included.
 
-    Args: max_bytes: a larger file is not read; folder: names are shown relative to it;
-    texts: absolute path -> what is read in place of what the file holds.
+    Args: max_bytes: a larger file is not read; folder: names are shown relative to it, unless they
+    are to be `absolute`; texts: absolute path -> what is read in place of what the file holds.
     """
 
     def __init__(
@@ -25,8 +25,11 @@ class Files:
         max_bytes: int = DEFAULT_MAX_BYTES,
         folder: str | None = None,
         texts: Mapping[str, str] = _NONE,
+        *,
+        absolute: bool = False,
     ) -> None:
         self.max_bytes = max_bytes
+        self.absolute = absolute
         self._texts = texts
         self.folder = os.path.realpath(folder or os.getcwd())
         self._sources: dict[str, Source] = {}
@@ -54,6 +57,10 @@ class Files:
 
     def shown(self, path: str) -> str:
         """A path as people see it: relative to the folder where that is shorter to read."""
+        return path if self.absolute else self.relative(path)
+
+    def relative(self, path: str) -> str:
+        """A path as it is written in patterns."""
         top = self.folder.rstrip("/") + "/"
         if path.startswith(top) and os.path.normpath(path) == path:
             return path[len(top) :]  # nearly always, and a tenth of the time of relpath

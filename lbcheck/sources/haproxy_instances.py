@@ -16,6 +16,9 @@ def read(sources: Sequence[Source], files: Files, declared: Declared) -> Topolog
     """The topology of HAProxy files that were found, each instance for itself."""
     groups = list(_instances(sources, files))
     topology = haproxy.read(groups, files, declared)
+    for group in groups:
+        for source in group:
+            source.roots += (group[0].name,)
     members = tuple(source for group in groups for source in group)
     return replace(topology, sources=members)
 

@@ -19,7 +19,9 @@ def read(sources: Sequence[Source], declared: Declared) -> Topology:
     """What every manifest says, folder by folder."""
     folders: dict[str, list[Source]] = {}
     for source in sources:
-        folders.setdefault(os.path.dirname(source.path or source.name), []).append(source)
+        folder = os.path.dirname(source.path or source.name)
+        folders.setdefault(folder, []).append(source)
+        source.roots = (folder,)
     parts = [part for members in folders.values() for part in _folder(members, declared)]
     return _joined(tuple(sources), parts)
 

@@ -27,6 +27,9 @@ def read(sources: Sequence[Source], files: Files, declared: Declared) -> Topolog
     left = [s for s in sources if s not in roots and s.path not in reached]
     mains = [*roots, *(s for s in left if not _included(s, left))]
     topology = nginx.read(mains, files, declared)
+    for main in mains:
+        for source in nginx_include.touched([main], files):
+            source.roots += (main.name,)
     touched = tuple(nginx_include.touched(mains, files))
     return replace(topology, sources=touched)
 
