@@ -24,10 +24,11 @@ from lbcheck.history.digest import Digest
 from lbcheck.history.memory import Memory
 from lbcheck.history.outbox import Channel
 from lbcheck.history.store import Store
+from lbcheck.model import Status
 from lbcheck.run import Options
 
 _USAGE, _INCOMPLETE, _BUG = 2, 3, 4
-_NO_PART = ("aws", "fail_on", "today", "stdin", "absolute")
+_NO_PART = ("aws", "processes", "fail_on", "today", "stdin", "absolute")
 
 
 class Job(Struct, frozen=True):
@@ -127,7 +128,7 @@ def _judged(job: Job, memory: Memory) -> _Audited:
     report, topology = audits.audited(
         job.paths, job.options, lambda topology: draining.recalled(topology, drained)
     )
-    if not report.sources:
+    if report.nothing and all(source.status is Status.READ for source in report.sources):
         raise SourceError("nothing to audit: no configuration of a load balancer was found")
     seen = record.seen(
         report,
@@ -148,6 +149,7 @@ def question(paths: Iterable[str], options: Options) -> str:
     said = {name: value for name, value in asdict(options).items() if name not in _NO_PART}
     said["paths"] = sorted(os.path.abspath(path) for path in paths)
     said["snapshots"] = sorted(os.path.abspath(path) for path in options.snapshots)
+    said["processes"] = [process.name for process in options.processes]
     said["aws"] = [
         (each.region, each.profile, each.role and each.role.arn, each.names, each.tags)
         for each in options.aws

@@ -19,6 +19,7 @@ from lbcheck.cli.audit_options import (
     written,
 )
 from lbcheck.cli.flags import help_flag
+from lbcheck.cli.live_options import live, processes
 from lbcheck.cli.output import complain
 from lbcheck.cli.report_options import folder, state
 from lbcheck.errors import LbcheckError
@@ -81,6 +82,7 @@ _USAGE = 2
 @reading
 @configured
 @asking
+@live
 @help_flag
 @click.pass_context
 def command(ctx: click.Context, /, paths: tuple[str, ...], **asked: Any) -> None:
@@ -126,13 +128,13 @@ def _job(paths: tuple[str, ...], asked: dict[str, Any]) -> Job:
     from lbcheck.history.speak import Manner
     from lbcheck.scheduled import Job
 
-    wanted = options(asked)
+    wanted = replace(options(asked), processes=processes(asked))
     if asked["aws"]:
         wanted = replace(wanted, aws=_requests(asked))
     said = moment.given(asked["now"], os.environ)
     time = moment.now() if said is None else said
     named = list(dict.fromkeys(paths))
-    if not named and not (asked["aws"] or asked["snapshot"]):
+    if not named and not (asked["aws"] or asked["snapshot"] or asked["live"]):
         named = ["."]
     return Job(
         paths=tuple(named),

@@ -22,6 +22,7 @@ from lbcheck.history.moment import rfc3339
 
 _STANDING = (State.NEW, State.OPEN, State.WORSE, State.REOPENED, State.UNKNOWN)
 _UNKNOWN_KIND = "unknown"  # what could not be opened: nobody knows what it would have been
+_LIVE = "live"
 _PASSING = r"[0-9a-fA-F-]{8,}+|[0-9]++"  # request ids, line numbers: no other trouble for that
 
 
@@ -115,6 +116,8 @@ class _Doubt:
     def _decides(self, source: KnownSource, names: set[str], known: Known, *, gone: bool) -> bool:
         """Did a source that cannot be read now say something about this finding? Of one whose
         own source is gone nobody can tell."""
+        if source.kind == _LIVE:  # `haproxy http://...` tells of targets of HAProxy
+            return source.name.startswith(known.kind)
         if source.kind not in (known.kind, _UNKNOWN_KIND):
             return False
         return gone or not known.circle or not names.isdisjoint(known.circle)
