@@ -41,14 +41,20 @@ def _check(check: HealthCheck, target: Target) -> Check | str:
         check.accepts.value if check.accepts else ACCEPTED,
         check.version.value if check.version else "1.1",
         port,
+        # HAProxy sends no `Host` that it was not told to (seen of 2.6 and 2.8).
+        hostless=check.host is None and _of_haproxy(target),
     )
 
 
 def _speaks_tls(target: Target) -> bool:
     """Does the statement of a HAProxy server say `ssl`? Asked in clear, such a target refuses check
     and handshake alike, and the two would seem to agree."""
-    if not isinstance(target.place, Span) or target.place.source.kind != "haproxy":
+    if not isinstance(target.place, Span) or not _of_haproxy(target):
         return False
     source = target.place.source
     line, _ = source.position(target.place.start)
     return "ssl" in source.line(line).partition("#")[0].split()
+
+
+def _of_haproxy(target: Target) -> bool:
+    return target.place.source.kind == "haproxy"

@@ -21,7 +21,8 @@ class Request(Struct, frozen=True):
     """What is asked of a URL.
 
     `path` replaces the URL's own path and query; `bare`: without the headers that the user sends,
-    as a balancer asks; `version`: of HTTP, "1.0" or "1.1"; `body`: of a POST.
+    as a balancer asks; `version`: of HTTP, "1.0" (which has no `Host`) or "1.1"; `hostless`: 1.1
+    without it, too; `body`: of a POST.
     """
 
     headers: Headers = ()
@@ -29,6 +30,7 @@ class Request(Struct, frozen=True):
     path: str | None = None
     bare: bool = False
     version: str = "1.1"
+    hostless: bool = False
     body: bytes = b""
 
 

@@ -20,7 +20,7 @@ class Check(Struct, frozen=True):
     """A health check as a balancer is told to make it.
 
     path: None where it does no more than connect; host: None: the target's own address (none in
-    HTTP/1.0); port: where that is another one than the traffic's.
+    HTTP/1.0, and where it is `hostless`); port: where that is another one than the traffic's.
     """
 
     path: str | None
@@ -29,6 +29,7 @@ class Check(Struct, frozen=True):
     accepts: StatusSet = ACCEPTED
     version: str = "1.1"
     port: str | None = None
+    hostless: bool = False
 
 
 def target(
@@ -45,7 +46,9 @@ def target(
         passes = seen.answer.failure is None or not seen.answer.failure.unreached
         return Target(name, CONNECT, seen.answer, passes, False, seen)
     named = (("Host", check.host),) if check.host else ()
-    asked = Request(named, check.method, check.path, bare=True, version=check.version)
+    asked = Request(
+        named, check.method, check.path, bare=True, version=check.version, hostless=check.hostless
+    )
     there = url if check.port is None else _at(url, check.port)
     answer = asker.ask(there, asked)
     passes = (answer.status or 0) in check.accepts

@@ -20,7 +20,7 @@ import httpcore
 import httpx
 
 from lbcheck.errors import UsageError
-from lbcheck.probe import http10
+from lbcheck.probe import by_hand
 from lbcheck.probe.access import USER_AGENT, Access
 from lbcheck.probe.frames import Talk
 from lbcheck.probe.handshake import Answer, Failure, Request, Times
@@ -66,8 +66,8 @@ class Prober:
 
     def ask(self, url: str, request: Request) -> Answer:
         """One request; a WebSocket that it opens is closed as it should be."""
-        if request.version == "1.0":
-            return self._ask_http10(parsed(url), request)
+        if request.version == "1.0" or request.hostless:
+            return self._ask_by_hand(parsed(url), request)
         with self.hold(url, request) as (answer, line):
             if line is not None:
                 line.send(Talk().goodbye())
@@ -114,7 +114,7 @@ class Prober:
                 response.close()
         return answer, None
 
-    def _ask_http10(self, where: httpx.URL, request: Request) -> Answer:
+    def _ask_by_hand(self, where: httpx.URL, request: Request) -> Answer:
         try:
             address = self._addresses(where)[0] or where.host
         except OSError as error:
@@ -122,10 +122,10 @@ class Prober:
         self._wait()
         path = request.path or where.raw_path.decode()
         headers = () if request.bare else self._access.headers
-        data = http10.written(request, path, (("User-Agent", USER_AGENT), *headers))
+        data = by_hand.written(request, path, (("User-Agent", USER_AGENT), *headers))
         tls = self._tls if where.scheme == "https" else None
         port = where.port or (443 if tls else 80)
-        return http10.ask((address, port), data, self._access.timeout_s, tls, where.host)
+        return by_hand.ask((address, port), data, self._access.timeout_s, tls, where.host)
 
     def _sent(
         self, where: httpx.URL, request: Request, addresses: list[str | None], watch: Watch

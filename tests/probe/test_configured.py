@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lbcheck.cli import execute
 from lbcheck.lab.target import Target, dead, serving, silent
-from lbcheck.probe import http10
+from lbcheck.probe import by_hand
 from lbcheck.probe.access import Access
 from lbcheck.probe.handshake import Answer, Request
 from lbcheck.probe.live import Prober
@@ -138,14 +138,14 @@ def test_nothing_to_compare_is_said_and_is_not_success(
     ],
 )
 def test_an_answer_in_http_1_0_is_read(data: bytes, status: int | None, kind: str | None) -> None:
-    answer = http10.parsed(data)
+    answer = by_hand.parsed(data)
     assert answer.status == status
     assert (answer.failure.kind if answer.failure else None) == kind
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_an_answer_or_none(data: bytes) -> None:
-    answer = http10.parsed(b"HTTP/1.1 200" + data)
+    answer = by_hand.parsed(b"HTTP/1.1 200" + data)
     assert isinstance(answer, Answer)
 
 

@@ -1,4 +1,4 @@
-"""A request in HTTP/1.0, as HAProxy asks for health by default; httpx speaks no such thing."""
+"""Requests in HTTP/1.0 or without `Host`, as HAProxy asks for health; httpx sends no such thing."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ _BODY = 2_000
 
 
 def written(request: Request, path: str, headers: Headers) -> bytes:
-    """The bytes of a request; no `Host` is added, as HTTP/1.0 knows none."""
-    lines = [f"{request.method} {path} HTTP/1.0"]
+    """The bytes of a request; no `Host` is added."""
+    lines = [f"{request.method} {path} HTTP/{request.version}"]
+    lines += ["Connection: close"] * (request.version == "1.1")
     lines += [f"{name}: {value}" for name, value in (*headers, *request.headers)]
     return "\r\n".join([*lines, "", ""]).encode()
 
