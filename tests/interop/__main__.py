@@ -6,35 +6,31 @@ it is only told, and the exit code is 1.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 from lbcheck import profiles
 from tests.interop import agreement, installing, page, record
+from tests.interop.installing import InstallError
 from tests.interop.measured import Measured
 from tests.interop.measuring import measure
 from tests.interop.serving import ServerError
-from tests.interop.stacks import ALL
+from tests.interop.stacks import ALL, Stack
 
 
 def main(arguments: list[str]) -> int:
-    """Exit code 0: all is as it is told; 1: it is not; 2: the servers cannot be had."""
+    """Exit code 0: all is as it is told; 1: it is not; 2: it cannot be measured."""
     began = time.monotonic()
     try:
-        installing.install(stack.place for stack in ALL)
-    except installing.InstallError as missing:
-        sys.stderr.write(f"make interop: {missing}\n")
-        return 2
-    say(f"installed after {time.monotonic() - began:.0f} s; measuring {len(ALL)} systems")
-    try:
-        with ThreadPoolExecutor(len(ALL)) as side_by_side:
-            now = tuple(side_by_side.map(measure, ALL))
-    except ServerError as error:
+        now = _measured()
+    except (InstallError, ServerError) as error:
         sys.stderr.write(f"make interop: {error}\n")
         return 2
-    say(f"measured after {time.monotonic() - began:.0f} s")
+    say(f"{len(now)} systems were measured in {time.monotonic() - began:.0f} s")
     changed = list(record.changes(record.read(), now))
     wrong = list(_wrong(now))
     for line in (*changed, *wrong):
@@ -47,6 +43,23 @@ def main(arguments: list[str]) -> int:
     if page.stale():
         say("docs/interop.md is stale: run `make interop`")
     return 1 if changed or wrong or page.stale() else 0
+
+
+def _measured() -> tuple[Measured, ...]:
+    """Each system as soon as it is installed."""
+    places = {stack.place for stack in ALL}
+    installing.check(places)
+    with ThreadPoolExecutor(len(places) + len(ALL)) as side_by_side:
+        installed = {name: side_by_side.submit(installing.install, name) for name in places}
+        try:
+            return tuple(side_by_side.map(partial(_one, installed), ALL))
+        except KeyboardInterrupt:
+            os._exit(130)  # nobody waits for the threads; the servers end when their stdin does
+
+
+def _one(installed: dict[str, Future[None]], stack: Stack) -> Measured:
+    installed[stack.place].result()
+    return measure(stack)
 
 
 def _wrong(now: tuple[Measured, ...]) -> Iterator[str]:

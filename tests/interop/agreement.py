@@ -49,6 +49,7 @@ def _seen(stack: Stack, measured: Measured) -> dict[str, Any]:
         "heartbeat.interval_s": beat.interval_s,
         "heartbeat.timeout_s": timeout_s,
         "idle.server_timeout_s": cut_s,
+        "stickiness.symptom": measured.astray,
         "drain.default_close": measured.default.close,
         "drain.graceful_close": int(planned.close) if planned.close.isdigit() else None,
         "drain.silent_client_wait_s": planned.exit_s,

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 
 from msgspec import Struct
 
@@ -59,21 +58,16 @@ _FROM = {
 }
 
 
-def install(names: Iterable[str]) -> None:
-    """Install these places, side by side; those that are as pinned are left alone.
-
-    Raises: InstallError.
-    """
-    wanted = sorted(set(names))
-    needed = {need for name in wanted for need in PLACES[name].needs}
+def check(names: Iterable[str]) -> None:
+    """Is all there that these places need? Raises: InstallError."""
+    needed = {need for name in names for need in PLACES[name].needs}
     if absent := sorted(need for need in needed if shutil.which(need) is None):
         told = "; ".join(f"`{need}` comes with {_FROM[need]}" for need in absent)
         raise InstallError(f"not found: {', '.join(absent)} ({told})")
-    with ThreadPoolExecutor() as side_by_side:
-        list(side_by_side.map(_install, wanted))
 
 
-def _install(name: str) -> None:
+def install(name: str) -> None:
+    """Install a place; one that is as pinned is left alone. Raises: InstallError."""
     place, there = PLACES[name], FOLDER / name
     stamp, pins = there / _STAMP, _digest(SERVERS / PLACES[name].source)
     if stamp.exists() and stamp.read_text() == pins:

@@ -68,7 +68,8 @@ class Leaving(Struct, frozen=True):
 class Measured(Struct, frozen=True):
     """One server.
 
-    versions: of its packages; wrong: what the strict server held against lbcheck.
+    versions: of its packages; astray: what a session is answered at another server; wrong: what
+    the strict server held against lbcheck.
     """
 
     name: str
@@ -77,4 +78,5 @@ class Measured(Struct, frozen=True):
     heartbeat: Heartbeat
     default: Leaving
     planned: Leaving
+    astray: str | None = None
     wrong: tuple[str, ...] = ()

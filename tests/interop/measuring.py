@@ -15,12 +15,13 @@ from tests.interop.ear import Ear, Manners
 from tests.interop.measured import OPEN, REFUSED, Heartbeat, Leaving, Measured
 from tests.interop.serving import Server, ServerError, serving
 from tests.interop.stacks import Stack
+from tests.interop.sticking import symptom
 
 KEPT_S = 50.0
 """longer than the longest default: Socket.IO gives up after 25 + 20 s"""
 LEFT_S = 130.0
 """longer than the longest default: aiohttp waits twice for its 60 s"""
-_ACCESS = Access(rate=1_000.0)
+ACCESS = Access(rate=1_000.0)
 _EVERY_S = 0.5
 _SETTLED_S = 0.3
 _NO_ANSWER_IN_S = 2.0
@@ -28,18 +29,18 @@ _NO_ANSWER_IN_S = 2.0
 
 def measure(stack: Stack) -> Measured:
     """All about one server."""
-    with ThreadPoolExecutor(3) as side_by_side:
+    with ThreadPoolExecutor(3) as side_by_side, Prober(ACCESS) as prober:
         left = [side_by_side.submit(_left, stack, graceful) for graceful in (False, True)]
         kept = side_by_side.submit(_kept, stack)
-        measured = kept.result()
+        astray = symptom(stack, prober)
+        versions, told, heartbeat, wrong = kept.result()
         default, planned = (each.result() for each in left)
-    versions, told, heartbeat, wrong = measured
-    return Measured(stack.name, versions, told, heartbeat, default, planned, wrong)
+    return Measured(stack.name, versions, told, heartbeat, default, planned, astray, wrong)
 
 
 def _kept(stack: Stack):
     profile = profiles.load([stack.profile])
-    with serving(stack, graceful=False) as server, Prober(_ACCESS) as prober:
+    with serving(stack, graceful=False) as server, Prober(ACCESS) as prober:
         url = server.url(stack.path)
         with ThreadPoolExecutor(2) as side_by_side:
             ears = [
@@ -101,7 +102,7 @@ def _after(end: float | None, start: float) -> float | None:
 def _left(stack: Stack, graceful: bool) -> Leaving:
     with (
         serving(stack, graceful=graceful) as server,
-        Prober(_ACCESS) as prober,
+        Prober(ACCESS) as prober,
         ThreadPoolExecutor(2) as side_by_side,
     ):
         url, ears, ready, exited = server.url(stack.path), [], [Event(), Event()], Event()

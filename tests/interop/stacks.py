@@ -63,7 +63,7 @@ ALL = (
         "Spring WebSocket", "spring-websocket", "spring",
         ("java", "-Xmx96m", "-cp", "target/classes:target/dependency/*", "interop.Serve"),
         "spring-websocket",
-        recipe="a listener of `ContextClosedEvent` closes every session with 1012",
+        recipe="a `SmartLifecycle` right below Tomcat's closes every session with 1012",
     ),
 )  # fmt: skip
 """in the order of the table"""

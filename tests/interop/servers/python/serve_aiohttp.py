@@ -9,6 +9,7 @@ OPEN = web.AppKey("open", set)
 
 async def echo(request):
     socket = web.WebSocketResponse()
+    socket.headers["X-Node"] = str(at.getsockname()[1])
     await socket.prepare(request)
     request.app[OPEN].add(socket)
     try:
@@ -19,6 +20,10 @@ async def echo(request):
     return socket
 
 
+async def healthy(request):
+    return web.Response(text="well")
+
+
 async def goodbye(app):
     for socket in tuple(app[OPEN]):
         await socket.close(code=aiohttp.WSCloseCode.GOING_AWAY)
@@ -27,6 +32,7 @@ async def goodbye(app):
 app = web.Application()
 app[OPEN] = set()
 app.router.add_get("/ws", echo)
+app.router.add_get("/healthz", healthy)
 if life.GRACEFUL:
     app.on_shutdown.append(goodbye)
 at = life.listening()

@@ -8,9 +8,10 @@ import org.apache.catalina.util.ServerInfo;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootVersion;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.web.context.WebServerGracefulShutdownLifecycle;
 import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
-import org.springframework.context.ApplicationListener;
-import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.web.socket.CloseStatus;
 import org.springframework.web.socket.TextMessage;
 import org.springframework.web.socket.WebSocketSession;
@@ -40,9 +41,8 @@ public class Serve implements WebSocketConfigurer {
             "logging.level.root", "error",
             "spring.main.banner-mode", "off"));
         if (arguments.length == 1 && arguments[0].equals("--graceful")) {
-            // A bean that closes the sessions before Tomcat stops; the log alone would say 1001.
-            application.addListeners(
-                (ApplicationListener<ContextClosedEvent>) event -> ECHO.goodbye());
+            application.addInitializers(context -> ((GenericApplicationContext) context)
+                .registerBean(Goodbye.class));
         }
         var context = (ServletWebServerApplicationContext) application.run();
         System.out.printf(
@@ -72,6 +72,32 @@ public class Serve implements WebSocketConfigurer {
             System.err.println(error);
         }
         Runtime.getRuntime().halt(70);
+    }
+
+    /** Closes the sessions when Tomcat takes no new ones any more, and before it cuts these. */
+    static final class Goodbye implements SmartLifecycle {
+        private volatile boolean running;
+
+        @Override
+        public void start() {
+            running = true;
+        }
+
+        @Override
+        public void stop() {
+            ECHO.goodbye();
+            running = false;
+        }
+
+        @Override
+        public boolean isRunning() {
+            return running;
+        }
+
+        @Override
+        public int getPhase() {
+            return WebServerGracefulShutdownLifecycle.SMART_LIFECYCLE_PHASE - 1;
+        }
     }
 
     private static final class Echo extends TextWebSocketHandler {
