@@ -19,7 +19,7 @@ from lbcheck.cli.probe_drain import announced, drill, node, rehearsed, sessions
 from lbcheck.cli.probe_options import access, pings, reached
 from lbcheck.cli.probe_tests import configured, named, tested
 from lbcheck.errors import UsageError
-from lbcheck.reporters import Style, render
+from lbcheck.reporters import FORMATS, Style, render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from lbcheck.probe.result import Seen
     from lbcheck.profile import Profile
 
-_FORMATS = ("text", "json", "audit-json", "concise", "sarif", "github")
+_OWN = ("text", "json")
+_FORMATS = (*_OWN, "audit-json", *(form for form in FORMATS if form not in _OWN))
 
 
 @click.command(add_help_option=False, context_settings={"auto_envvar_prefix": "LBCHECK"})

@@ -8,6 +8,7 @@ import pytest
 
 from lbcheck.cli import execute
 from lbcheck.lab.target import Target, dead, serving
+from lbcheck.reporters import FORMATS
 
 Captured = pytest.CaptureFixture[str]
 FAST = ("--rate", "1000")
@@ -87,7 +88,7 @@ def test_json_is_lbcheck_probe_1(target: Target, capsys: Captured) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("form", ["audit-json", "concise", "sarif", "github"])
+@pytest.mark.parametrize("form", ["audit-json", *FORMATS])
 def test_the_formats_of_an_audit_hold_the_findings(
     form: str, target: Target, capsys: Captured
 ) -> None:
@@ -113,7 +114,7 @@ def test_no_secret_is_printed(target: Target, capsys: Captured) -> None:
         "--header",
         "X-Key: hunter4",
     ]
-    for form in ("text", "json", "sarif"):
+    for form in FORMATS:
         execute(["probe", url(target, "/ws?token=hunter5"), *FAST, *secrets, "--format", form])
         said = "".join(capsys.readouterr())
         assert ("/ws?token=%2A%2A%2A" if form == "sarif" else "/ws?token=***") in said

@@ -71,7 +71,7 @@ def test_no_format_sends_a_control_character_of_the_configuration(form: str) -> 
         output.encode("utf-8")
 
 
-@pytest.mark.parametrize("form", ["text", "concise", "github", "junit", "markdown", "csv"])
+@pytest.mark.parametrize("form", ["text", "concise", "github", "junit", "markdown", "csv", "html"])
 def test_a_runner_finds_no_command_in_the_configuration(form: str) -> None:
     words = "::error::owned ##[command]owned ##vso[task.complete]owned"
     where = reports.source(f"x\n{words}", "::warning::owned.conf")

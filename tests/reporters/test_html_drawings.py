@@ -39,7 +39,7 @@ def hops(root: Element) -> list[tuple[str, str, set[str]]]:
         )
         says = list(figure.every("text"))[4].text
         tone = (box.classes - {"box"} or {""}).pop()
-        told.append((says, tone, {item.text for item in figure.every("li")}))
+        told.append((says, tone, {item.text.partition(" /")[0] for item in figure.every("li")}))
     return told
 
 
@@ -90,7 +90,11 @@ def test_a_default_that_is_told_once_for_all_is_amber_at_all(tmp_path: pathlib.P
     assert [f.code for f in report.findings].count("LB302") == 1
     root = parse(html.render(report, Style()))
     [(says, tone, routes)] = hops(root)
-    assert (says, tone, len(routes)) == ("cuts after 60s of silence", "warning", 2)
+    assert (says, tone, len(routes)) == (
+        "cuts after 60s of silence (default)",
+        "warning",
+        2,
+    )
     assert "a full bar" not in root.by_id("timeouts").text  # nobody has said who pings
 
 
@@ -130,6 +134,25 @@ def test_targets_are_counted_by_their_state_and_the_ones_out_are_named(
         "1 down",
     ]
     assert [item.text for item in row.every("li")] == ["10.0.0.2: down"]
+
+
+def test_pools_that_say_the_same_are_counted_with_the_one_that_is_shown(
+    tmp_path: pathlib.Path,
+) -> None:
+    tenants = "".join(
+        f"upstream chat{n} {{ server 10.0.0.{n}:80; }}\n"
+        f"server {{ server_name t{n}.example; location /ws/ {{ {HEADERS} proxy_read_timeout 1h;\n"
+        f" proxy_pass http://chat{n}; }} }}\n"
+        for n in range(1, 60)
+    )
+    root = page(tmp_path, f"events {{}}\nhttp {{\n{tenants}}}\n")
+    rows = [tr for tr in root.by_id("targets").every("tr") if list(tr.every("td"))]
+    told = [row.text.partition("and ")[2].partition(" pool")[0] for row in rows]
+    assert sum(1 + int(number or 0) for number in told) == 59
+    [(_says, _tone, routes)] = hops(root)
+    drawn = len([item for item in routes if "that are alike" not in item])
+    [more] = [item.split()[1] for item in routes if "that are alike" in item]
+    assert drawn + int(more) == 59
 
 
 def test_targets_of_a_saved_account_are_healthy_or_not() -> None:

@@ -6,13 +6,13 @@ A hop is red where a finding says that silence ends the connection there; nothin
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
 from lbcheck.durations import human
 from lbcheck.finding import Finding, Location
-from lbcheck.model import Level, Place, Pool, Route, Setting, Span, Topology, Vendor
+from lbcheck.model import Level, Origin, Place, Route, Setting, Span, Topology, Vendor
 from lbcheck.profile import Profile
 from lbcheck.reporters.summary import count
 from lbcheck.secret import told
@@ -23,7 +23,6 @@ _INNER = "LB606"
 _VENDOR = {Vendor.NGINX: "nginx", Vendor.HAPROXY: "HAProxy", Vendor.AWS: "AWS"}
 _MOST_CHAINS = 24
 _MOST_ROUTES = 6
-_MOST_POOLS = 3
 _LONGEST = 38
 WIDTH = 340
 _LEFT, _BAR = 20, 300
@@ -36,13 +35,15 @@ class Hop(Struct, frozen=True):
     balancer: str
     name: str
     idle_s: float
+    default: bool
     tone: str = ""
 
     @property
     def says(self) -> str:
+        origin = " (default)" if self.default else ""
         if math.isinf(self.idle_s):
-            return "silence never ends it"
-        return f"cuts after {human(self.idle_s)} of silence"
+            return f"silence never ends it{origin}"
+        return f"cuts after {human(self.idle_s)} of silence{origin}"
 
 
 class Box(Struct, frozen=True):
@@ -56,9 +57,9 @@ class Box(Struct, frozen=True):
 
 
 class Chain(Struct, frozen=True):
-    """Routes that are alike, and the hops that their WebSockets pass."""
+    """Routes that are alike (address and source), and the hops that their WebSockets pass."""
 
-    routes: tuple[str, ...]
+    routes: tuple[tuple[str, str], ...]
     more: int
     pings: str
     ping_s: float | None
@@ -120,24 +121,26 @@ def chains(topology: Topology | None, profile: Profile, findings: Iterable[Findi
     if topology is None:
         return Chains()
     tones = _Tones(findings)
-    alike: dict[tuple[tuple[Hop, ...], str], list[Route]] = {}
+    alike: dict[tuple[Hop, ...], list[Route]] = {}
     for route in topology.routes:
         if route.idle is not None and route.belief.level >= Level.LIKELY:
-            hops = tuple(_hops(route, route.idle, tones))
-            alike.setdefault((hops, _pools(route)), []).append(route)
-    made = [
-        Chain(
-            routes=tuple(dict.fromkeys(told(route.address) for route in routes[:_MOST_ROUTES])),
-            more=max(0, sum(route.alike for route in routes) - _MOST_ROUTES),
-            pings=_pings(profile),
-            ping_s=profile.heartbeat.interval_s,
-            hops=hops,
-            pools=pools,
-        )
-        for (hops, pools), routes in alike.items()
-    ]
+            alike.setdefault(tuple(_hops(route, route.idle, tones)), []).append(route)
+    made = [_chain(hops, routes, profile) for hops, routes in alike.items()]
     made.sort(key=lambda chain: chain.rank)
     return Chains(tuple(made[:_MOST_CHAINS]), max(0, len(made) - _MOST_CHAINS))
+
+
+def _chain(hops: tuple[Hop, ...], routes: Sequence[Route], profile: Profile) -> Chain:
+    named = {(told(route.address), route.place.source.name): route.alike for route in routes}
+    shown = tuple(named)[:_MOST_ROUTES]
+    return Chain(
+        routes=shown,
+        more=sum(named.values()) - len(shown),
+        pings=_pings(profile),
+        ping_s=profile.heartbeat.interval_s,
+        hops=hops,
+        pools=_pools(routes),
+    )
 
 
 class _Tones:
@@ -180,23 +183,26 @@ def _place(place: Place) -> object:
 def _hops(route: Route, idle: Setting[float], tones: _Tones) -> Iterator[Hop]:
     vendor = _VENDOR[route.vendor]
     said = tones.of(_place(idle.place), _place(route.place), told(route.address))
-    yield Hop(vendor, idle.name, idle.value, said)
+    yield _hop(vendor, idle, said)
     inner = route.inner_idle
     if inner is not None:
         said = tones.of(_place(inner.place))
-        yield Hop(f"{vendor}, inner hop", inner.name, inner.value, said)
+        yield _hop(f"{vendor}, inner hop", inner, said)
 
 
-def _pools(route: Route) -> str:
-    """`chat: 2 targets`, or what is known instead."""
-    named = [_pool(forward.pool) for forward in route.forwards[:_MOST_POOLS]]
-    more = len(route.forwards) - len(named)
-    return (", ".join(named) or "no pool is named") + (f" and {more} more" if more else "")
+def _hop(balancer: str, idle: Setting[float], tone: str) -> Hop:
+    return Hop(balancer, idle.name, idle.value, idle.origin is Origin.DEFAULT, tone)
 
 
-def _pool(pool: Pool) -> str:
-    number = count(len(pool.targets), "target")
-    return f"{told(pool.name)}: {number if pool.complete else 'targets from outside'}"
+def _pools(routes: Iterable[Route]) -> str:
+    """`chat: 2 targets`, and how many other pools the routes lead to."""
+    pools = {f.pool.address: f.pool for route in routes for f in route.forwards}
+    if not pools:
+        return "no pool is named"
+    first, *others = pools.values()
+    number = count(len(first.targets), "target")
+    more = f", {count(len(others), 'more pool')}" if others else ""
+    return f"{told(first.name)}: {number if first.complete else 'targets from outside'}{more}"
 
 
 def _pings(profile: Profile) -> str:

@@ -32,6 +32,8 @@ class PoolHealth(Struct, frozen=True):
     out: tuple[str, ...]
     more: int
     complete: bool
+    alike: int
+    """how many other pools say the same, and are not shown"""
 
     @property
     def bad(self) -> bool:
@@ -67,6 +69,7 @@ def _of(pool: Pool) -> PoolHealth:
         out=tuple(_line(target) for target in out[:_MOST_TARGETS]),
         more=max(0, len(out) - _MOST_TARGETS),
         complete=pool.complete,
+        alike=pool.alike - 1,
     )
 
 
