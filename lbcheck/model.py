@@ -617,7 +617,7 @@ class Route(Struct, frozen=True, gc=False):
     connect: Setting[float] | None = None
     """how long a target that answers nothing is waited for before another one is tried"""
     hardcoded: Setting[str] | None = None
-    """a constant `Connection` header that says upgrade for every request"""
+    """a constant `Connection` (nginx) or `Upgrade` (HAProxy) that every request is sent with"""
     unknown_scheme: Setting[str] | None = None
     """the scheme of the target's URL, where the balancer does not know it (`ws`)"""
     name_untold: Setting[str] | None = None

@@ -226,6 +226,9 @@ HAPROXY_CERTAIN = {
     "set-timeout tunnel": switch(
         "{ path_beg /x }", settings="    http-request set-timeout tunnel 1h\n"
     ),
+    "a constant Upgrade": switch(
+        "{ path_beg /x }", settings="    http-request set-header Upgrade websocket\n"
+    ),
     "a check that shakes hands": switch(
         "{ path_beg /x }",
         settings="    option httpchk GET /x HTTP/1.1\n    http-check send hdr Upgrade websocket "

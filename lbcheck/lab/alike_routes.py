@@ -49,6 +49,17 @@ ROUTES: tuple[tuple[str, ...], ...] = (
      "{ path_beg /ws } !{ hdr(Upgrade) -i websocket }"),
     ("LB109", "nginx", "the client's own Connection", "Connection $connection_upgrade",
      "Connection $http_connection"),
+    ("LB109", "haproxy", "Connection alone", _WS_BACKEND,
+     f"{_WS_BACKEND}    http-request set-header Connection upgrade\n"),
+    ("LB109", "haproxy", "for clients that ask for it", _WS_BACKEND,
+     f"{_WS_BACKEND}    http-request set-header Upgrade websocket if {{ hdr(Upgrade) -m found }}\n"
+     "    http-request set-header Connection upgrade if { hdr(Upgrade) -m found }\n"),
+    ("LB109:2", "haproxy", "what is no handshake is denied", _WS_BACKEND,
+     f"{_WS_BACKEND}    http-request deny if !{{ hdr(Upgrade) -m found }}\n"
+     "    http-request set-header Upgrade websocket\n"),
+    ("LB109:2", "haproxy", "a backend of WebSockets alone", "    default_backend ws\n",
+     "    use_backend ws if { path_beg /ws }\n    default_backend pages\n", _WS_BACKEND,
+     f"{_WS_BACKEND}    http-request set-header Upgrade websocket\n"),
     ("LB110", "nginx", "a map that takes the client's word", "{ default upgrade; '' ''; }",
      "{ default $http_connection; }"),
     ("LB112", "nginx", "an address", "http://$target", "http://127.0.0.1:9000"),

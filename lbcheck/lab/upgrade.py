@@ -101,6 +101,22 @@ class _Recording(Target):
         super().serve(connection)
 
 
+def _plainly_asked(proxy: Proxy, config: str) -> str:
+    """What a target sees of a request that wants no WebSocket."""
+    target = _Recording()
+    with in_front(proxy, config, usual(target)) as served:
+        if status(served.port) != 101:
+            return "the handshake fails"
+        target.asked.clear()
+        with Client(served.port, "/", connection="") as client:
+            client.answer()
+    seen = b"".join(target.asked).lower()
+    if b"upgrade: websocket" not in seen:
+        return "no plain request reaches the target with `Upgrade`"
+    how = "as a handshake" if b"sec-websocket-key" in seen else "with `Upgrade: websocket`"
+    return f"a plain request reaches the target {how}"
+
+
 def _over_http2(proxy: Proxy, config: str) -> str:
     """A handshake as RFC 8441 has it; the backend of everything else is dead."""
     target = Target()
@@ -110,6 +126,14 @@ def _over_http2(proxy: Proxy, config: str) -> str:
     ):
         taken = http2.accepted(connection)
     return f"a handshake over HTTP/2 {'reaches its target' if taken else 'goes elsewhere'}"
+
+
+_FORCED_CONNECTION = "    http-request set-header Connection upgrade\n"
+
+
+def _forced(symptom: str, bad: str = "") -> Experiment:
+    healthy = "no plain request reaches the target with `Upgrade`"
+    return Experiment("LB109", "haproxy", _plainly_asked, symptom, healthy, bad=bad)
 
 
 # Nobody has a certificate for an experiment: HTTP/2 in the clear, and one try at what is dead.
@@ -161,6 +185,11 @@ EXPERIMENTS = (
         "LB109", "nginx", _plain_request,
         "a plain request reaches the target with `Connection: upgrade`",
         "a plain request reaches the target without `Connection: upgrade`",
+    ),
+    _forced("a plain request reaches the target as a handshake"),
+    _forced(
+        "a plain request reaches the target with `Upgrade: websocket`",
+        shown("LB109", "haproxy").bad.replace(_FORCED_CONNECTION, ""),
     ),
     _refused(
         "LB110", "nginx", "426", 0,

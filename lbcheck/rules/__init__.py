@@ -22,7 +22,7 @@ _RULES = (
     ("LB106", "headers_on_unreached_location", "nginx"),
     ("LB107", "websocket_route_shadowed", "nginx haproxy aws"),
     ("LB108", "redirect_on_handshake", "nginx haproxy aws"),
-    ("LB109", "hardcoded_upgrade", "nginx"),
+    ("LB109", "hardcoded_upgrade", "nginx haproxy"),
     ("LB110", "connection_map_broken", "nginx"),
     ("LB111", "handshake_header_altered", "nginx haproxy"),
     ("LB112", "websocket_scheme_in_target_url", "nginx"),

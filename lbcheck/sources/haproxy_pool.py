@@ -20,6 +20,7 @@ from lbcheck.sources.haproxy_check import Check, health_check
 from lbcheck.sources.haproxy_check_faults import ineffective
 from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_cookie import broken
+from lbcheck.sources.haproxy_forced import forced
 from lbcheck.sources.haproxy_limits import per_target
 from lbcheck.sources.haproxy_line import Unknown
 from lbcheck.sources.haproxy_marks import closes_dead, marked, mass_close
@@ -93,6 +94,8 @@ class Backend:
             return Belief(Level.CERTAIN, f"`{self.name}` sets `{tunnel.name}`")
         if self.check.asks_upgrade:
             return Belief(Level.CERTAIN, f"the health check of `{self.name}` is a handshake")
+        if "http-request" in self.section.by and forced(self.section) is not None:
+            return Belief(Level.CERTAIN, f"`{self.name}` sets `Upgrade` to `websocket`")
         for server in self.kinds:
             if (server.get("ws") or "auto") in ("h1", "h2"):
                 return Belief(Level.CERTAIN, f"`{self.name}` sets `ws` for its servers")

@@ -18,6 +18,7 @@ from lbcheck.sources.haproxy_acl import Term, Test
 from lbcheck.sources.haproxy_around import Around
 from lbcheck.sources.haproxy_connection import counted_alone, tcp_keepalive
 from lbcheck.sources.haproxy_edge import Edge
+from lbcheck.sources.haproxy_forced import forced
 from lbcheck.sources.haproxy_handshake import case_sensitive, term_holds
 from lbcheck.sources.haproxy_http2 import missed_over_http2
 from lbcheck.sources.haproxy_idle import Idle, ignored_timeouts
@@ -87,6 +88,7 @@ def make_route(
         unknown=quiet.unknown,
         upgrade=passing.upgrade,
         connection=passing.connection,
+        hardcoded=_forced(edge),
         redirect=passing.redirect,
         alterations=tuple(passing.alterations),
         ineffective=tuple(found),
@@ -98,6 +100,14 @@ def make_route(
         covers_all=edge.unconditional,
         alike=frontend.alike,
     )
+
+
+def _forced(edge: Edge) -> Setting[str] | None:
+    """Of a way that plain requests go, too."""
+    frontend, backend = edge.frontend.section, edge.backend
+    if not edge.unconditional or edge.frontend.mode == "tcp" or backend is None:
+        return None
+    return forced(frontend) if backend.section is frontend else forced(frontend, backend.section)
 
 
 def _address(edge: Edge) -> str:
