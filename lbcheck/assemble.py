@@ -15,6 +15,7 @@ from lbcheck.rule import Rule
 from lbcheck.secret import told
 
 _SHOWN_WAYS = 3
+_MAX_ORIGINS = 5
 Locate = Callable[[Pointer], tuple[int, int] | None]
 
 
@@ -72,7 +73,7 @@ class Findings:
             fingerprint=prints.of(problem.place.source, identity),
             related=tuple(
                 Related(resolve(note.place, self._locate), told(note.message))
-                for note in (*problem.related, *_ways(subject))
+                for note in (*problem.related, *_ways(subject), *_origins(problem.place))
             ),
             fix=problem.fix,
             notes=tuple(map(told, problem.notes)),
@@ -85,6 +86,15 @@ def _ways(subject: Any) -> Iterator[Note]:
     """How WebSockets come to a pool: the first rules that lead to it (listener, rule, group)."""
     for address, place in getattr(subject, "reached_by", ())[:_SHOWN_WAYS]:
         yield Note(place, f"WebSockets come here by `{address}`")
+
+
+def _origins(place: Place, depth: int = 0) -> Iterator[Note]:
+    """Where else the value at a place is decided: a variable's default, and what that leads to."""
+    if isinstance(place, Pointer) or depth >= _MAX_ORIGINS:
+        return
+    for origin, said in place.source.origins.get((place.start, place.end), {}).items():
+        yield Note(origin, said)
+        yield from _origins(origin, depth + 1)
 
 
 def named(settings: Iterable[Setting[None]], locate: Locate) -> tuple[Related, ...]:

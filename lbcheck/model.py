@@ -54,7 +54,8 @@ class Source:
     counts, by kind, what nobody reads though it leads requests, and nothing there speaks of
     WebSockets; `nothing_else`: there is nothing in it that is read. `roots` names the sources (or
     the folder) that it is read through or with: those that share one decide together what is true
-    of each. Empty: not known.
+    of each. Empty: not known. `origins`: where else it is said what stands between two offsets
+    (the default of a variable, a condition), and what that is.
     """
 
     __slots__ = (
@@ -64,6 +65,7 @@ class Source:
         "name",
         "not_asked",
         "nothing_else",
+        "origins",
         "passed_over",
         "path",
         "rootless",
@@ -84,6 +86,7 @@ class Source:
         self.passed_over: dict[str, int] = {}
         self.nothing_else = False
         self.roots: tuple[str, ...] = ()
+        self.origins: dict[tuple[int, int], dict[Span, str]] = {}
         self.unread = False
         self.rootless = False
         self._starts: list[int] | None = None

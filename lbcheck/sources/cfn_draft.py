@@ -84,6 +84,7 @@ class Assembly:
 
     def __init__(self, source: Source, world: World, template: Map) -> None:
         self._source = source
+        self._world = world
         self.draft = Draft(source, cfn_compute.WORDS)
         self._parts = list(_resources(source, template, world))
         self._names = {resource.name for resource in self._parts}
@@ -194,7 +195,17 @@ class Assembly:
         elif path[-1] in _ADDRESSES:
             self.draft.put(path, resource.address(item), self._span(item.node, key))
         else:
-            self.draft.put(path, _plain(item), self._span(item.node, key))
+            place = self._span(item.node, key)
+            self._note_origins(place, item)
+            self.draft.put(path, _plain(item), place)
+
+    def _note_origins(self, place: Span, item: Item | None) -> None:
+        """What decides a value that is told of at a place: a parameter, a condition."""
+        origins = self._world.origins.get(id(item.node)) if item is not None else None
+        if origins:
+            known = place.source.origins.setdefault((place.start, place.end), {})
+            for node, said in origins.items():
+                known[Span(place.source, node.start, node.end)] = said
 
     def _list(self, path: Path, resource: Resource, item: Item | None) -> None:
         if item is None:
@@ -220,6 +231,7 @@ class Assembly:
             key, value = (resource.of(each.value, name) for name in ("Key", "Value"))
             name = key.value if key is not None and isinstance(key.value, str) else None
             plain = UNKNOWN if value is None else _plain(value)
+            self._note_origins(place, value)
             self.draft.attribute(section, arn, name, plain, place)
 
     def _span(self, node: Node, key: Scalar | None = None) -> Span:

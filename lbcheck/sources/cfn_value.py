@@ -59,6 +59,8 @@ class World:
         self._parameters = parameters
         self.holds = holds
         self._known: dict[int, Item] = {}
+        self.origins: dict[int, dict[Scalar, str]] = {}
+        """what decides the value of a node, by its identity, and what that is"""
 
     def value(self, node: Node, depth: int = 0) -> Item:
         """What a node comes to, worked out once: aliases and maps lead to one again and again."""
@@ -96,6 +98,8 @@ class World:
         elif name in ("Ref", "GetAtt"):
             refer = self._ref if name == "Ref" else self._get_att
             found = Item(refer(argument), node)
+            if name == "Ref" and isinstance(argument, Scalar) and isinstance(found.value, str):
+                self._decided(node, "Parameters", argument.text)
         else:
             found = None
         return Item(UNKNOWN, node) if found is None else found
@@ -121,10 +125,27 @@ class World:
             return name  # a reference to a load balancer, listener or group is its ARN
         return self._parameters.get(name, UNKNOWN)
 
+    def _decided(self, node: Node, section: str, name: str) -> None:
+        """Remember which parameter or condition decides the value of a node."""
+        declared = at(self._template, section)
+        place = declared.key(name) if isinstance(declared, Map) else None
+        said = f"condition `{name}` decides it"
+        if section == "Parameters":
+            value, default = self._parameters.get(name), at(declared, name, "Default")
+            said = f"where `{name}` is `{value}`"
+            if isinstance(default, Scalar) and default.text == value:
+                place, said = default, f"the default of `{name}`"
+        if place is not None:
+            self.origins.setdefault(id(node), {})[place] = said
+
     def _if(self, parts: list[Node], depth: int) -> Item | None:
         name, then, otherwise = parts
         holds = self.holds(name.text) if isinstance(name, Scalar) else None
-        return None if holds is None else self.value(then if holds else otherwise, depth)
+        if holds is None or not isinstance(name, Scalar):
+            return None
+        found = self.value(then if holds else otherwise, depth)
+        self._decided(found.node, "Conditions", name.text)
+        return found
 
     def _sub(self, argument: Node, depth: int) -> Value:
         own: Node | None = None

@@ -24,15 +24,17 @@ from lbcheck.sources.terraform_value import Value
 def read(sources: Sequence[Source], files: Files, declared: Declared) -> Topology:
     """Every load balancer of the folders that the sources are in."""
     folders = Folders(files, list(sources))
-    found: dict[str, list[Resource]] = {}
+    found: dict[str, tuple[Module, list[Resource]]] = {}
     for path in folders.paths:
         folder = folders.open(path)
         if folder is not None:
-            found[path] = list(Module(folder, folders).resources())
+            module = Module(folder, folders)
+            found[path] = module, list(module.resources())
     roots = [own for path, own in found.items() if path not in folders.called]
-    for resources in roots:  # what is in a module that is called its caller says
+    for module, resources in roots:  # what is in a module that is called its caller says
+        module.tell_origins()
         terraform_unread.say(resources)
-    documents = [document(resources) for resources in roots]
+    documents = [document(resources) for _, resources in roots]
     topology = aws.read([each for each in documents if each], declared)
     return Topology(tuple(folders.read), topology.listeners, topology.routes, topology.pools)
 

@@ -41,17 +41,29 @@ class Module:
         folders: Folders,
         prefix: str = "",
         inputs: Object | None = None,
+        origins: dict[Span, dict[Span, None]] | None = None,
     ) -> None:
         self.folder = folder
         self._folders = folders
         self._prefix = prefix
         self._inputs = inputs
+        self._origins = {} if origins is None else origins
         self._known: dict[tuple[str, str], Value] = {}
         self._pending: set[tuple[str, str]] = set()
         self._called: dict[str, Module | None] = {}
 
     def address(self, kind: str, name: str) -> str:
         return f"{self._prefix}{kind}.{name}"
+
+    def note(self, own: Span, origin: Span) -> None:
+        """Remember where the value of an argument is written: in a default, by a caller."""
+        self._origins.setdefault(own, {})[origin] = None
+
+    def tell_origins(self) -> None:
+        """Put what was remembered, also by the modules that are called, on the sources."""
+        for own, origins in self._origins.items():
+            known = own.source.origins.setdefault((own.start, own.end), {})
+            known.update(dict.fromkeys(origins, "its value comes from here"))
 
     def named(self, kind: str, name: str, depth: int = 0) -> Value:
         """A variable, local value, or module. A circle comes to nothing that is known."""
@@ -136,7 +148,8 @@ class Module:
             return None
         scopes = [scope for _, scope in self._instances(block, name, depth)]
         inputs = body_of(block, scopes[0]) if len(scopes) == 1 else Object({}, True)
-        return Module(folder, self._folders, f"{self._prefix}module.{name}.", inputs)
+        prefix = f"{self._prefix}module.{name}."
+        return Module(folder, self._folders, prefix, inputs, self._origins)
 
     def _instances(self, block: Block, address: str, depth: int = 0) -> Iterable[tuple[str, Scope]]:
         scope = Scope(self, depth=depth)
@@ -187,6 +200,8 @@ def body_of(block: Block, scope: Scope) -> Object:
             found = evaluate(attribute.expression, block.file, scope)
             # what is missing is an error in Terraform; nothing can be said about it
             data = HIDDEN.data if found is MISSING else found.data
+            if found.span is not None and not _within(found.span, attribute.span):
+                scope.world.note(attribute.span, found.span)
             entries[attribute.name] = Value(data, attribute.span, found.words)
     for nested in block.blocks:
         if nested.kind == "dynamic" and nested.labels:
@@ -194,6 +209,10 @@ def body_of(block: Block, scope: Scope) -> Object:
         else:
             _add(entries, nested.kind, [Value(body_of(nested, scope), nested.span)])
     return Object(entries, block.broken, block.span)
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return inner.source is outer.source and outer.start <= inner.start <= outer.end
 
 
 def _add(entries: dict[str, Value], name: str, found: list[Value] | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from lbcheck.model import Span
 from lbcheck.sources.terraform_value import Value
 
 
@@ -15,6 +16,9 @@ class World(Protocol):
 
     def address(self, kind: str, name: str) -> str:
         """The address of a resource."""
+
+    def note(self, own: Span, origin: Span) -> None:
+        """Remember that the value of an argument is written elsewhere."""
 
 
 class Scope:
