@@ -17,7 +17,7 @@ from lbcheck.rule import Rule
 from lbcheck.rules import BY_CODE
 
 if TYPE_CHECKING:
-    from lbcheck.known import Comparison, Known
+    from lbcheck.known import Comparison, Knowing
     from lbcheck.suppress import Mistake, Suppressed, Suppression
 
 _SOON_DAYS = 14
@@ -110,7 +110,7 @@ def report(
     locate: Locate = lambda pointer: None,
     rules: Sequence[Rule[Any]] | None = None,
     not_asked: tuple[str, ...] = (),
-    known: Sequence[Known] = (),
+    known: Sequence[Knowing] = (),
 ) -> Report:
     """Judge a topology and keep what the limits let through. Pure: no file, clock or network.
 
@@ -128,7 +128,7 @@ def report(
     off = [code for code, severity in profile.rules.items() if severity == "off"]
     kept, suppressed, lifecycle = _silenced(found, suppressions, today, off)
     sure = [finding for finding in kept if _believed(finding, limits)]
-    new, comparisons = _unknown(sure, known, topology.sources, off, crashed)
+    new, comparisons = _compared(sure, known, topology, off, crashed)
     about = [(m.code, Problem(m.place, m.message)) for m in (*mistakes, *lifecycle)]
     about += [said for by, of in zip(known, comparisons, strict=True) for said in by.about(of)]
     found = [*merged(new), *_about_lbcheck(about, profile, locate)]
@@ -191,10 +191,10 @@ def _not_known(topology: Topology, limits: Limits) -> Iterator[Setting[None]]:
             yield from thing.unknown
 
 
-def _unknown(
+def _compared(
     found: list[Finding],
-    known: Sequence[Known],
-    sources: tuple[Source, ...],
+    known: Sequence[Knowing],
+    topology: Topology,
     off: Sequence[str],
     crashed: bool,
 ) -> tuple[list[Finding], tuple[Comparison, ...]]:
@@ -204,9 +204,12 @@ def _unknown(
         return found, ()
     from lbcheck.known import Run
 
+    things: tuple[Route | Pool, ...] = (*topology.routes, *topology.pools)
+    undecided = {setting.place.source for thing in things for setting in thing.unknown}
+    run = Run(topology.sources, off, crashed, undecided)
     comparisons = []
     for each in known:
-        comparisons.append(each.compare(found, Run(sources, off, crashed)))
+        comparisons.append(each.compare(found, run))
         found = list(comparisons[-1].new)
     return found, tuple(comparisons)
 

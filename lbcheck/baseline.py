@@ -156,7 +156,7 @@ def known(
         root=folder_of(path),
         folders=tuple(path for path in paths if os.path.isdir(path)),
         confidence=least,
-        about=about,
+        said=about,
     )
 
 

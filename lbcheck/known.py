@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from msgspec import Meta, Struct
 from msgspec.structs import replace
@@ -55,11 +55,28 @@ class Comparison(Struct, frozen=True):
 
 
 class Run(Struct, frozen=True):
-    """What a run has read, and what it did not ask: rules that are `off`, a rule that `crashed`."""
+    """What a run has read, and what it did not ask: rules that are `off`, a rule that `crashed`.
+
+    `undecided`: sources with values that nobody can know by reading.
+    """
 
     sources: tuple[Source, ...]
     off: Collection[str] = ()
     crashed: bool = False
+    undecided: Collection[Source] = ()
+
+
+class Knowing(Protocol):
+    """What tells the findings it knew, and how a report calls what it knows."""
+
+    @property
+    def name(self) -> str: ...
+
+    def compare(self, findings: Sequence[Finding], run: Run, /) -> Comparison: ...
+
+    def about(self, comparison: Comparison, /) -> list[tuple[str, Problem]]:
+        """What is to be said of the comparison itself: codes of rules and problems."""
+        ...
 
 
 class Known(Struct, frozen=True):
@@ -71,7 +88,7 @@ class Known(Struct, frozen=True):
         root: the folder that paths are seen from.
         folders: those that this run walks through.
         confidence: the least that this run asks for.
-        about: what is to be said of the comparison itself.
+        said: what is to be said of the comparison itself.
     """
 
     name: str
@@ -80,7 +97,10 @@ class Known(Struct, frozen=True):
     root: str
     folders: tuple[str, ...] = ()
     confidence: Confidence = Confidence.LIKELY
-    about: Callable[[Comparison], list[tuple[str, Problem]]] = lambda comparison: []
+    said: Callable[[Comparison], list[tuple[str, Problem]]] = lambda comparison: []
+
+    def about(self, comparison: Comparison) -> list[tuple[str, Problem]]:
+        return self.said(comparison)
 
     def compare(self, findings: Sequence[Finding], run: Run) -> Comparison:
         """Findings beside what was known."""
@@ -256,7 +276,11 @@ class _Seen:
     def __init__(self, known: Known, run: Run, paths: Mapping[Source, str]) -> None:
         self._known, self._off = known, run.off
         self._whole = not run.crashed and all(s.status is Status.READ for s in run.sources)
-        self._read = {path for source, path in paths.items() if not source.rootless}
+        self._read = {
+            path
+            for source, path in paths.items()
+            if not source.rootless and source not in run.undecided
+        }
 
     def missing(self, entry: Entry) -> bool:
         """Would this run have found it?"""

@@ -19,7 +19,7 @@ from lbcheck.sources.files import DEFAULT_MAX_BYTES, Files
 
 if TYPE_CHECKING:
     from lbcheck import suppress
-    from lbcheck.known import Known
+    from lbcheck.known import Knowing
     from lbcheck.runtime.where import Where
     from lbcheck.sources.aws_request import Request
 
@@ -54,8 +54,10 @@ class Options(Struct, frozen=True):
     """absolute path -> what is audited in place of what the file holds"""
     baseline: str | None = None
     """file of the findings that are known"""
-    known: Known | None = None
+    known: Knowing | None = None
     """findings that are known otherwise"""
+    folder: str | None = None
+    """where files are called from; None: the working directory"""
     absolute: bool = False
     """files are called by their whole paths, so that runs in different folders can be compared"""
 
@@ -100,7 +102,9 @@ def _judged(
     profile = profiles.load(options.profiles, options.params)
     wanted = limits(options)
     known = tuple(_known(paths, options))
-    files = Files(options.max_file_bytes, texts=options.texts, absolute=options.absolute)
+    files = Files(
+        options.max_file_bytes, options.folder, texts=options.texts, absolute=options.absolute
+    )
     topology = recall(read(paths, options, profile, files))
     ignores, mistakes = suppressions(topology.sources)
     report = audit.report(
@@ -130,15 +134,15 @@ def limits(options: Options) -> audit.Limits:
     )
 
 
-def _known(paths: Sequence[str], options: Options) -> Iterator[Known]:
+def _known(paths: Sequence[str], options: Options) -> Iterator[Knowing]:
     """What was known before. Raises: UsageError for a baseline that cannot be read."""
-    if options.known is not None:
-        yield options.known
     if options.baseline is not None:
         from lbcheck import baseline
 
         said = baseline.read(options.baseline)
         yield baseline.known(options.baseline, said, paths, options.min_confidence)
+    if options.known is not None:
+        yield options.known
 
 
 def _not_asked(options: Options, read_sources: Iterable[Source]) -> dict[str, None]:

@@ -44,6 +44,11 @@ ALLOWED = {
     "suppress": {"errors", "finding", "model", "regex", "rule_names", "rules"},
     "judge": {"assemble", "finding", "model", "profile", "rule", "rules"},
     "known": {"finding", "model"},
+    "revision": {"errors"},
+    "since": {
+        "config_search", "errors", "finding", "known", "model", "profiles", "repository",
+        "revision", "run", "sources",
+    },
     "baseline": {"errors", "finding", "known", "model", "rules", "sources"},
     "audit": {
         "assemble", "finding", "judge", "known", "model", "profile", "rule", "rules", "suppress",

@@ -22,6 +22,7 @@ from lbcheck.cli.audit_options import (
 from lbcheck.cli.flags import help_flag
 from lbcheck.cli.live_options import live, processes
 from lbcheck.cli.output import coloured, complain, obeying_runner, put, write_whole
+from lbcheck.errors import UsageError
 from lbcheck.reporters import FORMATS, Style, render
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ _UNREAD = ("LB901", "LB908")
 @click.argument("paths", metavar="[PATH|-]...", nargs=-1)
 @judging
 @known
+@click.option(
+    "--since", metavar="REV", help="Only what has changed since this branch left a git revision."
+)
 @click.option(
     "--format",
     type=click.Choice(FORMATS),
@@ -69,6 +73,8 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **asked: Any) -> None
         ctx.exit(0)  # a hook without files has nothing to say
     refuse_without_aws(ctx, asked)
     files, wanted = request(paths, asked)
+    if asked["since"]:
+        wanted = _since(files, wanted, asked)
     report = audited(files, wanted, asked, ctx.ensure_object(list))
     for form, path in asked["output"]:
         write_whole(path, render(form, report, _style(asked, colour=False)))
@@ -105,6 +111,16 @@ def request(paths: tuple[str, ...], asked: dict[str, Any]) -> tuple[list[str], O
     hook = bool(os.environ.get("PRE_COMMIT"))
     judged = replace(options(asked), skip_unknown=hook, stdin=stdin)
     return named, replace(judged, processes=processes(asked))
+
+
+def _since(files: list[str], wanted: Options, asked: dict[str, Any]) -> Options:
+    from msgspec.structs import replace
+
+    from lbcheck.since import NO_REVISION, Since
+
+    if asked["aws"]:
+        raise UsageError(NO_REVISION)
+    return replace(wanted, known=Since(asked["since"], files, wanted, complain))
 
 
 def audited(files: list[str], wanted: Options, asked: dict[str, Any], kept: list[object]) -> Report:
