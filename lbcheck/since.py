@@ -106,7 +106,7 @@ class Since:
         saved = [path for path in saved if os.path.lexists(path)]
         if not there and not saved:
             return []
-        here = os.path.join(folder, self._inside(os.getcwd()))
+        here = os.path.normpath(os.path.join(folder, self._inside(os.getcwd())))
         options = replace(
             self._options,
             folder=here if here.startswith(folder) else folder,
