@@ -1,11 +1,11 @@
-"""Targets and their health checks as an audited configuration has them, for a probe to repeat."""
+"""Targets, health checks and idle timeouts of an audited configuration, for a probe to try."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 
-from lbcheck.model import CheckKind, HealthCheck, Level, Pool, Span, Target
+from lbcheck.model import CheckKind, HealthCheck, Level, Pool, Route, Span, Target
 from lbcheck.probe.health import ACCEPTED, Check
 
 _ADDRESS = r"(\[[0-9a-fA-F:.]++\]|[A-Za-z0-9._-]++):([0-9]{1,5}+)"
@@ -18,6 +18,13 @@ def checks(pools: Iterable[Pool]) -> Iterator[tuple[str, Check | str]]:
             continue
         for target in pool.targets:
             yield target.address, _check(pool.check, target)
+
+
+def idle_timeouts(routes: Iterable[Route]) -> list[float]:
+    """The silences, in seconds, that end WebSockets on some route, in growing order."""
+    told = (limit for route in routes if route.belief.level >= Level.LIKELY
+            for limit in (route.idle, route.inner_idle))  # fmt: skip
+    return sorted({limit.value for limit in told if limit is not None and limit.value > 0})
 
 
 def _check(check: HealthCheck, target: Target) -> Check | str:

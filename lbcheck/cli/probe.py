@@ -17,7 +17,7 @@ from lbcheck.cli.flags import help_flag
 from lbcheck.cli.output import coloured, obeying_runner, put, write_whole
 from lbcheck.cli.probe_drain import announced, drill, node, rehearsed, sessions
 from lbcheck.cli.probe_options import access, pings, reached
-from lbcheck.cli.probe_tests import configured, named, tested
+from lbcheck.cli.probe_tests import audited, configured, named, tested, window_s
 from lbcheck.errors import UsageError
 from lbcheck.reporters import FORMATS, Style, render
 
@@ -134,7 +134,9 @@ def _plan(urls: Sequence[str], asked: dict[str, Any], profile: Profile) -> Plan:
     from lbcheck.probe import live
     from lbcheck.probe.plan import Plan
 
-    compared = [*named(asked, profile), *configured(asked)]
+    topology = audited(asked)
+    compared = [*named(asked, profile), *configured(asked, topology)]
+    held_s = window_s(asked, topology)
     rehearsal = drill(asked, profile)
     if len(urls) > 1 and compared:
         raise UsageError("--target and --checks belong to one URL: probe one at a time")
@@ -145,8 +147,8 @@ def _plan(urls: Sequence[str], asked: dict[str, Any], profile: Profile) -> Plan:
     return Plan(
         subprotocols=asked["subprotocol"] or profile.handshake.subprotocols,
         targets=tuple((live.moved(urls[0], target), check) for target, check in compared),
-        window_s=asked["idle"],
-        pings_s=pings(asked, len(compared)),
+        window_s=held_s,
+        pings_s=pings(asked, held_s, len(compared)),
         spread=asked["spread"],
         session=sessions(asked, profile),
         drill=rehearsal,
@@ -161,11 +163,11 @@ def _watching(plan: Plan) -> Iterator[Watcher]:
 
     drilled = plan.drill
     command = drilled.command if drilled else ()
-    window_s = (plan.window_s or 0.0) + (drilled.window_s if drilled else 0.0)
-    if not window_s or not sys.stderr.isatty():
+    total_s = (plan.window_s or 0.0) + (drilled.window_s if drilled else 0.0)
+    if not total_s or not sys.stderr.isatty():
         yield Watcher(ready=lambda held: announced(held, command))
         return
-    length = max(1, round(window_s))
+    length = max(1, round(total_s))
     with click.progressbar(length=length, label="holding WebSockets", file=sys.stderr) as bar:
 
         def passed(elapsed_s: float) -> None:

@@ -18,7 +18,12 @@ from lbcheck.probe.ladder import intervals
 Command = TypeVar("Command", bound=Callable[..., object])
 
 TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++"
+AUTO = "auto"
 _OWN = ("connection", "upgrade", "content-length", "transfer-encoding")
+
+
+def _window(ctx: click.Context, param: click.Parameter, text: str | None) -> float | str | None:
+    return text if text == AUTO else values.duration(ctx, param, text)
 
 
 def reached(command: Command) -> Command:
@@ -29,9 +34,10 @@ def reached(command: Command) -> Command:
 _OPTIONS = (
     click.option(
         "--idle",
-        metavar="TIME",
-        callback=values.duration,
-        help="Hold WebSockets for so long (90s), one silent and the others with pings.",
+        metavar="TIME|auto",
+        callback=_window,
+        help="Hold WebSockets for so long (90s), one silent and the others with pings; auto: for "
+        "longer than the idle timeouts of --checks.",
     ),
     click.option(
         "--ping",
@@ -103,17 +109,17 @@ def access(asked: dict[str, Any], connections: int = MAX_CONNECTIONS) -> Access:
     )
 
 
-def pings(asked: dict[str, Any], targets: int) -> tuple[float, ...]:
+def pings(asked: dict[str, Any], window_s: float | None, targets: int) -> tuple[float, ...]:
     """The ping intervals to try in a window.
 
     Raises: UsageError for more connections at a time than are polite.
     """
-    if asked["idle"] is None:
+    if window_s is None:
         if asked["ping"] and asked["drain"] is None and asked["drain_command"] is None:
             raise UsageError("--ping is tried while WebSockets are held: add --idle TIME")
         return ()
-    tried = asked["ping"] or intervals(asked["idle"])
-    if len(tried) + targets >= MAX_CONNECTIONS:
+    tried = asked["ping"] or intervals(window_s)
+    if len(tried) + targets + 1 >= MAX_CONNECTIONS:  # the silent one and the one without a pong
         raise UsageError(f"--idle: no more than {MAX_CONNECTIONS} WebSockets are held at a time")
     return tuple(sorted(set(tried)))
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from lbcheck.cli.flags import add_options
 from lbcheck.cli.output import complain
-from lbcheck.cli.probe_options import sendable
+from lbcheck.cli.probe_options import AUTO, sendable
+from lbcheck.durations import human
 from lbcheck.errors import SourceError, UsageError
 from lbcheck.model import StatusSet
 from lbcheck.probe.access import MAX_CONNECTIONS
 from lbcheck.probe.health import Check
+from lbcheck.probe.ladder import LONGEST_S, window
 from lbcheck.profile import Profile
+
+if TYPE_CHECKING:
+    from lbcheck.model import Topology
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -84,32 +89,72 @@ def named(asked: dict[str, Any], profile: Profile) -> list[tuple[str, Check]]:
     return [(target, check) for target in asked["target"]]
 
 
-def configured(asked: dict[str, Any]) -> Iterator[tuple[str, Check]]:
+def configured(asked: dict[str, Any], topology: Topology | None) -> Iterator[tuple[str, Check]]:
     """The targets and checks of --checks; those that cannot be compared are told.
 
     Raises:
         UsageError: too many targets to be polite.
         SourceError: there is nothing to compare.
     """
-    if not asked["checks"]:
+    if not asked["checks"] or topology is None:
         return
     from lbcheck import configured
-    from lbcheck.run import audited
 
-    report, topology = audited(asked["checks"])
-    if not report.complete:
-        complain(f"not everything could be read in {', '.join(asked['checks'])}")
     found = dict(configured.checks(topology.pools))
     for address, check in found.items():
         if isinstance(check, str):
             complain(f"{address}: not compared: {check}")
     known = {address: check for address, check in found.items() if isinstance(check, Check)}
+    if not known and asked["idle"] == AUTO:
+        return
     if not known:
         where = ", ".join(asked["checks"])
         raise SourceError(f"{where}: no target with a health check that can be repeated")
     if len(known) > MAX_CONNECTIONS:
         raise UsageError(f"--checks: {len(known)} targets, more than {MAX_CONNECTIONS} at a time")
     yield from known.items()
+
+
+def window_s(asked: dict[str, Any], topology: Topology | None) -> float | None:
+    """How long WebSockets are held: as --idle says, or longer than the audited idle timeouts.
+
+    Raises: SourceError: there are none that can be waited for.
+    """
+    if asked["idle"] != AUTO or topology is None:
+        return asked["idle"]  # type: ignore[no-any-return]
+    from lbcheck import configured
+
+    timeouts = configured.idle_timeouts(topology.routes)
+    known = ", ".join(map(human, timeouts)) or "none"
+    chosen_s = window(timeouts)
+    if chosen_s is None:
+        raise SourceError(
+            f"--idle auto: no idle timeout of at most {human(LONGEST_S)} is known ({known}): say "
+            "how long with --idle TIME"
+        )
+    complain(f"--idle {human(chosen_s)}: the audited idle timeouts are {known}")
+    return chosen_s
+
+
+def audited(asked: dict[str, Any]) -> Topology | None:
+    """What the files of --checks are, or, for --idle auto, those of the configuration file; None:
+    none are asked for. That not all of it could be read is told.
+
+    Raises: UsageError: --idle auto, and nothing is named to take it from.
+    """
+    said = click.get_current_context().default_map or {}
+    auto = asked["idle"] == AUTO
+    paths = asked["checks"] or (tuple(said.get("paths") or ()) if auto else ())
+    if not paths:
+        if auto:
+            raise UsageError("--idle auto: name the configuration in force with --checks PATH")
+        return None
+    from lbcheck import run
+
+    report, topology = run.audited(paths)
+    if not report.complete:
+        complain(f"not everything could be read in {', '.join(paths)}")
+    return topology
 
 
 def _statuses(text: str) -> StatusSet:

@@ -49,9 +49,12 @@ class Talk:
     """The client's half of one conversation.
 
     `pings`, `pongs`: how many have come; `end`: how it ended, None while it lasts.
+
+    Args: deaf: pings are left without a pong, as if nobody were there.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, deaf: bool = False) -> None:
+        self._deaf = deaf
         self.pings = 0
         self.pongs = 0
         self.end: End | None = None
@@ -76,7 +79,7 @@ class Talk:
         for event in self._protocol.events():
             if isinstance(event, Ping):
                 self.pings += 1
-                yield self._sent(event.response())
+                yield b"" if self._deaf else self._sent(event.response())
             elif isinstance(event, Pong):
                 self.pongs += 1
             elif isinstance(event, CloseConnection):

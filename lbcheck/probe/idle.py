@@ -81,9 +81,27 @@ def beats(ladder: Ladder, place: Pointer, profile: Profile) -> Told:
                 f"{human(beat.interval_s)}"
             )
             yield "LB705", Problem(place, message)
+    yield from _deaf(ladder, place, profile)
     sent = sum(rung.sent for rung in ladder.rungs)
     if sent > 1 and not any(rung.pongs for rung in ladder.rungs):
         yield "LB705", Problem(place, f"{sent} pings were sent, and none was answered with a pong")
+
+
+def _deaf(ladder: Ladder, place: Pointer, profile: Profile) -> Told:
+    """A service that keeps a client which gives no pong does not notice the dead ones."""
+    deaf, beat = ladder.deaf, profile.heartbeat
+    if deaf is None or not deaf.survived or not deaf.beats or beat.sender not in ("server", "both"):
+        return
+    if beat.interval_s is None or beat.timeout_s is None or beat.kind != "ping":
+        return
+    noticed_s = beat.interval_s + beat.timeout_s
+    if deaf.lasted_s >= _LATE * noticed_s:
+        message = (
+            f"{deaf.beats} pings were left without a pong, and the WebSocket is open after "
+            f"{shown(deaf.lasted_s)}; the profile says that this is noticed after "
+            f"{human(noticed_s)}: dead clients keep their places"
+        )
+        yield "LB705", Problem(place, message, severity=Severity.WARNING)
 
 
 def shown(seconds: float) -> str:

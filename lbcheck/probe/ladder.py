@@ -23,6 +23,8 @@ from lbcheck.probe.result import Rung
 _SLICE_S = 0.5
 _AT_MOST = 9
 _SHORT_S = 20.0
+LONGEST_S = 900.0
+"""an idle timeout that is waited for where nobody said how long"""
 _USUAL_S = (5, 10, 15, 20, 25, 30, 45, 50, 55, 59, 65, 90, 110, 170, 290, 340, 590, 890, 1790, 3590)
 
 
@@ -42,6 +44,12 @@ class Holder(Protocol):
     ) -> AbstractContextManager[tuple[Answer, Line | None]]: ...
 
 
+def window(timeouts_s: Sequence[float]) -> float | None:
+    """How long to hold so that each of these timeouts is seen; None: none can be waited for."""
+    waited = [each for each in timeouts_s if each <= LONGEST_S]
+    return float(math.ceil(max(waited) * 11 / 10 + 5)) if waited else None
+
+
 def intervals(window_s: float) -> tuple[float, ...]:
     """Ping intervals worth trying in a window: those in use, and fractions of a short one."""
     if window_s < _SHORT_S:
@@ -50,11 +58,15 @@ def intervals(window_s: float) -> tuple[float, ...]:
 
 
 class Foot(Struct, frozen=True):
-    """Where one socket is held: at a URL, asked for by a name, with a ping now and then or none."""
+    """Where one socket is held: at a URL, asked for by a name, with a ping now and then or none.
+
+    deaf: pings of the service get no pong.
+    """
 
     url: str
     ping_s: float | None = None
     host: str | None = None
+    deaf: bool = False
 
 
 def climb(
@@ -90,11 +102,11 @@ def _rung(
     with holder.hold(foot.url, request) as (answer, line):
         if line is None:
             return Rung(foot.ping_s, refused=answer)
-        return _held(line, foot.ping_s, window_s, stop)
+        return _held(line, foot, window_s, stop)
 
 
-def _held(line: Line, ping_s: float | None, window_s: float, stop: Event) -> Rung:
-    talk, end, beats = Talk(), None, []
+def _held(line: Line, foot: Foot, window_s: float, stop: Event) -> Rung:
+    talk, ping_s, end, beats = Talk(deaf=foot.deaf), foot.ping_s, None, []
     started = last = time.monotonic()
     finish, due = started + window_s, started + (ping_s or math.inf)
     silent_s, sent = 0.0, 0

@@ -98,7 +98,10 @@ def _ladder(
         if target.handshake.good
     ]
     feet = [ladder.Foot(url), *(ladder.Foot(url, ping_s) for ping_s in plan.pings_s)]
-    rungs = ladder.climb(prober, [*feet, *silent], plan.window_s, plan.subprotocols, watcher.passed)
+    deaf = ladder.Foot(url, deaf=True)
+    *rungs, unanswering = ladder.climb(
+        prober, [*feet, *silent, deaf], plan.window_s, plan.subprotocols, watcher.passed
+    )
     names = [target.name for target in targets if target.handshake.good]
     direct = tuple(zip(names, rungs[len(feet) :], strict=True))
-    return Ladder(plan.window_s, rungs[: len(feet)], direct)
+    return Ladder(plan.window_s, tuple(rungs[: len(feet)]), direct, unanswering)

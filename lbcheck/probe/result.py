@@ -95,12 +95,14 @@ class Rung(Struct, frozen=True):
 class Ladder(Struct, frozen=True):
     """What one window of silence and pings showed. The first rung is the silent one.
 
-    `direct`: a silent socket at each target, without the balancer, under the target's name.
+    `direct`: a silent socket at each target, without the balancer, under the target's name;
+    `deaf`: a silent one that gives no pong to the service's pings.
     """
 
     window_s: float
     rungs: tuple[Rung, ...]
     direct: tuple[tuple[str, Rung], ...] = ()
+    deaf: Rung | None = None
 
     @property
     def silent(self) -> Rung:

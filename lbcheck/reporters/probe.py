@@ -103,6 +103,7 @@ def _about(control: Control) -> str:
 def _idle(ladder: Ladder) -> Iterator[tuple[str, str, str]]:
     held = [(_named(rung), rung) for rung in ladder.rungs]
     held += [(f"no ping, at {name}", rung) for name, rung in ladder.direct]
+    held += [("no pong", ladder.deaf)] if ladder.deaf and ladder.deaf.beats else []
     for name, rung in held:
         if rung.refused is not None:
             yield name, _status(rung.refused), "not held"
@@ -159,6 +160,7 @@ def _ladder(ladder: Ladder) -> dict[str, Any]:
         "heartbeat_s": _rounded(ladder.silent.beat_s),
         "rungs": [_rung(rung) for rung in ladder.rungs],
         "direct": [{"name": encodable(name), **_rung(rung)} for name, rung in ladder.direct],
+        "no_pong": _rung(ladder.deaf) if ladder.deaf else None,
     }
 
 

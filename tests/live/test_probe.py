@@ -75,10 +75,14 @@ def test_the_ladder_tells_the_idle_timeout_the_safe_ping_and_who_cuts(
             pings_s=(0.7, 1.0, 3.0),
         )
         url = f"ws://127.0.0.1:{at}/ws/chat"
-        seen = look(prober, url, url, "chat.example", plan).ladder
-    assert seen is not None
+        # Whoever measures on a machine that is busy measures too much, sometimes: not each time.
+        for _ in range(4):
+            seen = look(prober, url, url, "chat.example", plan).ladder
+            assert seen is not None
+            if seen.idle_timeout_s == pytest.approx(2.0, abs=0.3):
+                break
+    assert seen.idle_timeout_s == pytest.approx(2.0, abs=0.3)
     assert [rung.survived for _, rung in seen.direct] == [True]
-    assert seen.idle_timeout_s == pytest.approx(2.0, abs=0.9)
     assert seen.longest_safe_ping_s == 1.0
     assert [rung.survived for rung in seen.rungs] == [False, True, True, False]
     assert seen.silent.end == End(How.FIN)

@@ -1,6 +1,9 @@
 """The idle ladder: what it measures of a server, and what is judged of it by a profile."""
 
 import json
+import pathlib
+import re
+import socket
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +11,7 @@ from typing import Any
 import pytest
 
 from lbcheck.cli import execute
+from lbcheck.finding import Severity
 from lbcheck.lab.target import Target, serving
 from lbcheck.model import Pointer, Source
 from lbcheck.probe import idle, ladder
@@ -15,6 +19,7 @@ from lbcheck.probe.access import Access
 from lbcheck.probe.frames import End, How
 from lbcheck.probe.handshake import Answer
 from lbcheck.probe.live import Prober
+from lbcheck.probe.plan import Plan, look
 from lbcheck.probe.result import Ladder, Rung
 from lbcheck.profile import Heartbeat, Profile
 
@@ -170,6 +175,118 @@ def test_pings_that_nobody_answers_are_lost() -> None:
     ]
 
 
+class Strict(Target):
+    """Pings every 200 ms, and closes with 1011 where the pong takes longer than that."""
+
+    def _converse(self, connection: socket.socket) -> None:
+        connection.settimeout(0.2)
+        while True:
+            connection.sendall(b"\x89\x00")
+            try:
+                answer = connection.recv(1000)
+            except TimeoutError:
+                connection.sendall(b"\x88\x02\x03\xf3")
+                return
+            if not answer or answer[0] & 0x0F != 10:
+                return
+            time.sleep(0.2)
+
+
+def looked(target: Target, window_s: float) -> Ladder:
+    url = f"ws://127.0.0.1:{target.port}/ws"
+    with Prober(Access(rate=1000)) as prober:
+        seen = look(prober, url, url, "h", Plan(window_s=window_s)).ladder
+    assert seen is not None
+    return seen
+
+
+def test_a_service_that_gets_no_pong_is_seen_to_close() -> None:
+    with serving(Strict()) as (target,):
+        seen = looked(target, 1.2)
+    assert seen.silent.survived
+    assert seen.deaf is not None
+    assert seen.deaf.end == End(How.CLOSE_FRAME, 1011)
+    assert seen.deaf.lasted_s < 1.1
+
+
+def test_a_service_that_keeps_who_gives_no_pong_is_told() -> None:
+    with serving(Target(pings_every_s=0.2)) as (target,):
+        seen = looked(target, 1.0)
+    promised = beating(0.2, "server", timeout_s=0.2)
+    ((code, problem),) = idle.beats(seen, PLACE, promised)
+    assert (code, problem.severity) == ("LB705", Severity.WARNING)
+    assert re.fullmatch(
+        r"[3-5] pings were left without a pong, and the WebSocket is open after 1s; the profile "
+        r"says that this is noticed after 400ms: dead clients keep their places",
+        problem.message,
+    )
+    for other in (beating(0.2, "server"), beating(0.2, "client", timeout_s=0.2),
+                  beating(0.5, "server", timeout_s=0.5)):  # fmt: skip
+        assert list(idle.beats(seen, PLACE, other)) == []
+
+
+@pytest.mark.parametrize(
+    ("timeouts", "window_s"),
+    [((60.0,), 71.0), ((3.0, 60.0, 3600.0), 71.0), ((3600.0,), None), ((), None), ((900,), 995)],
+)
+def test_the_window_is_longer_than_the_timeouts_that_can_be_waited_for(
+    timeouts: tuple[float, ...], window_s: float | None
+) -> None:
+    assert ladder.window(timeouts) == window_s
+
+
+NGINX = """\
+events {{}}
+http {{
+    server {{
+        listen 8080;
+        location /ws/ {{
+            proxy_pass http://127.0.0.1:9000;
+            proxy_http_version 1.1;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection upgrade;
+            {limit}
+        }}
+    }}
+}}
+"""
+
+
+def audited(folder: pathlib.Path, limit: str, *more: str) -> int:
+    (folder / "nginx.conf").write_text(NGINX.format(limit=limit))
+    with serving(Target()) as (target,):
+        url = f"ws://127.0.0.1:{target.port}/ws"
+        return execute(["probe", url, "--rate", "1000", "--idle", "auto", *more])
+
+
+def test_the_window_comes_from_the_audited_configuration(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = ("--checks", str(tmp_path / "nginx.conf"), "--format", "json")
+    monkeypatch.setattr(ladder, "climb", lambda holder, feet, *more: (Rung(None),) * len(feet))
+    assert audited(tmp_path, "proxy_read_timeout 10s;", *named) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["services"][0]["idle"]["window_s"] == 16.0
+    assert "--idle 16s: the audited idle timeouts are 10s" in err
+
+
+def test_the_window_comes_from_the_paths_of_the_configuration_file_as_well(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".lbcheck.yaml").write_text("paths: [nginx.conf]\n")
+    monkeypatch.chdir(tmp_path)
+    assert audited(tmp_path, "proxy_read_timeout 1h;") == 3
+    assert "no idle timeout of at most 900s is known (1h): say how long" in capsys.readouterr().err
+
+
+def test_a_window_that_nobody_names_is_a_usage_error(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert audited(tmp_path, "") == 2
+    assert "--idle auto: name the configuration in force" in capsys.readouterr().err
+
+
 def test_a_probe_that_is_interrupted_does_not_wait_for_its_window() -> None:
     def interrupt(elapsed_s: float) -> None:
         raise KeyboardInterrupt
@@ -226,7 +343,7 @@ def test_the_command_shows_the_ladder_as_a_table_and_as_json(
     held = json.loads(capsys.readouterr().out)["services"][0]["idle"]
     assert list(held) == [
         "window_s", "idle_timeout_s", "longest_safe_ping_s", "cut_by", "heartbeat_s", "rungs",
-        "direct",
+        "direct", "no_pong",
     ]  # fmt: skip
     assert (held["window_s"], held["idle_timeout_s"], held["cut_by"]) == (0.6, None, None)
     assert [rung["ping_s"] for rung in held["rungs"]] == [None, 0.12, 0.24, 0.36, 0.48]
