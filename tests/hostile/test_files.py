@@ -26,6 +26,19 @@ CASES: dict[str, tuple[dict[str, str], int, str]] = {
     "ten megabytes in a word": (
         {"nginx.conf": HTTP % SERVER + "a" * 10_000_000}, 3, " is not ended by `;`; put a `;`"
     ),
+    "a NUL byte for HAProxy": (
+        {"haproxy.cfg": HAPROXY + " acl a path /x\0y\n"}, 3,
+        "haproxy.cfg:1:1: warning LB901 is not text (it has a NUL byte); leave it out",
+    ),
+    "ten megabytes on a line of HAProxy": (
+        {"haproxy.cfg": HAPROXY + " acl a path " + "b" * 10_000_000 + "\n" + CUT
+            + " server a b:81 check\n"}, 0,
+        "haproxy.cfg:6:2: error LB303",
+    ),
+    "bytes that are not UTF-8 for HAProxy": (
+        {"haproxy.cfg": HAPROXY + CUT + " server a b:81 check cookie \udcff\udce9\n"}, 0,
+        "haproxy.cfg:5:2: error LB303",
+    ),
     "a thousand blocks": ({"nginx.conf": HTTP % ("a {" * 1000 + "}" * 1000)}, 0, ""),
     "blocks never closed": ({"nginx.conf": "http {\n" * 50_000}, 3, "the block of `http`"),
     "many words": (
