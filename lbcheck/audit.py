@@ -80,6 +80,11 @@ class Report(Struct, frozen=True):
         return found
 
     @property
+    def assumed(self) -> tuple[str, ...]:
+        """What readers took for granted, and may be otherwise: each once."""
+        return tuple(dict.fromkeys(said for source in self.sources for said in source.assumed))
+
+    @property
     def nothing(self) -> bool:
         """Was there nothing to audit?"""
         return _nothing_in(self.sources)

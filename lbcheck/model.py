@@ -55,11 +55,13 @@ class Source:
     WebSockets; `nothing_else`: there is nothing in it that is read. `roots` names the sources (or
     the folder) that it is read through or with: those that share one decide together what is true
     of each. Empty: not known. `origins`: where else it is said what stands between two offsets
-    (the default of a variable, a condition), and what that is.
+    (the default of a variable, a condition), and what that is. `assumed`: what was taken for
+    granted, and may be otherwise.
     """
 
     __slots__ = (
         "_starts",
+        "assumed",
         "invalid",
         "kind",
         "name",
@@ -85,6 +87,7 @@ class Source:
         self.not_asked: tuple[str, ...] = ()
         self.passed_over: dict[str, int] = {}
         self.nothing_else = False
+        self.assumed: dict[str, None] = {}
         self.roots: tuple[str, ...] = ()
         self.origins: dict[tuple[int, int], dict[Span, str]] = {}
         self.unread = False

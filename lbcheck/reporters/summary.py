@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lbcheck.audit import Report
 
 _READING = frozenset({"LB901", "LB908"})
-_SHOWN = 3
+_SHOWN = 5
 
 
 def totals(report: Report, today: str) -> str:
@@ -70,16 +70,21 @@ def coverage(report: Report) -> str:
         told.append(f"{count(_missing(files), 'include')} missing")
     if accounts:
         told.append(f"{_read(accounts)} of {count(len(accounts), 'AWS region')}")
-    line = f"read: {', '.join(told)}"
-    if unjudged := list(_unjudged(report)):
-        line += f"; not judged: {', '.join(unjudged)}"
-    if report.not_known:
-        line += f"; not known: {_not_known(report)}"
-    if report.rootless:
-        line += f"; judged without the file that includes it: {count(report.rootless, 'file')}"
-    if report.not_asked:
-        line += f"; not asked: {', '.join(report.not_asked)}"
-    return line
+    return "; ".join((f"read: {', '.join(told)}", *_left_open(report)))
+
+
+def _left_open(report: Report) -> Iterator[str]:
+    """What the findings do not say all about."""
+    rootless = count(report.rootless, "file") if report.rootless else ""
+    for about, said in (
+        ("not judged", ", ".join(_unjudged(report))),
+        ("not known", _not_known(report)),
+        ("assumed", _first(report.assumed)),
+        ("judged without the file that includes it", rootless),
+        ("not asked", _first(report.not_asked)),
+    ):
+        if said:
+            yield f"{about}: {said}"
 
 
 def _unjudged(report: Report) -> Iterator[str]:
@@ -92,9 +97,16 @@ def _unjudged(report: Report) -> Iterator[str]:
 
 def _not_known(report: Report) -> str:
     """`3 values (idle_timeout, health_check.path)`."""
+    if not report.not_known:
+        return ""
     names = list(dict.fromkeys(setting.message for setting in report.not_known))
-    shown = ", ".join(names[:_SHOWN]) + (" ..." if len(names) > _SHOWN else "")
+    shown = ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")
     return f"{count(len(report.not_known), 'value')} ({shown})"
+
+
+def _first(things: tuple[str, ...]) -> str:
+    more = f" and {len(things) - _SHOWN} more" if len(things) > _SHOWN else ""
+    return ", ".join(things[:_SHOWN]) + more
 
 
 def reading_troubles(report: Report) -> Iterator[str]:

@@ -48,6 +48,6 @@ def _ending(report: Report, style: Style) -> Iterator[str]:
     worst = max((f.severity for f in report.findings), key=lambda s: s.rank, default=None)
     line = totals(report, style.today)
     yield paint(line, "bold" if worst in (None, Severity.INFO) else worst.value, style)
-    yield coverage(report)
+    yield visible(coverage(report))
     for told in reading_troubles(report):
         yield visible(told)

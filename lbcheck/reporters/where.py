@@ -29,4 +29,5 @@ def trouble(source: Source, what: Trouble) -> str:
 def unasked(source: Source) -> list[str]:
     """What else of a source was not asked, or not judged, though all that was to be read was."""
     told = [f"not asked: {what}" for what in source.not_asked]
-    return told + [f"not judged: {number} {kind}" for kind, number in source.passed_over.items()]
+    told += [f"not judged: {number} {kind}" for kind, number in source.passed_over.items()]
+    return told + [f"assumed: {what}" for what in source.assumed]

@@ -78,6 +78,8 @@ class Served(Struct, frozen=True):
     sure: bool = False
     name: str = ""
     """of the class"""
+    guessed: bool = False
+    """another controller has classes of this name, too, and nothing here tells"""
 
 
 def served(ingress: Object, classes: Mapping[str, str], usual: str, declared: Declared) -> Served:
@@ -107,9 +109,10 @@ def served(ingress: Object, classes: Mapping[str, str], usual: str, declared: De
         return Served(wanted, place, sure=True, name=name)
     hinted = _by_prefix(ingress, family)
     # Who names both controllers of a family serves whichever is there.
-    return Served(
-        hinted[0] if len(hinted) == 1 else family[0], place, sure=len(hinted) < 2, name=name
-    )
+    if len(hinted) == 1:
+        return Served(hinted[0], place, sure=True, name=name)
+    guessed = len(family) > 1
+    return Served(family[0], place, sure=not hinted, name=name, guessed=guessed)
 
 
 def _class_of(ingress: Object) -> tuple[str, Span]:

@@ -30,7 +30,7 @@ from lbcheck.sources import (
     k8s_workload,
 )
 from lbcheck.sources.k8s_cluster import HAPROXY, VENDORS, Cluster, Entry
-from lbcheck.sources.k8s_controller import Controller, Served
+from lbcheck.sources.k8s_controller import TITLES, Controller, Served
 from lbcheck.sources.k8s_objects import say
 from lbcheck.sources.k8s_paths import Path
 from lbcheck.sources.k8s_settings import ConfigMap, Settings
@@ -42,6 +42,7 @@ def read(entry: Entry, cluster: Cluster, beliefs: dict[int, Belief]) -> Topology
     if controller is None:
         _unknown(entry, beliefs)
         return k8s_bare.bare(entry.faults, k8s_paths.address(entry.ingress), Vendor.NGINX)
+    _say_guess(entry, controller, beliefs)
     routes, faults = [], list(entry.faults)
     for path in entry.paths:
         if path.body is not None:
@@ -61,6 +62,15 @@ def read(entry: Entry, cluster: Cluster, beliefs: dict[int, Belief]) -> Topology
         tls=entry.ingress.at("spec", "tls") is not None,
     )
     return Topology((), (listener,), (*routes, *bare.routes), (*pools, *bare.pools))
+
+
+def _say_guess(entry: Entry, controller: Controller, beliefs: dict[int, Belief]) -> None:
+    """Where WebSockets pass, it makes a difference which controller of a family it is."""
+    believed = any(beliefs[id(path)].level >= Level.LIKELY for path in entry.paths)
+    if entry.served.guessed and believed:
+        name, title = entry.served.name, TITLES[controller]
+        said = f"{title} serves the class `{name}` (else --param ingress.controller=NAME)"
+        entry.ingress.source.assumed[said] = None
 
 
 def _unknown(entry: Entry, beliefs: dict[int, Belief]) -> None:

@@ -6,6 +6,7 @@ import pathlib
 
 import pytest
 
+from lbcheck.reporters import Style, render
 from lbcheck.run import Options, run
 from tests.cloudformation.test_templates import STACK, audit, told
 
@@ -48,6 +49,12 @@ def test_any_other_nested_stack_is_not_asked(tmp_path: pathlib.Path, name: str, 
     found = audit(tmp_path, STACK + NESTED.format(name=name, url=url))
     assert (found.findings, found.exit_code) == ((), 0)
     assert found.sources[0].not_asked == (f"the nested stack `{name}`",)
+
+
+def test_a_name_of_the_template_never_steers_a_terminal(tmp_path: pathlib.Path) -> None:
+    found = audit(tmp_path, STACK + NESTED.format(name='"Net\\e[2Jwork"', url="vpc.yaml"))
+    shown = render("text", found, Style())
+    assert ("\x1b" in shown, "the nested stack `Net\\x1b[2Jwork`" in shown) == (False, True)
 
 
 def test_a_nested_template_beside_it_is_read_itself(tmp_path: pathlib.Path) -> None:

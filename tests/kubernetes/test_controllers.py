@@ -6,6 +6,7 @@ import pathlib
 
 import pytest
 
+from lbcheck.reporters.summary import coverage
 from tests.kubernetes.manifests import (
     ALB,
     ALB_LONG,
@@ -428,3 +429,33 @@ def test_a_cookie_for_a_regular_expression_is_never_sent_back(tmp_path: pathlib.
     own = {**sticky, f"{NGINX}session-cookie-path": "/ws"}
     assert told(ingress(annotations=own, path="/ws/?(.*)"), tmp_path, STICKY) == []
     assert told(ingress(annotations=sticky), tmp_path, STICKY) == []
+
+
+@pytest.mark.parametrize(
+    ("ingress_class", "annotations", "profile", "assumed"),
+    [
+        ("nginx", {}, "", "ingress-nginx serves the class `nginx`"),
+        ("nginx-internal", {}, "", "ingress-nginx serves the class `nginx-internal`"),
+        ("haproxy", {}, "", "haproxy-ingress serves the class `haproxy`"),
+        ("nginx", LONG, "", None),
+        ("nginx", {}, "versions: {ingress_controller: nginx-inc}\n", None),
+        ("alb", ALB_LONG, "", None),
+    ],
+)
+def test_a_class_of_two_controllers_is_an_assumption_and_said_so(
+    tmp_path: pathlib.Path,
+    ingress_class: str,
+    annotations: dict[str, str],
+    profile: str,
+    assumed: str | None,
+) -> None:
+    text = ingress(annotations=annotations, ingress_class=ingress_class)
+    remedy = "(else --param ingress.controller=NAME)"
+    told = (f"{assumed} {remedy}",) if assumed else ()
+    found = report(f"{text}---\n{text}", tmp_path, profile)
+    assert found.assumed == told
+    assert ("; assumed: " in coverage(found)) == bool(told)
+
+
+def test_where_nothing_speaks_of_websockets_nothing_is_assumed(tmp_path: pathlib.Path) -> None:
+    assert report(ingress("shop", path="/shop"), tmp_path).assumed == ()
