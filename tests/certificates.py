@@ -14,6 +14,7 @@ def self_signed(name: str) -> bytes:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     start = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
     made = x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
     made = made.not_valid_before(start).not_valid_after(start + datetime.timedelta(days=3650))
     return made.sign(key, hashes.SHA256()).public_bytes(
         serialization.Encoding.PEM

@@ -1,0 +1,1 @@
+"""Tell people what a scheduled run found: Slack, Teams, Discord, a webhook, mail, Apprise."""
