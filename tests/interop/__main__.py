@@ -16,8 +16,9 @@ from functools import partial
 from lbcheck import profiles
 from tests.interop import agreement, installing, page, record
 from tests.interop.installing import InstallError
-from tests.interop.measured import Measured
-from tests.interop.measuring import measure
+from tests.interop.measured import Measured, Record, Returned
+from tests.interop.measuring import KEPT_S, measure
+from tests.interop.returning import LEAVING, returned
 from tests.interop.serving import ServerError
 from tests.interop.stacks import ALL, Stack
 
@@ -30,7 +31,7 @@ def main(arguments: list[str]) -> int:
     except (InstallError, ServerError) as error:
         sys.stderr.write(f"make interop: {error}\n")
         return 2
-    say(f"{len(now)} systems were measured in {time.monotonic() - began:.0f} s")
+    say(f"{len(now.systems)} systems were measured in {time.monotonic() - began:.0f} s")
     changed = list(record.changes(record.read(), now))
     wrong = list(_wrong(now))
     for line in (*changed, *wrong):
@@ -45,14 +46,16 @@ def main(arguments: list[str]) -> int:
     return 1 if changed or wrong or page.stale() else 0
 
 
-def _measured() -> tuple[Measured, ...]:
-    """Each system as soon as it is installed."""
+def _measured() -> Record:
+    """Each system as soon as it is installed, and the balancers when the first are done."""
     places = {stack.place for stack in ALL}
     installing.check(places)
-    with ThreadPoolExecutor(len(places) + len(ALL)) as side_by_side:
+    with ThreadPoolExecutor(len(places) + len(ALL) + 1) as side_by_side:
         installed = {name: side_by_side.submit(installing.install, name) for name in places}
         try:
-            return tuple(side_by_side.map(partial(_one, installed), ALL))
+            systems = side_by_side.map(partial(_one, installed), ALL)
+            returns = side_by_side.submit(_returned, installed[LEAVING.place])
+            return Record(tuple(systems), returns.result())
         except KeyboardInterrupt:
             os._exit(130)  # nobody waits for the threads; the servers end when their stdin does
 
@@ -62,8 +65,14 @@ def _one(installed: dict[str, Future[None]], stack: Stack) -> Measured:
     return measure(stack)
 
 
-def _wrong(now: tuple[Measured, ...]) -> Iterator[str]:
-    for stack, measured in zip(ALL, now, strict=True):
+def _returned(installed: Future[None]) -> tuple[Returned, ...]:
+    installed.result()
+    time.sleep(KEPT_S)
+    return returned()
+
+
+def _wrong(now: Record) -> Iterator[str]:
+    for stack, measured in zip(ALL, now.systems, strict=True):
         yield from agreement.differences(stack, profiles.load([stack.profile]), measured)
         for fault in (*measured.answers.faults, *measured.wrong):
             yield f"{stack.name}: {fault}"

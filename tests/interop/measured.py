@@ -1,4 +1,4 @@
-"""What was measured of one server: values only, in the form in which they are kept."""
+"""What was measured: values only, in the form in which they are kept."""
 
 from __future__ import annotations
 
@@ -80,3 +80,30 @@ class Measured(Struct, frozen=True):
     planned: Leaving
     astray: str | None = None
     wrong: tuple[str, ...] = ()
+
+
+class Returned(Struct, frozen=True):
+    """Clients that were sent away behind a balancer, and came back in one manner.
+
+    ends: how their WebSockets ended; answers: what they were answered instead of 101; landed: how
+    many came to the server that was leaving; away: how many of `sent_away` had no WebSocket at the
+    end; longest_s: the longest that one of the others had none; peak: the most attempts in 100 ms.
+    """
+
+    balancer: str
+    version: str
+    manner: str
+    ends: tuple[str, ...]
+    answers: tuple[str, ...]
+    landed: int
+    sent_away: int
+    away: int
+    longest_s: float | None
+    peak: int
+
+
+class Record(Struct, frozen=True):
+    """All that `make interop` measures."""
+
+    systems: tuple[Measured, ...] = ()
+    returns: tuple[Returned, ...] = ()

@@ -14,11 +14,13 @@ from msgspec.structs import replace
 from lbcheck import profiles
 from tests.interop import __main__ as command
 from tests.interop import agreement, installing, page, record
+from tests.interop.balancers import BALANCERS
 from tests.interop.installing import SERVERS
-from tests.interop.measured import Measured
+from tests.interop.measured import Measured, Record, Returned
 from tests.interop.stacks import ALL, Stack
 
-KEPT = record.read()
+RECORD = record.read()
+KEPT = RECORD.systems
 BOTH = list(zip(ALL, KEPT, strict=True))
 
 
@@ -94,20 +96,19 @@ def test_a_profile_that_leaves_unsaid_what_was_measured_is_told_as_well() -> Non
     ]
 
 
-def changed(measured: Measured, **planned: object) -> Measured:
-    return replace(measured, planned=replace(measured.planned, **planned))
+def with_node(**planned: object) -> Record:
+    """The record with another planned shutdown of Node ws."""
+    node = replace(KEPT[1], planned=replace(KEPT[1].planned, **planned))
+    return replace(RECORD, systems=(KEPT[0], node, *KEPT[2:]))
 
 
 def test_busy_machines_change_nothing_and_another_close_code_does() -> None:
-    late = changed(KEPT[1], exit_s=31.4)
-    assert list(record.changes(KEPT, (KEPT[0], late, *KEPT[2:]))) == []
-    other = changed(KEPT[1], close="1000", exit_s=12.0)
-    assert list(record.changes(KEPT, (KEPT[0], other, *KEPT[2:]))) == [
+    assert list(record.changes(RECORD, with_node(exit_s=31.4))) == []
+    assert list(record.changes(RECORD, with_node(close="1000", exit_s=12.0))) == [
         "Node ws: planned.close was '1001', is '1000'",
         "Node ws: planned.exit_s was 30.0, is 12.0",
     ]
-    never = changed(KEPT[1], exit_s=None)
-    assert list(record.changes(KEPT, (KEPT[0], never, *KEPT[2:]))) == [
+    assert list(record.changes(RECORD, with_node(exit_s=None))) == [
         "Node ws: planned.exit_s was 30.0, is None"
     ]
 
@@ -116,19 +117,22 @@ def test_the_record_is_kept_in_whole_seconds(
     monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
 ) -> None:
     monkeypatch.setattr(record, "FILE", tmp_path / "measured.json")
-    assert record.read() == ()
-    record.write((changed(KEPT[1], exit_s=30.14),))
-    assert record.read() == (KEPT[1],)
+    assert record.read() == Record()
+    record.write(with_node(exit_s=30.14))
+    assert record.read() == RECORD
 
 
 @pytest.fixture
 def measured_as_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> pathlib.Path:
     """`make interop` where everything measured is as kept, with a record and a page of its own."""
-    monkeypatch.setattr(installing, "install", lambda names: None)
+    monkeypatch.setattr(installing, "check", lambda names: None)
+    monkeypatch.setattr(installing, "install", lambda name: None)
+    monkeypatch.setattr(command, "KEPT_S", 0.0)
+    monkeypatch.setattr(command, "returned", lambda: RECORD.returns)
     monkeypatch.setattr(command, "measure", lambda stack: KEPT[ALL.index(stack)])
     monkeypatch.setattr(record, "FILE", tmp_path / "measured.json")
     monkeypatch.setattr(page, "PATH", tmp_path / "interop.md")
-    record.write(KEPT)
+    record.write(RECORD)
     page.write()
     return tmp_path
 
@@ -154,17 +158,15 @@ def test_a_changed_server_fails_the_check_and_is_written_without_it(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    node = changed(KEPT[1], close="1000")
-    monkeypatch.setattr(
-        command, "measure", lambda stack: [KEPT[0], node, *KEPT[2:]][ALL.index(stack)]
-    )
+    systems = with_node(close="1000").systems
+    monkeypatch.setattr(command, "measure", lambda stack: systems[ALL.index(stack)])
     assert command.main(["--check"]) == 1
     told = capsys.readouterr().out
     assert "Node ws: planned.close was '1001', is '1000'\n" in told
     assert "profiles/node-ws.yaml: drain.graceful_close is 1001, measured was 1000\n" in told
-    assert record.read() == KEPT
+    assert record.read() == RECORD
     assert command.main([]) == 1
-    assert record.read()[1].planned.close == "1000"
+    assert record.read().systems[1].planned.close == "1000"
     assert "| 1000 at once |" in page.PATH.read_text()
 
 
@@ -178,6 +180,41 @@ def test_what_is_missing_is_named_with_what_to_install(
         "newer; `javac` comes with a JDK, 17 or newer; `mvn` comes with Apache Maven 3.6.3 or "
         "newer; `node` comes with Node.js 18 or newer; `npm` comes with Node.js with npm)\n"
     )
+
+
+def returns(balancer: str) -> dict[str, Returned]:
+    return {each.manner: each for each in RECORD.returns if each.balancer.startswith(balancer)}
+
+
+def test_what_the_page_says_of_returning_clients_was_measured() -> None:
+    assert [each.balancer for each in RECORD.returns[::3]] == [each.name for each in BALANCERS]
+    assert {(each.ends, each.landed) for each in RECORD.returns} == {(("a close frame (1001)",), 0)}
+    for second_try in ("nginx", "HAProxy, `option redispatch"):
+        for each in returns(second_try).values():
+            assert (each.answers, each.away) == ((), 0)
+        herd, apart = returns(second_try)["at-once"], returns(second_try)["backoff"]
+        assert herd.peak > apart.peak
+        assert herd.longest_s < apart.longest_s
+    for each in returns("HAProxy, `check").values():
+        assert (each.answers, each.away) == (("503",), 0)
+    alone = returns("HAProxy, no checks")
+    assert {each.answers for each in alone.values()} == {("503",)}
+    assert alone["health"].away > alone["backoff"].away + record.FEW
+
+
+def test_how_clients_come_back_may_differ_a_little_and_what_they_are_answered_may_not() -> None:
+    first, *others = RECORD.returns
+    late = replace(first, longest_s=9.9, peak=1, away=record.FEW)
+    assert list(record.changes(RECORD, replace(RECORD, returns=(late, *others)))) == []
+    other = replace(first, answers=("503",), landed=1, away=record.FEW + 1)
+    assert list(record.changes(RECORD, replace(RECORD, returns=(other, *others)))) == [
+        "nginx, backoff: answers was (), is ('503',)",
+        "nginx, backoff: landed was 0, is 1",
+        "nginx, backoff: away was 0, is 5",
+    ]
+    assert list(record.changes(RECORD, replace(RECORD, returns=tuple(others)))) == [
+        "nginx, backoff: is only in the record"
+    ]
 
 
 def test_times_are_kept_as_numbers_and_codes_as_words() -> None:
