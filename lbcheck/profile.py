@@ -167,6 +167,14 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     sources: tuple[str, ...] = ()
 
     @property
+    def answer_s(self) -> float | None:
+        """The service closes a client that has not answered its data for so long; None: it waits
+        for none, or nobody has said."""
+        if self.heartbeat.kind == "data" and self.heartbeat.sender in ("server", "both"):
+            return self.idle.server_timeout_s
+        return None
+
+    @property
     def min_idle_s(self) -> float | None:
         """The shortest idle timeout that survives one lost beat.
 

@@ -13,6 +13,7 @@ from lbcheck.cli import values
 from lbcheck.cli.flags import add_options
 from lbcheck.cli.output import complain
 from lbcheck.cli.probe_options import TOKEN
+from lbcheck.durations import human
 from lbcheck.errors import UsageError
 from lbcheck.probe import drain_command, session
 from lbcheck.probe.access import MAX_CONNECTIONS
@@ -113,6 +114,7 @@ def drill(asked: dict[str, Any], profile: Profile) -> Drill | None:
         health=path,
         command=drain_command.parsed(command) if command is not None else (),
     )
+    _answered(made, profile)
     _agreed(made.clients, yes=asked["yes"])
     _room(made.clients)
     return made
@@ -128,6 +130,16 @@ def _ping_s(asked: dict[str, Any], profile: Profile) -> float:
     return min(_PING_S, own_s or _PING_S)
 
 
+def _answered(made: Drill, profile: Profile) -> None:
+    """A service that waits for an answer to its data closes by itself: no drain would be seen."""
+    takes_s = made.clients / made.rate + made.window_s
+    if profile.answer_s is not None and takes_s >= profile.answer_s:
+        raise UsageError(
+            f"--drain: takes {human(takes_s)} with all clients, and this service closes those that "
+            f"do not answer its data, as a probe does not, after {human(profile.answer_s)}"
+        )
+
+
 def _agreed(clients: int, *, yes: bool) -> None:
     if clients <= MAX_CONNECTIONS or yes:
         return
@@ -140,8 +152,10 @@ def _agreed(clients: int, *, yes: bool) -> None:
 
 def _room(clients: int) -> None:
     """Let this process open so many sockets, where the system allows it."""
-    import resource
-
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = clients + _FILES_BESIDE
     if soft == resource.RLIM_INFINITY or soft >= wanted:

@@ -40,6 +40,9 @@ class Line(ladder.Line, Protocol):
 
     def fileno(self) -> int: ...
 
+    @property
+    def waiting(self) -> bool: ...
+
     def close(self) -> None: ...
 
 
@@ -88,9 +91,10 @@ def rehearse(
     try:
         crowd.gather()
         ready(crowd.held)
-        with Command(drill.command) as command:
-            crowd.watch(drill.window_s, shown)
-            return crowd.seen(command)
+        # Where nobody is held there is nothing to learn, and so no reason to drain anything.
+        with Command(drill.command if crowd.held else ()) as command:
+            began_s = crowd.watch(drill.window_s, shown)
+            return crowd.seen(command, began_s)
     finally:
         crowd.leave()
 
@@ -143,14 +147,15 @@ class _Crowd:
         while len({attempt.client for attempt in self._attempts}) < len(self._clients):
             self._turn(self._now() + _SLICE_S)
 
-    def watch(self, window_s: float, shown: Callable[[float], None]) -> None:
-        """Follow them for so long."""
+    def watch(self, window_s: float, shown: Callable[[float], None]) -> float:
+        """Follow them for so long. Returns: when that began."""
         began_s = self._now()
         while (passed_s := self._now() - began_s) < window_s:
             shown(passed_s)
             self._turn(min(began_s + window_s, self._now() + _SLICE_S))
+        return began_s
 
-    def seen(self, command: Command) -> Rehearsal:
+    def seen(self, command: Command, began_s: float) -> Rehearsal:
         drill = self._drill
         return Rehearsal(
             window_s=drill.window_s,
@@ -158,6 +163,7 @@ class _Crowd:
             manner=drill.comeback.manner,
             attempts=tuple(self._attempts),
             named=self._node.told,
+            began_s=began_s,
             ran=command.ran(),
         )
 
@@ -238,16 +244,16 @@ class _Crowd:
         self._listen(client)  # frames that came along with the 101 are read already
 
     def _listen(self, client: _Client) -> None:
-        line = client.line
-        if line is None:
-            return
-        heard = line.receive(0.0)
-        if isinstance(heard, bytes):
-            answer = client.talk.take(heard)
-            gone = line.send(answer, _SEND_S) if answer else None
-            heard = client.talk.end or gone
-        if heard is not None:
-            self._end(client, line, heard)
+        more = True
+        while more and (line := client.line) is not None:
+            heard = line.receive(0.0)
+            if isinstance(heard, bytes):
+                answer = client.talk.take(heard)
+                gone = line.send(answer, _SEND_S) if answer else None
+                heard = client.talk.end or gone
+            more = line.waiting
+            if heard is not None:
+                self._end(client, line, heard)
 
     def _ping(self, client: _Client, line: Line) -> None:
         if client.line is not line:

@@ -27,6 +27,8 @@ def troubles(seen: Rehearsal) -> Iterator[str]:
         yield f"the drain command `{seen.ran.shown}` failed with exit code {seen.ran.code}"
     if seen.ran is not None and seen.ran.code is None:
         yield f"the drain command `{seen.ran.shown}` was still running at the end"
+    if early := sum(each.ended_s < seen.began_s for each in seen.ended):
+        yield f"{early} WebSockets ended before the drain began, for another reason"
     if held and not seen.ended:
         yield f"no WebSocket ended in {human(seen.window_s)}: the drain was not seen"
     if held and seen.named and not any(each.node for each in seen.firsts):

@@ -25,6 +25,12 @@ class Line:
         """The descriptor to wait at; -1 where there is none any more."""
         return int(self._stream.get_extra_info("socket").fileno())
 
+    @property
+    def waiting(self) -> bool:
+        """Has TLS decrypted more than was taken? Of that the descriptor does not tell."""
+        tls = self._stream.get_extra_info("ssl_object")
+        return tls is not None and tls.pending() > 0
+
     def receive(self, within_s: float) -> bytes | End | None:
         """What comes, the end of it all, or None: nothing in that time."""
         try:

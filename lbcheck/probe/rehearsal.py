@@ -48,7 +48,8 @@ class Ran(Struct, frozen=True):
 class Rehearsal(Struct, frozen=True, dict=True):
     """So many clients held WebSockets for so long, and came back in their manner.
 
-    named: were instances to be told apart? ran: the command that drained, if there was one.
+    named: were instances to be told apart? began_s: when all were held and something could be
+    drained; ran: the command that drained, if there was one.
     """
 
     window_s: float
@@ -56,6 +57,7 @@ class Rehearsal(Struct, frozen=True, dict=True):
     manner: Manner
     attempts: tuple[Attempt, ...]
     named: bool = False
+    began_s: float = 0.0
     ran: Ran | None = None
 
     @cached_property

@@ -9,6 +9,7 @@ import pytest
 from lbcheck.cli import execute
 from lbcheck.lab.target import Target, dead, serving
 from lbcheck.reporters import FORMATS
+from tests.probe.leaving import Leaving
 
 Captured = pytest.CaptureFixture[str]
 FAST = ("--rate", "1000")
@@ -167,6 +168,11 @@ def test_what_a_server_says_steers_no_terminal(capsys: Captured) -> None:
         (["ws://h/", "--drain-command", "no-such-program"], "no program 'no-such-program'"),
         (["ws://h/", "--drain", "9s", "--connections", "51"], "51 WebSockets at a time, add --yes"),
         (["ws://h/", "--spread", "2", "--instance-header", "a b"], "'a b' is no name"),
+        (
+            ["ws://h/", "--drain", "42s", "--profile", "socketio-v4"],
+            "--drain: takes 46s with all clients, and this service closes those that do not answer "
+            "its data, as a probe does not, after 45s",
+        ),
         (["ws://h/", "--spread", "501"], "501 is not in the range"),
         ([], "Missing argument"),
     ],
@@ -213,20 +219,23 @@ def test_a_terminal_is_asked_before_many_are_held(
     assert "--connections: not agreed to" in capsys.readouterr().err
 
 
-def test_a_drain_is_a_table_words_and_findings(capsys: Captured) -> None:
-    with serving(Target("a", closes_with=1001)) as (leaving,):
-        asked = ["probe", url(leaving), *FAST, "--drain", "0.5s", "--connections", "2"]
+def test_a_drain_is_a_table_words_and_findings(capsys: Captured, tmp_path: pathlib.Path) -> None:
+    drained = tmp_path / "drained"
+    with serving(Leaving(told_by=drained)) as (leaving,):
+        asked = ["probe", url(leaving), *FAST, "--drain", "1s", "--connections", "2"]
         asked += ["--instance-header", "X-Node", "--reconnect", "at-once"]
-        asked += ["--drain-command", "printf 'gone\\033[31m'"]
+        asked += ["--drain-command", f"sh -c \"touch {drained}; printf 'gone\\033[31m'\""]
         assert execute(asked) == 1
         out, err = capsys.readouterr()
         assert "lbcheck: " in err
         assert "WebSockets are held: the drain command runs" in err
         rows = [line.split(maxsplit=3) for line in out.splitlines()]
-        assert ["drain", "command", "exit", "code 0  printf: gone\\x1b[31m"] in rows
+        assert ["drain", "command", "exit", "code 0  sh: gone\\x1b[31m"] in rows
         assert "  = Coming back at once makes a herd" in out
         assert "error[LB706]" in out
         assert "\x1b" not in out
+        drained.unlink()
+        leaving.leaving.clear()
         assert execute([*asked, "--format", "json"]) == 1
     drain = json.loads(capsys.readouterr().out)["services"][0]["drain"]
     assert list(drain) == [
@@ -235,7 +244,7 @@ def test_a_drain_is_a_table_words_and_findings(capsys: Captured) -> None:
         "advice",
     ]  # fmt: skip
     assert drain["leaving"] == ["a"]
-    assert drain["command"] == {"program": "printf", "exit_code": 0, "output": "gone\x1b[31m"}
+    assert drain["command"] == {"program": "sh", "exit_code": 0, "output": "gone\x1b[31m"}
 
 
 def test_a_drain_in_which_nothing_ends_is_incomplete(target: Target, capsys: Captured) -> None:

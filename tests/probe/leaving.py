@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 import socket
 import threading
 import time
@@ -13,14 +14,21 @@ from lbcheck.lab.target import Target
 class Leaving(Target):
     """Until `leave` it is a target like any other. `refuses`: then handshakes are answered 503;
     else they are taken, and sent away after `keeps_s`; `frame`: with a close frame 1001, else by a
-    bare FIN."""
+    bare FIN; `told_by`: it leaves when this file is there."""
 
     def __init__(
-        self, name: str = "a", *, refuses: bool = False, frame: bool = True, keeps_s: float = 0.2
+        self,
+        name: str = "a",
+        *,
+        refuses: bool = False,
+        frame: bool = True,
+        keeps_s: float = 0.2,
+        told_by: pathlib.Path | None = None,
     ) -> None:
         super().__init__(name)
         self.leaving = threading.Event()
         self.refuses, self.frame, self.keeps_s = refuses, frame, keeps_s
+        self.told_by = told_by
 
     def leave(self, *, ready: int = 503) -> None:
         """Drain; the health paths say so."""
@@ -46,3 +54,5 @@ class Leaving(Target):
             with suppress(TimeoutError):
                 if not connection.recv(1000):
                     return
+            if self.told_by is not None and self.told_by.exists():
+                self.leave()

@@ -1,7 +1,9 @@
 """Drain rehearsals with real sockets: who is sent away, comes back, and means no good."""
 
 import gc
+import pathlib
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -23,6 +25,7 @@ from lbcheck.probe.frames import End, How
 from lbcheck.probe.live import Prober
 from lbcheck.probe.node import Node
 from lbcheck.probe.rehearsal import Ran, Rehearsal
+from tests.certificates import self_signed
 from tests.probe.leaving import Leaving
 from tests.probe.test_live import scripted
 
@@ -49,6 +52,43 @@ def test_clients_are_held_for_the_window_where_nobody_drains() -> None:
     with serving(Target("b")) as (target,):
         seen = rehearsed(target.port, window_s=0.6, ping_s=0.1)
     assert (seen.held, seen.ended, seen.returns) == ({"b": 4}, [], [])
+
+
+def test_frames_of_one_tls_record_are_all_heard(tmp_path: pathlib.Path) -> None:
+    """TLS decrypts a whole record: what is not taken of it no selector tells of."""
+    path = tmp_path / "site.pem"
+    path.write_bytes(self_signed("chat.example"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+
+    class Talkative(Target):
+        def _converse(self, connection: socket.socket) -> None:
+            connection.sendall(b"\x82\x7e\x30\x00" + b"a" * 0x3000 + b"\x88\x02\x03\xe9")
+            connection.recv(1000)
+            time.sleep(3)
+
+    with serving(Talkative(tls=context)) as (target,):
+        host = f"chat.example:{target.port}"
+        access = Access(rate=1000, ca=str(path), resolve={host: "127.0.0.1"})
+        drill = Drill(2, rate=1000, window_s=0.5, comeback=Comeback(fatal_codes=(1001,)))
+        with Prober(access) as prober:
+            seen = rehearse(prober, f"wss://{host}/ws", drill, NODE)
+    assert seen.ends == {End(How.CLOSE_FRAME, 1001): 2}
+
+
+def test_where_nobody_is_held_nothing_is_drained(tmp_path: pathlib.Path) -> None:
+    words = drain_command.parsed(f"touch {tmp_path}/drained")
+    with serving(Target(takes=False)) as (target,):
+        seen = rehearsed(target.port, 0.2, command=words)
+    assert (seen.ran, seen.held.total(), list(tmp_path.iterdir())) == (None, 0, [])
+
+
+def test_a_server_that_never_answers_holds_nobody_up() -> None:
+    with serving(Target(mute=True)) as (target,):
+        started = time.monotonic()
+        seen = rehearsed(target.port, 0.2)
+    assert [each.said for each in seen.firsts] == ["timeout"] * 4
+    assert time.monotonic() - started < 8
 
 
 def test_clients_are_opened_no_faster_than_the_rate() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from lbcheck.cli import execute
 from lbcheck.finding import Severity
@@ -21,7 +22,7 @@ from lbcheck.probe.handshake import Answer
 from lbcheck.probe.live import Prober
 from lbcheck.probe.plan import Plan, look
 from lbcheck.probe.result import Ladder, Rung
-from lbcheck.profile import Heartbeat, Profile
+from lbcheck.profile import Heartbeat, Idle, Profile
 
 FIN = End(How.FIN)
 PLACE = Pointer(Source("ws://h/", "live", None), (), "held")
@@ -144,6 +145,15 @@ def test_sockets_that_are_all_cut_in_spite_of_pings_are_not_called_idle() -> Non
         "after 31s by a close frame (1001)"
     )
     assert Ladder(90, rungs).idle_timeout_s is None
+
+
+def test_a_service_whose_data_the_probe_does_not_answer_closes_by_itself() -> None:
+    ends = (cut(45.1), cut(45.2, 5), cut(45.0, 10))
+    data = beating(25, "server", kind="data", timeout_s=20)
+    told_ = [code for code, _ in idle.cuts(Ladder(90, ends), PLACE, data)]
+    assert told_ == ["LB704"]
+    declared = replace(data, idle=Idle(server_timeout_s=45))
+    assert list(idle.cuts(Ladder(90, ends), PLACE, declared)) == []
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,14 @@ def test_a_health_endpoint_that_said_yes_before_a_landing_did_not_protect() -> N
             ["only 1 of 2 WebSockets were opened (503: 1)"],
         ),
         (
+            seen(
+                held(0, "a", end=AWAY, ended_s=1.0),
+                held(1, "a", end=AWAY, ended_s=3.0),
+                began_s=2.0,
+            ),
+            ["1 WebSockets ended before the drain began, for another reason"],
+        ),
+        (
             seen(held(0, "a", end=AWAY, ended_s=1.0), ran=Ran("kubectl", 1)),
             ["the drain command `kubectl` failed with exit code 1"],
         ),
