@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 APPLICATION = 0x6C62636B  # "lbck": tells a history from any other SQLite file
-VERSION = 1
+VERSION = 2
 
 _TABLES = """
 CREATE TABLE runs (
@@ -31,6 +31,7 @@ CREATE TABLE changes (
   state TEXT NOT NULL,
   PRIMARY KEY (run, fingerprint)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX changes_of ON changes (fingerprint, run);
 CREATE TABLE sources (
   name TEXT PRIMARY KEY,
   kind TEXT NOT NULL,
@@ -61,7 +62,9 @@ CREATE TABLE outbox (
 ) STRICT;
 """
 
-_STEPS: dict[int, str] = {}
+_STEPS = {
+    1: "CREATE INDEX changes_of ON changes (fingerprint, run);\n",
+}
 """SQL that leads from a version to the next one"""
 
 
