@@ -54,7 +54,8 @@ class Example(Struct, frozen=True):
     `since` is the oldest proxy version that accepts `bad`, and on which it is at fault, such as
     (1, 29, 4); empty: every one.
     `kind`: the kind of source where it is not the vendor's own ("kubernetes"); `edition`: that of
-    nginx which alone knows its statements ("plus"), where open-source nginx refuses them.
+    nginx which alone knows its statements ("plus"), where open-source nginx refuses them;
+    `draining_s`: for how long earlier runs have seen its draining targets so.
     """
 
     vendor: Vendor
@@ -65,6 +66,7 @@ class Example(Struct, frozen=True):
     kind: str = ""
     since: tuple[int, ...] = ()
     edition: str = ""
+    draining_s: float | None = None
 
 
 class Proof(Struct, frozen=True):

@@ -8,10 +8,11 @@ import pytest
 import yaml
 
 from lbcheck.finding import Finding
+from lbcheck.history.draining import recalled
 from lbcheck.model import Vendor
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import ALL, BY_CODE
-from lbcheck.run import Options, run
+from lbcheck.run import Options, audited
 from tests import binaries
 
 MARK = re.compile(r"[ \t]*# <- here[ \t]*$", re.MULTILINE)
@@ -35,7 +36,8 @@ def findings(text: str, example: Example, folder: pathlib.Path) -> tuple[Finding
     if "\n" in profile:
         (folder / "profile.yaml").write_text(profile)
         profile = str(folder / "profile.yaml")
-    report = run([str(path)], Options(profiles=(profile,), today="2026-11-23"))
+    options = Options(profiles=(profile,), today="2026-11-23")
+    report, _ = audited([str(path)], options, lambda t: recalled(t, lambda _: example.draining_s))
     assert [(s.name, [t.message for t in s.troubles]) for s in report.sources if s.troubles] == []
     return report.findings
 

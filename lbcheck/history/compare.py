@@ -210,10 +210,10 @@ def _targets(
     now = {}
     for spot, (state, reason) in seen.targets.items():
         was = memory.targets.get(spot)
-        if was is not None and was.state == state:
-            now[spot] = replace(was, reason=reason)
+        if was is not None and was.state == state and was.goes_on(seen.time):
+            now[spot] = replace(was, reason=reason, last_time=seen.time)
         else:
-            now[spot] = KnownTarget(state, reason, seen.run, seen.time)
+            now[spot] = KnownTarget(state, reason, seen.run, seen.time, seen.time)
     told = {spot: now for spot, now in seen.targets.items() if spot[0] in memory.sources}
     return kept | now, compare.moved(before, told)
 

@@ -14,12 +14,11 @@ Seconds = Callable[[Spot], float | None]
 
 
 def known(memory: Memory, now: int) -> Seconds:
-    """The time since a run first saw a target draining; nothing where no run has, or where the
-    clock has been set back since."""
+    """The time since a run first saw a target draining; nothing where the last run has not."""
 
     def seconds(spot: Spot) -> float | None:
         target = memory.targets.get(spot)
-        if target is None or target.state != State.DRAINING.value or now < target.since_time:
+        if target is None or target.state != State.DRAINING.value or not target.goes_on(now):
             return None
         return float(now - target.since_time)
 

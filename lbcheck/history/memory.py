@@ -11,6 +11,7 @@ from lbcheck.compare import Spot
 from lbcheck.history.digest import Remembered, State
 
 READ = "read"
+GAP_S = 3600
 
 
 class Known(Struct, frozen=True):
@@ -43,12 +44,18 @@ class KnownSource(Struct, frozen=True):
 
 
 class KnownTarget(Struct, frozen=True):
-    """The state of a target, and the run from which on it is in that state."""
+    """The state of a target, and the run from which on it is seen in that state without a gap."""
 
     state: str
     reason: str
     since_run: int
     since_time: int
+    last_time: int
+
+    def goes_on(self, now: int) -> bool:
+        """Is what is seen now what was seen then? A target that drains a day later may well have
+        been back in between, and a clock that was set back tells nothing."""
+        return 0 <= now - self.last_time <= GAP_S
 
 
 class Memory(Struct, frozen=True):

@@ -49,6 +49,7 @@ CREATE TABLE targets (
   reason TEXT NOT NULL,
   since_run INTEGER NOT NULL,
   since_time INTEGER NOT NULL,
+  last_time INTEGER NOT NULL DEFAULT 0,  -- when it was seen last
   PRIMARY KEY (source, pool, target)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE outbox (
@@ -63,7 +64,10 @@ CREATE TABLE outbox (
 """
 
 _STEPS = {
-    1: "CREATE INDEX changes_of ON changes (fingerprint, run);\n",
+    1: (
+        "CREATE INDEX changes_of ON changes (fingerprint, run);\n"
+        "ALTER TABLE targets ADD COLUMN last_time INTEGER NOT NULL DEFAULT 0;\n"
+    ),
 }
 """SQL that leads from a version to the next one"""
 

@@ -167,7 +167,8 @@ class Store:
 
     def _targets(self) -> Iterator[tuple[Spot, KnownTarget]]:
         for row in self._database.execute(
-            "SELECT source, pool, target, state, reason, since_run, since_time FROM targets"
+            "SELECT source, pool, target, state, reason, since_run, since_time, last_time"
+            " FROM targets"
         ):
             yield (row[0], row[1], row[2]), KnownTarget(*row[3:])
 
@@ -202,10 +203,10 @@ class Store:
         )
         database.execute("DELETE FROM targets")
         database.executemany(
-            "INSERT INTO targets VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO targets VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (*spot, target.state, target.reason, target.since_run, target.since_time)
-                for spot, target in outcome.targets.items()
+                (*spot, t.state, t.reason, t.since_run, t.since_time, t.last_time)
+                for spot, t in outcome.targets.items()
             ],
         )
 

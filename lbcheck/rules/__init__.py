@@ -88,6 +88,7 @@ _RULES = (
     ("LB419", "resolver_missing", "nginx"),
     ("LB420", "drain_unsupported", "nginx"),
     ("LB421", "deployment_outpaces_drain", "nginx haproxy aws"),
+    ("LB422", "draining_too_long", "aws"),
     ("LB423", "blue_green_mid_swap", "aws"),
     ("LB424", "no_fallback_for_dead_pool", "haproxy"),
     ("LB425", "leftover_drained_target", "haproxy"),

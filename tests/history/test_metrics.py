@@ -29,7 +29,7 @@ MEMORY = Memory(
         "a.conf": KnownSource("a.conf", "nginx", "read", "", 1, 1),
         "b.conf": KnownSource("b.conf", "nginx", "partial", "x", 1, 1),
     },
-    targets={("s", 'gr"o\nup', "t1"): KnownTarget("draining", "", 1, 1)},
+    targets={("s", 'gr"o\nup', "t1"): KnownTarget("draining", "", 1, 1, 1)},
 )
 
 
@@ -68,7 +68,8 @@ def test_no_sample_has_a_time_which_the_collector_would_refuse() -> None:
 
 def test_groups_beyond_a_limit_are_counted_together() -> None:
     targets = {
-        ("s", f"group-{number:04}", "t"): KnownTarget("healthy", "", 1, 1) for number in range(1000)
+        ("s", f"group-{number:04}", "t"): KnownTarget("healthy", "", 1, 1, 1)
+        for number in range(1000)
     }
     text = metrics.text(DIGEST, Memory(targets=targets), 0)
     assert text.count("lbcheck_targets{") == 201
