@@ -116,6 +116,7 @@ def report(
     rules: Sequence[Rule[Any]] | None = None,
     not_asked: tuple[str, ...] = (),
     known: Sequence[Knowing] = (),
+    seen: Iterable[Finding] = (),
 ) -> Report:
     """Judge a topology and keep what the limits let through. Pure: no file, clock or network.
 
@@ -125,10 +126,11 @@ def report(
         today: ISO date that decides whether a suppression has expired ("" never expires).
         locate: finds an AWS pointer in its snapshot's text.
         known: what was known before is not told again.
+        seen: findings of a probe, beside those of the rules.
     """
     # A suppression may be about something less sure than what is shown: it is no less used.
-    seen = Level.POSSIBLE if suppressions else limits.min_confidence.level
-    found, crashed = judge(topology, profile, rules=rules, min_level=seen, locate=locate)
+    level = Level.POSSIBLE if suppressions else limits.min_confidence.level
+    found, crashed = judge(topology, profile, rules=rules, min_level=level, locate=locate)
     found += trouble_findings(topology.sources, profile, locate)
     off = [code for code, severity in profile.rules.items() if severity == "off"]
     kept, suppressed, lifecycle = _silenced(found, suppressions, today, off)
@@ -139,7 +141,7 @@ def report(
     found = [*merged(new), *_about_lbcheck(about, profile, locate)]
     matched = (finding for each in comparisons for finding, _ in each.matched)
     return replace(
-        limited(found, topology.sources, profile, limits, crashed=crashed),
+        limited([*found, *seen], topology.sources, profile, limits, crashed=crashed),
         baselined=tuple(finding for finding in matched if shown(finding, limits, profile)),
         compared=bool(known),
         comparisons=comparisons,

@@ -571,6 +571,20 @@ class Redirect(Struct, frozen=True, gc=False):
     status: Setting[int]
 
 
+class Visit(Struct, frozen=True, gc=False):
+    """A handshake that a client makes: where its URL leads. `path` without a query."""
+
+    host: str
+    port: int
+    path: str
+    tls: bool
+
+    @property
+    def authority(self) -> str:
+        """The `Host` it sends, with the port where that is not the usual one."""
+        return self.host if self.port == (443 if self.tls else 80) else f"{self.host}:{self.port}"
+
+
 class Alteration(Struct, frozen=True, gc=False):
     """A statement that changes a handshake header or status: `effect` says what a client sees.
 
@@ -655,6 +669,8 @@ class Route(Struct, frozen=True, gc=False):
     """what is written, and nobody can know by reading: a placeholder, a variable without a value"""
     covers_all: bool = False
     """the matcher is a catch-all (`/`, default): plain HTTP passes here too"""
+    takes: tuple[Visit, ...] = ()
+    """those of `Declared.visits` that surely come here, if this configuration serves them"""
     alike: int = 1
     """how many routes this one stands for (`Topology.whole`)"""
 
@@ -714,6 +730,7 @@ class Declared(Struct, frozen=True):
 
     `websocket_paths`: URL paths that carry WebSockets ("/": everything); `health_path`: what a
     balancer in front asks; versions as tuples such as (1, 29, 7), None where not known;
+    `visits`: handshakes whose way is asked for;
     `nginx_edition`: "oss", "plus", "angie", "tengine"; `ingress_controller` serves Ingresses whose
     class leaves a choice; `environment`: known variables; `leave_out`: may a reader leave out what
     says the same as something else (`Topology.whole`)?
@@ -722,6 +739,7 @@ class Declared(Struct, frozen=True):
     websocket_paths: tuple[str, ...] = ()
     not_websocket_paths: tuple[str, ...] = ()
     health_path: str | None = None
+    visits: tuple[Visit, ...] = ()
     nginx_version: tuple[int, ...] | None = None
     nginx_edition: str | None = None
     haproxy_version: tuple[int, ...] | None = None

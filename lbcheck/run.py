@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from lbcheck import audit, profiles, sources
 from lbcheck.errors import SourceError, UsageError
-from lbcheck.finding import Confidence, Severity
+from lbcheck.finding import Confidence, Finding, Severity
 from lbcheck.model import Declared, Pointer, Source, Topology
 from lbcheck.profile import Profile
 from lbcheck.sources import detect
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from lbcheck.known import Knowing
     from lbcheck.runtime.where import Where
     from lbcheck.sources.aws_request import Request
+    from lbcheck.trial.looked import Request as Trial
+    from lbcheck.trial.looked import Tried
 
 Recall = Callable[[Topology], Topology]
 _MARK = "lbcheck:"  # no suppression is without it
@@ -46,6 +49,8 @@ class Options(Struct, frozen=True):
     aws: tuple[Request, ...] = ()
     processes: tuple[Where, ...] = ()
     """running proxies that are asked for the state of their targets"""
+    trial: Trial | None = None
+    """services on which findings are put to the test"""
     max_file_bytes: int = DEFAULT_MAX_BYTES
     today: str | None = None
     """ISO date; None: today"""
@@ -107,8 +112,9 @@ def _judged(
     )
     topology = recall(read(paths, options, profile, files))
     ignores, mistakes = suppressions(topology.sources)
+    services, seen, tries = _tried(topology, options, profile)
     report = audit.report(
-        topology,
+        replace(topology, sources=(*topology.sources, *services)),
         profile,
         limits=wanted,
         suppressions=ignores,
@@ -117,7 +123,12 @@ def _judged(
         locate=_locate,
         not_asked=tuple(_not_asked(options, topology.sources)),
         known=known,
+        seen=seen,
     )
+    if tries:
+        from lbcheck.trial.verdicts import judged
+
+        report = replace(report, findings=judged(report.findings, topology, tries))
     if kept is not None:
         kept += [files, topology]
     return report, topology
@@ -143,6 +154,19 @@ def _known(paths: Sequence[str], options: Options) -> Iterator[Knowing]:
         yield baseline.known(options.baseline, said, paths, options.min_confidence)
     if options.known is not None:
         yield options.known
+
+
+def _tried(
+    topology: Topology, options: Options, profile: Profile
+) -> tuple[Sequence[Source], Sequence[Finding], Sequence[Tried]]:
+    """What a probe sees of the services that are to be tried: they, its findings, all it saw."""
+    if options.trial is None:
+        return (), (), ()
+    from lbcheck import observed
+    from lbcheck.trial.looked import looked
+
+    tries = looked(topology, options.trial, profile)
+    return *observed.found([tried.seen for tried in tries], profile), tries
 
 
 def _not_asked(options: Options, read_sources: Iterable[Source]) -> dict[str, None]:
@@ -193,8 +217,6 @@ def _standard_input(options: Options, files: Files) -> Source:
 def _live(options: Options, said: Declared) -> list[Source]:
     if not options.aws:
         return []
-    from msgspec.structs import replace
-
     from lbcheck.sources import aws_accounts
     from lbcheck.sources.aws_request import Scope
 
@@ -214,7 +236,9 @@ def declared(profile: Profile, options: Options = _DEFAULT) -> Declared:
         ingress_controller=profile.versions.ingress_controller,
         environment=options.environment,
         max_file_bytes=options.max_file_bytes,
-        leave_out=not options.processes and not any("?" in path for path in _health_paths(profile)),
+        visits=tuple(each.visit for each in options.trial.services) if options.trial else (),
+        leave_out=not (options.processes or options.trial)
+        and not any("?" in path for path in _health_paths(profile)),
     )
 
 

@@ -39,7 +39,11 @@ ALLOWED = {
     "probe": {"durations", "errors", "finding", "model", "probe", "profile"},
     "runtime": {"belief", "errors", "model", "probe", "runtime", "secret"},
     "configured": {"model", "probe"},
-    "observed": {"assemble", "audit", "probe", "profile", "rules"},
+    "observed": {"assemble", "audit", "finding", "model", "probe", "profile", "rules"},
+    "trial": {
+        "assemble", "configured", "durations", "errors", "finding", "model", "probe", "profile",
+        "secret", "trial",
+    },
     "lab": {"errors", "explain", "lab", "rule", "rules"},
     "suppress": {"errors", "finding", "model", "regex", "rule_names", "rules"},
     "judge": {"assemble", "finding", "model", "profile", "rule", "rules"},

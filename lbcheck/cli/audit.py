@@ -20,7 +20,7 @@ from lbcheck.cli.audit_options import (
     written,
 )
 from lbcheck.cli.flags import help_flag
-from lbcheck.cli.live_options import live, processes
+from lbcheck.cli.live_options import asked_live, live, named_process
 from lbcheck.cli.output import coloured, complain, obeying_runner, put, write_whole
 from lbcheck.errors import UsageError
 from lbcheck.reporters import FORMATS, Style, render
@@ -95,7 +95,8 @@ def _unread(report: Report) -> list[str]:
 
 
 def _other_source(asked: dict[str, Any]) -> bool:
-    return bool(asked["aws"] or asked["snapshot"] or asked["live"])
+    """Is there anything to audit without a path? A service alone holds no finding to be tried."""
+    return bool(asked["aws"] or asked["snapshot"] or any(map(named_process, asked["live"])))
 
 
 def request(paths: tuple[str, ...], asked: dict[str, Any]) -> tuple[list[str], Options]:
@@ -109,8 +110,9 @@ def request(paths: tuple[str, ...], asked: dict[str, Any]) -> tuple[list[str], O
     if not named and stdin is None and not _other_source(asked):
         named = ["."]
     hook = bool(os.environ.get("PRE_COMMIT"))
-    judged = replace(options(asked), skip_unknown=hook, stdin=stdin)
-    return named, replace(judged, processes=processes(asked))
+    processes, trial = asked_live(asked)
+    wanted = options(asked)
+    return named, replace(wanted, skip_unknown=hook, stdin=stdin, processes=processes, trial=trial)
 
 
 def _since(files: list[str], wanted: Options, asked: dict[str, Any]) -> Options:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from lbcheck.cli import values
 from lbcheck.cli.flags import add_options
+from lbcheck.errors import UsageError
 
 if TYPE_CHECKING:
+    from lbcheck.probe.access import Access
     from lbcheck.runtime.where import Where
+    from lbcheck.trial.looked import Request
 
 Command = TypeVar("Command", bound=Callable[..., object])
+
+_HOW = ("idle", "header", "bearer", "ca", "resolve")
 
 
 def live(command: Command) -> Command:
@@ -24,17 +30,82 @@ _OPTIONS = (
     click.option(
         "--live",
         multiple=True,
-        metavar="haproxy=ADDRESS|nginx-plus=URL",
-        help="Ask a running proxy for the state of its targets. Repeatable.",
+        metavar="URL|haproxy=ADDRESS|nginx-plus=URL",
+        help="Try findings on the service at a URL; ask a proxy for its targets. Repeatable.",
+    ),
+    click.option(
+        "--live-idle",
+        metavar="TIME",
+        callback=values.duration,
+        help="Wait so long (90s) for silence to be cut, to try idle timeouts, too.",
+    ),
+    click.option(
+        "--live-header",
+        multiple=True,
+        metavar="NAME:VALUE",
+        help="Send a header to the service. Repeatable.",
+    ),
+    click.option(
+        "--live-bearer",
+        metavar="TOKEN",
+        help="Send a token to the service; better as LBCHECK_LIVE_BEARER.",
+    ),
+    click.option("--live-ca", metavar="FILE", help="Trust the certificates in this PEM file, too."),
+    click.option(
+        "--live-resolve",
+        multiple=True,
+        metavar="HOST:PORT:ADDRESS",
+        help="Ask this address instead of looking the host up. Repeatable.",
     ),
 )  # fmt: skip
 
 
-def processes(asked: dict[str, Any]) -> tuple[Where, ...]:
-    """The running proxies to be asked. Raises: UsageError for what names none."""
-    if not asked["live"]:
-        return ()
+def asked_live(asked: dict[str, Any]) -> tuple[tuple[Where, ...], Request | None]:
+    """The running proxies to be asked, and the services to be tried.
+
+    Raises: UsageError for what names neither, and for options that have no effect.
+    """
+    known = {text: _process(text) for text in dict.fromkeys(asked["live"])}
+    processes = tuple(where for where in known.values() if where is not None)
+    urls = [text for text, where in known.items() if where is None]
+    if not urls and (vain := [name for name in _HOW if asked[f"live_{name}"]]):
+        raise UsageError(f"--live-{vain[0]} says how to try a service: add --live URL")
+    return processes, _request(urls, asked) if urls else None
+
+
+def named_process(text: str) -> bool:
+    """Does a value of `--live` name a proxy, and no service?"""
+    return text.startswith(("haproxy=", "nginx-plus="))
+
+
+def _process(text: str) -> Where | None:
+    if not named_process(text):
+        return None
     from lbcheck.runtime.where import parsed
 
-    found = map(parsed, asked["live"])
-    return tuple(dict.fromkeys(where for where in found if where is not None))
+    return parsed(text)
+
+
+def _request(urls: Iterable[str], asked: dict[str, Any]) -> Request:
+    from lbcheck.cli.probe import watching
+    from lbcheck.secret import told
+    from lbcheck.trial.looked import Request, service
+
+    return Request(
+        tuple(service(url, told(url)) for url in urls),
+        _access(asked),
+        watching,
+        asked["live_idle"],
+    )
+
+
+def _access(asked: dict[str, Any]) -> Access:
+    from lbcheck.cli.probe_options import access
+
+    given = {name: asked[f"live_{name}"] for name in ("header", "bearer", "ca", "resolve")}
+    unused = dict.fromkeys(("basic", "cert", "key", "unix_socket"))
+    usual = {"cookie": (), "proxy": False, "timeout": 10.0, "rate": 5.0}
+    try:
+        return access({**given, **unused, **usual})
+    except UsageError as error:
+        raise UsageError(str(error).replace("--", "--live-", 1)) from None

@@ -125,7 +125,7 @@ def _seen(urls: Sequence[str], asked: dict[str, Any], profile: Profile) -> list[
     seen = []
     with live.Prober(access(asked, plan.drill.clients if plan.drill else 0)) as prober:
         for url, where in wanted.items():
-            with _watching(plan) as watcher:
+            with watching(plan) as watcher:
                 seen.append(look(prober, url, told(url), where.netloc.decode(), plan, watcher))
     return seen
 
@@ -157,7 +157,7 @@ def _plan(urls: Sequence[str], asked: dict[str, Any], profile: Profile) -> Plan:
 
 
 @contextmanager
-def _watching(plan: Plan) -> Iterator[Watcher]:
+def watching(plan: Plan) -> Iterator[Watcher]:
     """A bar on standard error while WebSockets are held, where a person looks at it."""
     from lbcheck.probe.plan import Watcher
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lbcheck.finding import Finding, Location
 from lbcheck.reporters.colour import paint
 from lbcheck.reporters.frame import gutter_width, source_lines, wrapped
+from lbcheck.reporters.tried import tried
 from lbcheck.reporters.visible import visible
 from lbcheck.reporters.where import has_text, where
 
@@ -64,6 +65,8 @@ def _marks(line: str, tone: str, style: Style) -> str:
 
 
 def _remarks(finding: Finding, style: Style) -> Iterator[str]:
+    if finding.trial:
+        yield tried(finding)
     yield from finding.notes
     yield from _elsewhere(finding)
     if finding.fix:

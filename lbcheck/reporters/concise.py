@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lbcheck.reporters.tried import aside
 from lbcheck.reporters.visible import visible, without_commands
 from lbcheck.reporters.where import where
 
@@ -16,6 +17,7 @@ def render(report: Report, style: Style) -> str:
     lines = [
         visible(
             f"{where(finding.location)}: {finding.severity.value} {finding.code} {finding.message}"
+            f"{aside(finding)}"
         )
         for finding in report.findings
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lbcheck.finding import Finding, Severity
+from lbcheck.reporters.tried import aside
 from lbcheck.reporters.visible import visible, without_inner_commands
 from lbcheck.reporters.where import has_text, where
 
@@ -22,7 +23,7 @@ def render(report: Report, style: Style) -> str:
 def _annotation(finding: Finding) -> str:
     place = finding.location
     properties: dict[str, object] = {"title": f"{finding.code} {finding.name}"}
-    message = finding.message
+    message = f"{finding.message}{aside(finding)}"
     if has_text(place):
         properties |= {"file": place.path, "line": place.line, "endLine": place.end_line}
         if place.line == place.end_line:  # GitHub drops columns of annotations on several lines

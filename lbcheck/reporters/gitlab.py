@@ -11,7 +11,7 @@ from json import dumps
 from typing import TYPE_CHECKING, Any
 
 from lbcheck.finding import Finding, Location, Severity
-from lbcheck.reporters.tried import tried
+from lbcheck.reporters.tried import aside
 from lbcheck.reporters.visible import encodable, visible
 from lbcheck.reporters.where import has_text, where
 
@@ -42,8 +42,7 @@ def _issue(finding: Finding, seen: dict[str, int]) -> dict[str, Any]:
 def _description(finding: Finding) -> str:
     place = finding.location
     at = "" if has_text(place) else f" ({where(place)})"
-    live = f" ({tried(finding)})" if finding.trial else ""
-    return f"{finding.code} {finding.name}: {finding.message}{at}{live}"
+    return f"{finding.code} {finding.name}: {finding.message}{at}{aside(finding)}"
 
 
 def _location(place: Location) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from json import dumps
 from typing import TYPE_CHECKING, Any
 
 from lbcheck import __version__
-from lbcheck.finding import Edit, Finding, Fix, Location, Related, Severity
+from lbcheck.finding import Edit, Finding, Fix, Location, Related, Severity, Trial
 from lbcheck.model import Source
 from lbcheck.reporters.visible import encodable
 from lbcheck.reporters.where import has_text, trouble, unasked
@@ -74,8 +74,13 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "evidence": encodable(finding.evidence),
         "related": [_related(other) for other in finding.related],
         "fix": _fix(finding.fix) if finding.fix else None,
+        "trial": _trial(finding.trial) if finding.trial else None,
         "fingerprint": finding.fingerprint,
     }
+
+
+def _trial(trial: Trial) -> dict[str, Any]:
+    return {"verdict": trial.verdict.value, "detail": encodable(trial.detail)}
 
 
 def _place(location: Location) -> dict[str, Any]:

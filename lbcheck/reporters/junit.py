@@ -14,7 +14,7 @@ from lbcheck.finding import Finding
 from lbcheck.model import Source
 from lbcheck.reporters import block
 from lbcheck.reporters.summary import unsaid_troubles
-from lbcheck.reporters.tried import tried
+from lbcheck.reporters.tried import aside
 from lbcheck.reporters.visible import visible, without_commands
 from lbcheck.reporters.where import has_text, where
 
@@ -66,8 +66,7 @@ def _failed(finding: Finding, style: Style) -> Element:
 def _message(finding: Finding) -> str:
     place = finding.location
     at = "" if has_text(place) else f" ({where(place)})"
-    live = f" ({tried(finding)})" if finding.trial else ""
-    return visible(f"{finding.message}{at}{live}")
+    return visible(f"{finding.message}{at}{aside(finding)}")
 
 
 def _of(finding: Finding) -> Element:

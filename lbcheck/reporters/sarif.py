@@ -19,6 +19,7 @@ from lbcheck import __version__, explain
 from lbcheck.finding import Confidence, Edit, Finding, Fix, Location, Severity
 from lbcheck.model import Source, Trouble
 from lbcheck.reporters.line_hash import line_hashes
+from lbcheck.reporters.tried import aside
 from lbcheck.reporters.visible import encodable
 from lbcheck.reporters.where import has_text, unasked
 from lbcheck.rules import BY_CODE
@@ -152,7 +153,7 @@ def _result(finding: Finding, codes: list[str], hashes: dict[str, list[str]]) ->
         "ruleId": finding.code,
         "ruleIndex": codes.index(finding.code),
         "level": _LEVEL[finding.severity],
-        "message": {"text": encodable(finding.message)},
+        "message": {"text": encodable(f"{finding.message}{aside(finding)}")},
         "locations": [_location(finding.location, finding.address)],
         "partialFingerprints": _fingerprints(finding, hashes),
         "properties": {
@@ -161,6 +162,11 @@ def _result(finding: Finding, codes: list[str], hashes: dict[str, list[str]]) ->
             "evidence": encodable(finding.evidence),
         },
     }
+    if finding.trial:
+        result["properties"] |= {
+            "trial": finding.trial.verdict.value,
+            "trialDetail": encodable(finding.trial.detail),
+        }
     if finding.related:
         result["relatedLocations"] = [
             {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from lbcheck.finding import Severity
+from lbcheck.finding import Severity, Verdict
 from lbcheck.model import Source, Status
 from lbcheck.reporters.where import trouble
 
@@ -43,12 +43,18 @@ def _asides(report: Report, today: str) -> Iterator[str]:
         (len(report.suppressed), "suppressed"),
         (len(report.baselined), report.known_as),
         (report.hidden, "not shown"),
+        (_said(report, Verdict.CONFIRMED), "confirmed live"),
+        (_said(report, Verdict.REFUTED), "refuted live"),
     ):
         if number:
             yield f"{number} {word}"
     ends = [item.until for item in report.expiring if item.until]
     if ends and today:
         yield f"{len(ends)} expire{'s' if len(ends) == 1 else ''} in {days(today, min(ends))}"
+
+
+def _said(report: Report, verdict: Verdict) -> int:
+    return sum(f.trial is not None and f.trial.verdict is verdict for f in report.findings)
 
 
 def days(today: str, until: str) -> str:

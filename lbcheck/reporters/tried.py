@@ -11,3 +11,8 @@ def tried(finding: Finding) -> str:
         return ""
     detail = f": {finding.trial.detail}" if finding.trial.detail else ""
     return f"{finding.trial.verdict.value} live{detail}"
+
+
+def aside(finding: Finding) -> str:
+    """The same behind a message: ` (confirmed live: the socket was cut after 10.1s)`."""
+    return f" ({tried(finding)})" if finding.trial else ""

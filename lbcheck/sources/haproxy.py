@@ -20,6 +20,7 @@ from lbcheck.model import (
     Source,
     Topology,
     Vendor,
+    Visit,
 )
 from lbcheck.sources import haproxy_config as config
 from lbcheck.sources import haproxy_refused
@@ -28,7 +29,7 @@ from lbcheck.sources.haproxy_around import Around
 from lbcheck.sources.haproxy_belief import believe, own_belief
 from lbcheck.sources.haproxy_chain import inner_idle
 from lbcheck.sources.haproxy_config import Instance, Section
-from lbcheck.sources.haproxy_edge import Frontend, budget, edges
+from lbcheck.sources.haproxy_edge import Edge, Frontend, budget, edges
 from lbcheck.sources.haproxy_fallback import blind
 from lbcheck.sources.haproxy_idle import idle
 from lbcheck.sources.haproxy_limits import capacity
@@ -38,6 +39,7 @@ from lbcheck.sources.haproxy_process import process_of
 from lbcheck.sources.haproxy_route import make_route
 from lbcheck.sources.haproxy_shadow import Earlier
 from lbcheck.sources.haproxy_traffic import traffic
+from lbcheck.sources.haproxy_visit import taken
 
 
 def read(groups: Sequence[Sequence[Source]], files: Files, declared: Declared) -> Topology:
@@ -95,7 +97,8 @@ def _instance(instance: Instance, declared: Declared) -> Topology:
     follow(frontends)
     pools = _pools(instance, backends, frontends)
     around = Around(instance, frontends, declared)
-    listeners = [_listener(frontend, pools, around) for frontend in frontends]
+    visited = taken(frontends, declared.visits) if declared.visits else {}
+    listeners = [_listener(frontend, pools, around, visited) for frontend in frontends]
     routes = [route for listener in listeners for route in listener.routes]
     if not frontends:
         routes.extend(_fragment_route(backends[name], pools[name], declared) for name in pools)
@@ -148,7 +151,12 @@ def _pools(
     }
 
 
-def _listener(frontend: Frontend, pools: dict[str, Pool], around: Around) -> Listener:
+def _listener(
+    frontend: Frontend,
+    pools: dict[str, Pool],
+    around: Around,
+    visited: dict[Edge, tuple[Visit, ...]],
+) -> Listener:
     section = frontend.section
     routes: list[Route] = []
     earlier = Earlier()
@@ -159,7 +167,8 @@ def _listener(frontend: Frontend, pools: dict[str, Pool], around: Around) -> Lis
             if edge.inner:
                 quiet.inner = inner_idle(edge, around, around.inner_idles)
             passing = traffic(edge, around.https, around.declared.websocket_paths)
-            routes.append(make_route(edge, pools[backend.name], quiet, passing, earlier, around))
+            route = make_route(edge, pools[backend.name], quiet, passing, earlier, around)
+            routes.append(replace(route, takes=visited[edge]) if edge in visited else route)
             earlier.add(edge)
     return Listener(
         vendor=Vendor.HAPROXY,

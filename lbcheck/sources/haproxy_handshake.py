@@ -13,14 +13,20 @@ class Handshake:
     """What is known of the handshakes in question.
 
     `paths`: (exact?, text) for every path they may have; empty where nothing is known.
-    `tls`: do they come over TLS? None: both, or not known.
+    `tls`: do they come over TLS? None: both, or not known. `host`: the `Host` they send; None: any.
     """
 
-    __slots__ = ("paths", "tls")
+    __slots__ = ("host", "paths", "tls")
 
-    def __init__(self, paths: tuple[tuple[bool, str], ...] = (), tls: bool | None = None) -> None:
+    def __init__(
+        self,
+        paths: tuple[tuple[bool, str], ...] = (),
+        tls: bool | None = None,
+        host: str | None = None,
+    ) -> None:
         self.paths = paths
         self.tls = tls
+        self.host = host
 
 
 ANY = Handshake()
@@ -90,6 +96,8 @@ def _judge(test: Test, handshake: Handshake) -> bool | None:
         return _judge_connection(test, handshake)
     if fetch in ("hdr_cnt", "req.hdr_cnt", "req.fhdr_cnt"):
         return True if test.argument in _PRESENT and not _least_zero(test) else None
+    if fetch in _HEADER_FETCHES and test.argument == "host":
+        return None if handshake.host is None else _judge_host(test, handshake.host)
     if fetch in _HEADER_FETCHES:
         return _judge_header(test)
     if fetch.startswith("path") or fetch == "url_beg":
@@ -128,6 +136,32 @@ def _judge_header(test: Test) -> bool | None:
     if test.argument == "connection":
         return None
     return any(pattern in sent for pattern in test.patterns)
+
+
+def _judge_host(test: Test, host: str) -> bool | None:
+    """Does the `Host` that is sent, perhaps with a port, match? Clients write it in lower case."""
+    kind = test.method or test.fetch.rpartition("hdr")[2].lstrip("_") or "str"
+    low = "-i" in test.flags
+    patterns = [pattern.lower() if low else pattern for pattern in test.patterns]
+    match kind:
+        case "str":
+            return host in patterns
+        case "beg":
+            return host.startswith(tuple(patterns))
+        case "end":
+            return host.endswith(tuple(patterns))
+        case "sub":
+            return any(pattern in host for pattern in patterns)
+        case "dom":
+            return any(f".{pattern}." in f".{_dotted(host)}." for pattern in patterns)
+        case "reg":
+            return _matches(patterns, host)
+    return None
+
+
+def _dotted(host: str) -> str:
+    """A domain ends at a colon as it does at a dot (HAProxy manual 7.1.3)."""
+    return host.replace(":", ".")
 
 
 def case_sensitive(test: Test) -> bool:

@@ -153,6 +153,7 @@ def _listeners(ways: Ways, carried: set[str], routes: Routes, declared: Declared
                         belief=belief,
                         redirect=record,
                         covers_all=landing.scope is site.scope or covers_all(landing.scope),
+                        takes=routes.taken.get(landing.scope, ()),
                         alike=site.alike,
                     )
                 )

@@ -34,6 +34,7 @@ from lbcheck.sources.nginx_redirect import redirect
 from lbcheck.sources.nginx_scope import Scope, covers_all, matcher, span
 from lbcheck.sources.nginx_stopped import stopped
 from lbcheck.sources.nginx_syntax import Directive
+from lbcheck.sources.nginx_visit import taken
 from lbcheck.sources.nginx_way import Way, Ways
 
 # bound once: to look an enum member up costs as much as to make a setting
@@ -51,7 +52,8 @@ class Routes:
 
     __slots__ = (
         "_alterations", "_blind", "_faults", "_inherited", "_limits", "_masks", "_protected",
-        "_questions", "_retried", "_silent", "_version", "declared", "pools", "ways", "whole",
+        "_questions", "_retried", "_silent", "_version", "declared", "pools", "taken", "ways",
+        "whole",
     )  # fmt: skip
 
     def __init__(self, ways: Ways, pools: Pools, faults: MapFaults, declared: Declared) -> None:
@@ -64,6 +66,7 @@ class Routes:
         self._silent = self.whole and not nginx_listen.asks_after_clients(ways.root)
         self._protected = Protected(ways)
         self._questions = Questions(ways)
+        self.taken = taken(ways, declared.visits) if declared.visits else {}
         self._faults = faults
         self._alterations = Alterations(ways.root, ways.sets.maps)
         self._inherited: dict[Directive, Setting[float] | None] = {}
@@ -120,6 +123,7 @@ class Routes:
             masked_errors=self._masks.of(scope, way.site),
             unknown=unknown(scope, idle, upgrade, connection),
             covers_all=covers_all(scope),
+            takes=self.taken.get(scope, ()),
             alike=way.site.alike,
         )
 

@@ -313,3 +313,11 @@ def test_init_writes_a_configuration_that_is_valid_and_never_overwrites(
         "lbcheck: .lbcheck.yaml is there already: --force replaces it\n",
     )
     assert lbcheck("init", "--force", folder=tmp_path).returncode == 0
+
+
+def test_only_who_asks_for_what_runs_imports_what_asks(site: pathlib.Path) -> None:
+    slow = {"httpx", "wsproto", "lbcheck.trial.looked", "lbcheck.runtime.ask", "lbcheck.probe.live"}
+    static = "from lbcheck.cli import execute; execute(['audit', 'healthy.conf'])"
+    assert modules_after(static, site) & slow == set()
+    asked = "from lbcheck.cli import execute; execute(['audit', '--live', 'haproxy=unix:/none'])"
+    assert modules_after(asked, site) & slow == {"httpx", "lbcheck.runtime.ask"}

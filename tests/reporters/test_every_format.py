@@ -82,10 +82,22 @@ def test_a_runner_finds_no_command_in_the_configuration(form: str) -> None:
     assert starts == (["error"] if form == "github" else [])
 
 
-@pytest.mark.parametrize("form", ["gitlab", "junit", "markdown", "csv"])
-def test_what_a_live_test_said_is_told(form: str) -> None:
-    finding = reports.chat(trial=Trial(Verdict.REFUTED, "open after 90s"))
-    assert "refuted live: open after 90s" in render(form, reports.report(finding), STYLE)
+@pytest.mark.parametrize("form", sorted({*FORMATS} - {"json"}))
+@pytest.mark.parametrize("verdict", Verdict)
+def test_what_a_live_test_said_is_told(form: str, verdict: Verdict) -> None:
+    finding = reports.chat(trial=Trial(verdict, "open after 90s"))
+    told = render(form, reports.report(finding), STYLE)
+    assert f"{verdict.value} live: open after 90s" in told
+
+
+def test_json_and_sarif_tell_the_verdict_by_itself() -> None:
+    finding = reports.chat(trial=Trial(Verdict.NOT_TRIED, "nobody waited"))
+    (told,) = json.loads(render("json", reports.report(finding), STYLE))["findings"]
+    assert told["trial"] == {"verdict": "not tried", "detail": "nobody waited"}
+    log = json.loads(render("sarif", reports.report(finding), STYLE))
+    (result,) = log["runs"][0]["results"]
+    assert result["properties"]["trial"] == "not tried"
+    assert result["properties"]["trialDetail"] == "nobody waited"
 
 
 def after(words: str, starts: str) -> Callable[[str], list[str]]:

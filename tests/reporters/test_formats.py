@@ -76,6 +76,7 @@ CHAT = {
         ],
         "command": None,
     },
+    "trial": None,
     "fingerprint": "0123456789abcdef",
 }
 

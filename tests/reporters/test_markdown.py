@@ -48,7 +48,7 @@ def test_a_finding_is_an_item_and_its_frame_is_folded_away() -> None:
         reports.chat(trial=Trial(Verdict.CONFIRMED, "cut after 10s")), not_asked=("AWS (--aws)",)
     )
     assert render("markdown", report, STYLE).partition("    error[LB301]")[0] == (
-        "## lbcheck: 1 error in 1 file (1 fixable)\n"
+        "## lbcheck: 1 error in 1 file (1 fixable, 1 confirmed live)\n"
         "\n"
         "- **error** LB301 idle-timeout-below-heartbeat at `edge/chat.conf:6:7`: cuts after 10s of "
         "silence; the next ping comes after 25s\\\n"
