@@ -20,7 +20,7 @@ from lbcheck.cli.audit_options import (
     written,
 )
 from lbcheck.cli.flags import help_flag
-from lbcheck.cli.live_options import asked_live, live, named_process
+from lbcheck.cli.live_options import asked_live, asks_process, live
 from lbcheck.cli.output import coloured, complain, obeying_runner, put, write_whole
 from lbcheck.errors import UsageError
 from lbcheck.reporters import FORMATS, Style, render
@@ -95,8 +95,7 @@ def _unread(report: Report) -> list[str]:
 
 
 def _other_source(asked: dict[str, Any]) -> bool:
-    """Is there anything to audit without a path? A service alone holds no finding to be tried."""
-    return bool(asked["aws"] or asked["snapshot"] or any(map(named_process, asked["live"])))
+    return bool(asked["aws"] or asked["snapshot"] or asks_process(asked))
 
 
 def request(paths: tuple[str, ...], asked: dict[str, Any]) -> tuple[list[str], Options]:

@@ -1,4 +1,4 @@
-"""Options of `lbcheck audit` that ask what is running, and what they mean."""
+"""Options of commands that audit which ask what is running, and what they mean."""
 
 from __future__ import annotations
 
@@ -73,13 +73,18 @@ def asked_live(asked: dict[str, Any]) -> tuple[tuple[Where, ...], Request | None
     return processes, _request(urls, asked) if urls else None
 
 
-def named_process(text: str) -> bool:
+def asks_process(asked: dict[str, Any]) -> bool:
+    """Is a running proxy asked? It is something to audit; a service by itself holds no finding."""
+    return any(map(_named_process, asked["live"]))
+
+
+def _named_process(text: str) -> bool:
     """Does a value of `--live` name a proxy, and no service?"""
     return text.startswith(("haproxy=", "nginx-plus="))
 
 
 def _process(text: str) -> Where | None:
-    if not named_process(text):
+    if not _named_process(text):
         return None
     from lbcheck.runtime.where import parsed
 

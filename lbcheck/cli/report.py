@@ -19,7 +19,7 @@ from lbcheck.cli.audit_options import (
     written,
 )
 from lbcheck.cli.flags import help_flag
-from lbcheck.cli.live_options import live, processes
+from lbcheck.cli.live_options import asked_live, asks_process, live
 from lbcheck.cli.output import complain
 from lbcheck.cli.report_options import folder, state
 from lbcheck.errors import LbcheckError
@@ -128,13 +128,14 @@ def _job(paths: tuple[str, ...], asked: dict[str, Any]) -> Job:
     from lbcheck.history.speak import Manner
     from lbcheck.scheduled import Job
 
-    wanted = replace(options(asked), processes=processes(asked))
+    processes, trial = asked_live(asked)
+    wanted = replace(options(asked), processes=processes, trial=trial)
     if asked["aws"]:
         wanted = replace(wanted, aws=_requests(asked))
     said = moment.given(asked["now"], os.environ)
     time = moment.now() if said is None else said
     named = list(dict.fromkeys(paths))
-    if not named and not (asked["aws"] or asked["snapshot"] or asked["live"]):
+    if not named and not (asked["aws"] or asked["snapshot"] or asks_process(asked)):
         named = ["."]
     return Job(
         paths=tuple(named),

@@ -127,7 +127,7 @@ def test_a_page_has_landmarks_a_language_and_a_title() -> None:
     assert root.one("html")["lang"] == "en"
     assert root.one("title").text == (
         "lbcheck: 1 error, 1 warning in 1 file and 1 AWS region "
-        "(1 suppressed, 1 in the baseline, 2 not shown, 1 expires in 6 days)"
+        "(1 suppressed, 1 in the baseline, 2 not shown, 1 confirmed live, 1 expires in 6 days)"
     )
     assert [e.tag for e in root.one("body").inside if isinstance(e, Element)] == [
         "header",
