@@ -109,6 +109,7 @@ class Since:
         here = os.path.normpath(os.path.join(folder, self._inside(os.getcwd())))
         options = replace(
             self._options,
+            trial=None,  # a service is as it is now
             folder=here if here.startswith(folder) else folder,
             profiles=tuple(self._profile(folder, name) for name in self._options.profiles),
             snapshots=tuple(saved),
