@@ -12,6 +12,9 @@ from lbcheck.profile import Profile
 
 Told = Iterator[tuple[str, Problem]]
 
+_REFUSED = 400
+"""what Engine.IO answers to long polling where it is switched off"""
+
 
 def problems(seen: Spread, place: Pointer, profile: Profile) -> Told:
     """LB709 where clients must come back to the same target, and LB701 for refused handshakes."""
@@ -28,16 +31,21 @@ def problems(seen: Spread, place: Pointer, profile: Profile) -> Told:
 
 
 def _stickiness(seen: Spread, place: Pointer, profile: Profile) -> Told:
-    session = seen.session
-    if session is not None and session.lost:
-        message = (
-            f"{session.lost} of {len(session.statuses)} requests of one {session.protocol} session "
-            "came to a target that does not know it"
-        )
-        yield "LB709", Problem(place, message)
+    """Where a session was looked for, that is the answer: balancers may go by its name as well."""
+    session, need = seen.session, profile.stickiness.need
+    if session is not None and session.statuses:
+        if session.lost:
+            message = (
+                f"{session.lost} of {len(session.statuses)} requests of one {session.protocol} "
+                "session came to a target that does not know it"
+            )
+            yield "LB709", Problem(place, message)
+        return
+    if session is not None and session.opened == _REFUSED and need == "conditional":
+        return  # clients open WebSockets at once, and those need no stickiness
     led = nodes(seen.sticky)
     if len(led) > 1:
         how = "that brings its cookies back" if seen.cookies else "(no cookie is set)"
-        severity = Severity.WARNING if profile.stickiness.need == "conditional" else None
+        severity = Severity.WARNING if need == "conditional" else None
         message = f"one client {how} is led to {len(led)} targets ({counted(led)})"
         yield "LB709", Problem(place, message, severity=severity)

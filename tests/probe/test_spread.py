@@ -151,6 +151,12 @@ TORN = Spread(on("a", "b"), on("a", "b", "a"), ("NODE",))
             [("LB709", None, "1 of 2 requests of one Engine.IO session came to a target that does "
                              "not know it")],
         ),
+        (Spread(on("a"), on("a", "b"), (), Session("SockJS", 200, (204,))), "required", []),
+        (Spread(on("a"), on("a", "b"), (), Session("Engine.IO", 400)), "conditional", []),
+        (
+            Spread(on("a"), on("a", "b"), (), Session("SockJS", 400)), "required",
+            [("LB709", None, "one client (no cookie is set) is led to 2 targets (a: 1, b: 1)")],
+        ),
         (
             Spread((Landing(503, None), *on("a")), on("a")), "none",
             [("LB701", "warning", "1 of 3 handshakes were not answered 101 (503: 1): a target that "
