@@ -195,7 +195,7 @@ def _not_known(topology: Topology, limits: Limits) -> Iterator[Setting[None]]:
     things: tuple[Route | Pool, ...] = (*topology.routes, *topology.pools)
     for thing in things:
         if thing.unknown and thing.belief.level >= level:
-            yield from thing.unknown
+            yield from (each for each in thing.unknown if not each.place.source.left_out)
 
 
 def _compared(
@@ -271,6 +271,8 @@ def shown(finding: Finding, limits: Limits, profile: Profile) -> bool:
 def _wanted(finding: Finding, limits: Limits, profile: Profile) -> bool:
     """What lbcheck says about itself (LB9xx) may be switched off as well: it is counted as hidden,
     and what could not be read still decides the exit code."""
+    if finding.location.source.left_out:
+        return False
     if finding.code in limits.ignore or profile.rules.get(finding.code) == "off":
         return False
     return not limits.select or finding.code in limits.select or finding.code.startswith("LB9")

@@ -56,7 +56,8 @@ class Source:
     the folder) that it is read through or with: those that share one decide together what is true
     of each. Empty: not known. `origins`: where else it is said what stands between two offsets
     (the default of a variable, a condition), and what that is. `assumed`: what was taken for
-    granted, and may be otherwise.
+    granted, and may be otherwise. `left_out`: it was read for what others need of it, and nothing
+    is told of it (`--exclude`).
     """
 
     __slots__ = (
@@ -64,6 +65,7 @@ class Source:
         "assumed",
         "invalid",
         "kind",
+        "left_out",
         "name",
         "not_asked",
         "nothing_else",
@@ -87,6 +89,7 @@ class Source:
         self.not_asked: tuple[str, ...] = ()
         self.passed_over: dict[str, int] = {}
         self.nothing_else = False
+        self.left_out = False
         self.assumed: dict[str, None] = {}
         self.roots: tuple[str, ...] = ()
         self.origins: dict[tuple[int, int], dict[Span, str]] = {}

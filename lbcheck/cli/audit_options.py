@@ -78,7 +78,10 @@ _WRITTEN = (
 )
 _READING = (
     click.option(
-        "--exclude", multiple=True, metavar="GLOB", help="Leave out paths that match. Repeatable."
+        "--exclude",
+        multiple=True,
+        metavar="GLOB",
+        help="Tell nothing of paths that match, included or not. Repeatable.",
     ),
     click.option(
         "--type", type=click.Choice(_KINDS), help="The kind of every file and of standard input."

@@ -18,7 +18,8 @@ _SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", ".git", ".venv", ".
 
 
 class Wanted(Struct, frozen=True):
-    """What is to be read. `kind` overrides detection; `exclude` are globs on shown paths."""
+    """What is to be read. `kind` overrides detection; `exclude` are globs on shown paths: nothing
+    is told of those files, though they are read where others need them (an include)."""
 
     paths: tuple[str, ...] = ()
     kind: str | None = None
@@ -48,7 +49,13 @@ def read(wanted: Wanted, files: Files, declared: Declared) -> Topology:
         for kind, sources in found.by_kind.items()
         if sources
     ]
-    return _joined(topologies, (*(s for t in topologies for s in t.sources), *found.unknown))
+    read_sources = [source for topology in topologies for source in topology.sources]
+    for source in read_sources if wanted.exclude else ():
+        # Another file includes it, or leads to it: what it says counts there.
+        path = source.path
+        source.left_out = path is not None and _excluded(files.relative(path), wanted.exclude)
+    kept = (source for source in read_sources if not source.left_out)
+    return _joined(topologies, (*kept, *found.unknown))
 
 
 def _joined(topologies: Sequence[Topology], sources: tuple[Source, ...]) -> Topology:
