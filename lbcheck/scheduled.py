@@ -49,12 +49,14 @@ class Job(Struct, frozen=True):
 
 
 class Result(Struct, frozen=True):
-    """What came of it. `report` is None where the audit failed; `memory` is what is known now."""
+    """What came of it. `report` is None where the audit failed; `memory` is what is known now;
+    `recent` gives the digests of the last runs, this one first."""
 
     digest: Digest
     report: audit.Report | None
     memory: Memory
     duration_s: float
+    recent: Callable[[int], list[Digest]]
 
 
 class _Audited(Struct, frozen=True):
@@ -99,7 +101,7 @@ def _alone(
         cutoff=_cutoff(job, memory),
     )
     try:
-        write(Result(digest, done.report, store.memory(), duration))
+        write(Result(digest, done.report, store.memory(), duration, store.digests))
     finally:
         problems = outbox.deliver(store, channels, digest.run, job.time)
     return digest, problems

@@ -178,14 +178,23 @@ def _reports(asked: dict[str, Any], job: Job, result: Result) -> Iterator[Callab
         return
     style = Style(show_suppressed=asked["show_suppressed"], today=job.options.today or "")
     for form, path in asked["output"]:
-        yield partial(_write, form, path, report, style)
+        yield partial(_write, form, path, result, report, style)
 
 
-def _write(form: str, path: str, report: Report, style: Style) -> None:
+def _write(form: str, path: str, result: Result, report: Report, style: Style) -> None:
     from lbcheck.cli.output import write_whole
     from lbcheck.reporters import render
 
-    write_whole(path, render(form, report, style))
+    whole = _page(result, report, style) if form == "html" else render(form, report, style)
+    write_whole(path, whole)
+
+
+def _page(result: Result, report: Report, style: Style) -> str:
+    """The page of this run, with what the runs before it add."""
+    from lbcheck.history import page
+    from lbcheck.reporters import html
+
+    return html.render(report, style, page.past(result.recent(page.RUNS)))
 
 
 def _metrics(asked: dict[str, Any], result: Result) -> Iterator[Callable[[], None]]:

@@ -357,7 +357,7 @@ def test_changes_and_trends_are_there_where_there_is_a_history() -> None:
     assert section.one("h2").text == "What has changed since 2026-11-22"
     assert [item.text for item in section.every("li")] == [
         "new LB301 x a.conf:1:1: t cuts",
-        "fixed y: ",
+        "fixed y",
     ]
     labels = [svg["aria-label"] for svg in root.every("svg")]
     assert labels[0] == "errors in the last 2 runs: 4, 1"

@@ -42,6 +42,8 @@ class History(Struct, frozen=True):
     turns: tuple[Turn, ...] = ()
     since: str = ""
     """when the run was that this one is compared with; "" where there is none"""
+    more: int = 0
+    """how many turns are not listed"""
 
 
 class Trend(Struct, frozen=True):
