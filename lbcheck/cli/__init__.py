@@ -27,7 +27,7 @@ _COMMANDS = {
     "init": "Write a commented .lbcheck.yaml.",
     "completion": "Print the completion script of a shell.",
 }
-_OF_REPORT = ("report history", "report show", "report diff")
+_OF_REPORT = ("report history", "report show", "report diff", "report test-notify")
 """what follows `report` in these is no path to audit"""
 
 

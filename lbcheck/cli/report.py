@@ -21,13 +21,14 @@ from lbcheck.cli.audit_options import (
 from lbcheck.cli.flags import help_flag
 from lbcheck.cli.live_options import asked_live, asks_process, live
 from lbcheck.cli.output import complain
-from lbcheck.cli.report_options import folder, state
+from lbcheck.cli.report_options import folder, notified, state
 from lbcheck.errors import LbcheckError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from lbcheck.audit import Report
+    from lbcheck.history.outbox import Channel
     from lbcheck.reporters import Style
     from lbcheck.scheduled import Job, Result
 
@@ -52,6 +53,7 @@ _USAGE = 2
     callback=values.metrics_file,
     help="Write Prometheus metrics for a textfile collector.",
 )
+@notified
 @click.option(
     "--remind",
     metavar="TIME|never",
@@ -93,6 +95,7 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **asked: Any) -> None
     lbcheck report history             the runs that are remembered
     lbcheck report show RUN            what one of them had to tell
     lbcheck report diff A B            what changed between two of them
+    lbcheck report test-notify         does every --notify reach somebody?
 
     Says nothing and ends with 0 where nothing changed, though old findings may be open. Exit
     codes: 1 a new, worse or reopened finding from --fail-on on, 2 usage, configuration or a
@@ -109,7 +112,7 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **asked: Any) -> None
     def write(result: Result) -> None:
         troubles.extend(_files(asked, job, result))
 
-    done = scheduled.run(job, [output], write)
+    done = scheduled.run(job, [output, *_channels(asked)], write)
     if done is None:
         complain(f"another report is running on {job.state}: this one leaves")
         ctx.exit(0)
@@ -147,6 +150,14 @@ def _job(paths: tuple[str, ...], asked: dict[str, Any]) -> Job:
         timeout_s=asked["timeout"],
         timed=said is None,
     )
+
+
+def _channels(asked: dict[str, Any]) -> list[Channel]:
+    if not asked["notify"]:
+        return []
+    from lbcheck.notify.channels import channels
+
+    return channels(asked["notify"])
 
 
 def _requests(asked: dict[str, Any]) -> tuple[Any, ...]:

@@ -25,6 +25,17 @@ def state(command: Command) -> Command:
     )(command)
 
 
+def notified(command: Command) -> Command:
+    """Add --notify."""
+    return click.option(
+        "--notify",
+        multiple=True,
+        metavar="CHANNEL=SECRET",
+        help="Tell somebody, too: slack, teams, discord, webhook, mail or apprise, then `env:NAME` "
+        "or `file:PATH`, which holds the address. Repeatable.",
+    )(command)
+
+
 def folder(given: str | None) -> str:
     """The state folder that is meant."""
     from lbcheck.history.state_folder import chosen
