@@ -171,7 +171,10 @@ class Prober:
             return [told]
         if self._access.proxy or self._access.unix is not None or _is_address(where.host):
             return [None]
-        found = socket.getaddrinfo(where.raw_host.decode(), port, type=socket.SOCK_STREAM)
+        try:
+            found = socket.getaddrinfo(where.raw_host.decode(), port, type=socket.SOCK_STREAM)
+        except UnicodeError:  # `a..b` can be no name
+            raise socket.gaierror(socket.EAI_NONAME, "no name has such parts") from None
         addresses: dict[str | None, None] = dict.fromkeys(str(each[4][0]) for each in found)
         return list(addresses)[:_ADDRESSES]
 

@@ -65,7 +65,7 @@ def _page(url: str, timeout_s: float) -> str:
             for piece in answer.iter_raw():
                 data += piece
                 _bounded(data)
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
         raise SourceError(_why(error, watch)) from None
     finally:
         watch.stop()
@@ -84,7 +84,7 @@ def _why(error: Exception, watch: Watch) -> str:
         return f"no whole answer in {watch.limit_s:g}s"
     if isinstance(error, httpx.ConnectError):
         return "the connection is not taken"
-    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
+    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | UnicodeError):
         return "this is no URL"
     return "the answer breaks off, or is not HTTP"
 
@@ -105,8 +105,9 @@ def _said(where: Where, timeout_s: float) -> str:
                 _bounded(data)
     except TimeoutError:
         raise SourceError(f"no whole answer in {timeout_s:g}s") from None
-    except OSError as error:
-        raise SourceError(error.strerror or "the connection is not taken") from None
+    except (OSError, UnicodeError) as error:  # of a name such as `a..b`
+        words = getattr(error, "strerror", None) or "the connection is not taken"
+        raise SourceError(words) from None
     return data.decode("utf-8", "replace")
 
 

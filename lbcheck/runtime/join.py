@@ -56,14 +56,15 @@ def joined(topology: Topology, processes: Sequence[Asked]) -> Topology:
         loose += rest
     _tell_unknown(topology.pools, processes, lives)
     routes = {id(route): tuple(_routes(route, lives)) for route in topology.routes}
-    return Topology(
-        (*topology.sources, *(process.source for process in processes)),
-        tuple(_listener(each, routes) for each in topology.listeners),
-        (
+    return replace(
+        topology,
+        sources=(*topology.sources, *(process.source for process in processes)),
+        listeners=tuple(_listener(each, routes) for each in topology.listeners),
+        routes=(
             *(made for route in topology.routes for made in routes[id(route)]),
             *map(_route, loose),
         ),
-        (*(made for pool in topology.pools for made in _pools(pool, lives)), *loose),
+        pools=(*(made for pool in topology.pools for made in _pools(pool, lives)), *loose),
     )
 
 
@@ -81,7 +82,7 @@ def _known(pools: Iterable[Pool], process: Asked) -> tuple[Live, list[Pool]]:
             message = f"`{group.name}` is in {len(found)} of the configurations that were read"
             process.source.troubles.append(Trouble(message, remedy="audit one of them at a time"))
         elif found:
-            live[id(found[0])] = _pool(found[0], group, process.source)
+            live[id(found[0])] = _pool(found[0], group, process)
         else:
             loose.append(_unwritten(group, process))
     return live, loose
@@ -112,8 +113,10 @@ def _tell_unknown(pools: Iterable[Pool], processes: Sequence[Asked], lives: Sequ
                 process.source.troubles.append(Trouble(message, remedy=why))
 
 
-def _pool(pool: Pool, group: Group, source: Source) -> Pool:
-    """A pool with the targets that the process has; one that only the file has is not known."""
+def _pool(pool: Pool, group: Group, process: Asked) -> Pool:
+    """A pool with the targets that the process has; one that only the file has is not known, and
+    where a part of the answer means nothing there may be more."""
+    source = process.source
     written = {_name(target.name): target for target in pool.targets}
     for target in pool.targets:
         written.setdefault(_name(target.address), target)
@@ -131,7 +134,7 @@ def _pool(pool: Pool, group: Group, source: Source) -> Pool:
     return replace(
         pool,
         targets=tuple(targets),
-        complete=True,
+        complete=not process.told.troubles,
         drain_marks=tuple(_marks(pool, group, source)),
     )
 
@@ -144,7 +147,7 @@ def _name(address: str) -> str:
 def _target(base: Target | None, member: Member, group: Group, source: Source) -> Target:
     place = _place(source, group, member)
     if base is None:
-        weight = Setting("weight", member.weight or 0, Origin.SET, place)
+        weight = Setting("weight", 1 if member.weight is None else member.weight, Origin.SET, place)
         base = Target(member.name, member.address or member.name, place, weight)
     return replace(
         base,
@@ -195,7 +198,7 @@ def _unwritten(group: Group, process: Asked) -> Pool:
         check=HealthCheck(CheckKind.UNKNOWN, place),
         stickiness=sticky,
     )
-    return _pool(pool, group, process.source)
+    return _pool(pool, group, process)
 
 
 def _route(pool: Pool) -> Route:

@@ -171,6 +171,7 @@ def test_nobody_there_is_told_apart_from_somebody_who_does_not_answer() -> None:
     with dead() as port:
         assert failure(f"ws://127.0.0.1:{port}/ws") == "connect"
     assert failure("ws://name.invalid/ws") == "dns"
+    assert failure("ws://a..b/ws") == "dns"
     with serving(Target(mute=True)) as (target,):
         assert failure(f"ws://127.0.0.1:{target.port}/ws", timeout_s=0.3) == "timeout"
 

@@ -159,6 +159,16 @@ def test_a_socket_that_is_not_there_is_told(tmp_path: pathlib.Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
+    ["haproxy=tcp:a..b:99", "haproxy=http://a..b/s", "haproxy=http://h:99999/s",
+     "haproxy=http://ex ample/s", "haproxy=http://[::1/s", "nginx-plus=http://h:x/api",
+     "haproxy=tcp:name.invalid:99", "haproxy=http://%00/s", f"haproxy=unix:/{'x' * 300}"],
+)  # fmt: skip
+def test_an_address_that_leads_nowhere_is_a_refusal(text: str) -> None:
+    assert refusal(text).startswith("cannot be asked: ")
+
+
+@pytest.mark.parametrize(
+    "text",
     ["haproxy=", "haproxy=/run/s", "haproxy=unix:s", "haproxy=http:", "haproxy=ftp://u:sesame@h/",
      "haproxy=tcp:h", "haproxy=tcp:h:70000", "haproxy=http://", "nginx-plus=unix:/run/s",
      "nginx-plus=tcp:h:1"],

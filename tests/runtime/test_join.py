@@ -254,6 +254,14 @@ def test_without_a_file_the_process_speaks_for_itself(
     ]
 
 
+def test_an_answer_of_which_a_part_means_nothing_leaves_room_for_a_living_target(
+    tmp_path: pathlib.Path, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(text=table("ws_chat,a,MAINT,1,0,2,,", "ws_chat,b,UP"))
+    report = audited(tmp_path, None)
+    assert [finding.code for finding in report.findings] == ["LB901"]
+
+
 def test_without_a_file_healthy_targets_are_no_finding_of_any_rule(
     tmp_path: pathlib.Path, httpx_mock: HTTPXMock
 ) -> None:
