@@ -33,6 +33,8 @@ public class Serve implements WebSocketConfigurer {
     }
 
     public static void main(String[] arguments) {
+        daemon(Serve::untilStdinEnds);
+        daemon(Serve::untilTooOld);
         var application = new SpringApplication(Serve.class);
         application.setDefaultProperties(Map.of(
             "management.endpoint.health.probes.enabled", "true",
@@ -52,24 +54,28 @@ public class Serve implements WebSocketConfigurer {
             WebSocketSession.class.getPackage().getImplementationVersion(),
             SpringBootVersion.getVersion(),
             ServerInfo.class.getPackage().getImplementationVersion());
-        new Thread(Serve::untilStdinEnds).start();
+    }
+
+    private static void daemon(Runnable what) {
+        var thread = new Thread(what);
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private static void untilStdinEnds() {
-        var timer = new Thread(() -> {
-            try {
-                Thread.sleep(LIFETIME_MS);
-            } catch (InterruptedException error) {
-                Thread.currentThread().interrupt();
-            }
-            Runtime.getRuntime().halt(70);
-        });
-        timer.setDaemon(true);
-        timer.start();
         try {
             System.in.readAllBytes();
         } catch (IOException error) {
             System.err.println(error);
+        }
+        Runtime.getRuntime().halt(70);
+    }
+
+    private static void untilTooOld() {
+        try {
+            Thread.sleep(LIFETIME_MS);
+        } catch (InterruptedException error) {
+            Thread.currentThread().interrupt();
         }
         Runtime.getRuntime().halt(70);
     }
