@@ -64,6 +64,11 @@ def test_every_server_takes_the_probes_handshake(stack: Stack, measured: Measure
     assert measured.answers.pongs
 
 
+def test_no_default_health_check_finds_a_server_well() -> None:
+    for answers in (each.answers for each in KEPT):
+        assert {answers.plain, answers.root, answers.options_10} <= {400, 404, 405, 426}
+
+
 def test_the_page_in_docs_is_current() -> None:
     """Renew it with `make interop`."""
     assert page.PATH.read_text() == page.text()
