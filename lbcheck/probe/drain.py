@@ -189,7 +189,7 @@ class _Crowd:
 
     def _turn(self, until_s: float) -> None:
         """Do what is due, and wait for what comes."""
-        while self._due and self._due[0][0] <= self._now():
+        while self._due and self._due[0][0] <= self._now() <= until_s:
             heappop(self._due)[2]()
         next_s = min(until_s, self._due[0][0]) if self._due else until_s
         for key, _ in self._selector.select(max(0.0, next_s - self._now())):
