@@ -216,8 +216,12 @@ class _Crowd:
         attempt = Attempt(client.number, at_s, "health")
         try:
             if drill.health is not None and client.attempt is not None:
-                answer = self._opener.ask(self._url, Request(path=drill.health))
+                asked = Request(path=drill.health)
+                answer, line = self._opener.open(self._url, asked, gently=False)
                 attempt.healthy = 200 <= (answer.status or 0) < 300
+                if line is not None:
+                    line.close()
+                line = None
             if attempt.healthy is not False:
                 request = opening(new_key(), subprotocols=self._subprotocols)
                 answer, line = self._opener.open(self._url, request, gently=False)
@@ -235,7 +239,8 @@ class _Crowd:
         if line is None:
             client.failed += 1
             later = attempt.healthy is False or comeback.again(answer)
-            if client.attempt is not None and later and client.failed < comeback.attempts:
+            attempt.final = not later or client.failed >= comeback.attempts
+            if client.attempt is not None and not attempt.final:
                 self._come_back(client)
             return
         client.attempt, client.line, client.talk, client.failed = attempt, line, Talk(), 0
@@ -271,6 +276,8 @@ class _Crowd:
         client.line = None
         if self._drill.comeback.after(end):
             self._come_back(client)
+        elif client.attempt is not None:
+            client.attempt.final = True
 
     def _come_back(self, client: _Client) -> None:
         delay_s = self._drill.comeback.delay_s(client.failed)

@@ -9,10 +9,11 @@ from lbcheck.durations import human
 from lbcheck.finding import Problem, Severity
 from lbcheck.model import Pointer
 from lbcheck.probe.comeback import Manner
-from lbcheck.probe.rehearsal import Attempt, Rehearsal
+from lbcheck.probe.rehearsal import Attempt, Away, Rehearsal
 
 Told = Iterator[tuple[str, Problem]]
 
+_LONG_S = 10.0
 _NOBODY = "Nobody landed on an instance that was leaving."
 _RETRIED = "the balancer can try them at another target (`lbcheck explain LB410`)"
 
@@ -31,6 +32,8 @@ def troubles(seen: Rehearsal) -> Iterator[str]:
         yield f"{early} WebSockets ended before the drain began, for another reason"
     if held and not seen.ended:
         yield f"no WebSocket ended in {human(seen.window_s)}: the drain was not seen"
+    if trying := [each for each in seen.away if not _stays(each)]:
+        yield f"{len(trying)} clients were on their way back at the end: hold for longer"
     if held and seen.named and not any(each.node for each in seen.firsts):
         yield "no 101 says which instance it is from: landings are not known"
 
@@ -51,17 +54,23 @@ def problems(seen: Rehearsal, place: Pointer) -> Told:
             f"({kinds}): clients see 1006 and cannot tell a planned end from a failure"
         )
         yield "LB707", Problem(place, message)
-    if seen.away:
+    if gone := [each for each in seen.away if _stays(each)]:
         message = (
-            f"{len(seen.away)} of {sum(seen.held.values())} clients have no WebSocket at the end"
+            f"{len(gone)} of {seen.held.total()} clients have no WebSocket at the end: "
+            f"{counted(Counter(_why(each.last) for each in gone))}"
         )
-        yield "LB712", Problem(place, f"{message}: {counted(Counter(map(_why, seen.away)))}")
+        yield "LB712", Problem(place, message)
     if seen.refusals:
         message = (
             f"{seen.refusals.total()} of {len(seen.returns)} attempts to come back were not "
             f"answered 101 ({counted(seen.refusals)}): {_RETRIED}"
         )
         yield "LB701", Problem(place, message, severity=Severity.WARNING)
+
+
+def _stays(client: Away) -> bool:
+    """Has a client given up, or tried for so long that people have?"""
+    return client.last.final or client.for_s >= _LONG_S
 
 
 def _why(last: Attempt) -> str:

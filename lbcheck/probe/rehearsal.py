@@ -20,7 +20,8 @@ class Attempt(Struct):
 
     at_s, opened_s, ended_s: since the rehearsal began; said: the status, or why there is none
     ("health": the endpoint that was asked before said no, in `healthy`); node: the instance that
-    answered, where it told; end: None while the WebSocket is open.
+    answered, where it told; end: None while the WebSocket is open; final: after this one the
+    client stays away.
     """
 
     client: int
@@ -31,10 +32,18 @@ class Attempt(Struct):
     opened_s: float = 0.0
     end: End | None = None
     ended_s: float = math.inf
+    final: bool = False
 
     @property
     def opened(self) -> bool:
         return self.said == 101
+
+
+class Away(Struct, frozen=True):
+    """A client without a WebSocket at the end: its last attempt, and since when."""
+
+    last: Attempt
+    for_s: float
 
 
 class Ran(Struct, frozen=True):
@@ -126,8 +135,13 @@ class Rehearsal(Struct, frozen=True, dict=True):
     @cached_property
     def gaps(self) -> list[float]:
         """The seconds that clients were without a WebSocket that is of use, in growing order."""
+        spans = (span for spans in self._lost for span in spans)
+        return sorted(back_s - lost_s for lost_s, back_s in spans if back_s is not None)
+
+    @cached_property
+    def _lost(self) -> list[list[tuple[float, float | None]]]:
         useless = {id(each) for each in self.landings}
-        return sorted(gap for way in self.ways for gap in _gaps(way, useless))
+        return [list(_spans(way, useless)) for way in self.ways]
 
     def gap(self, part: float) -> float | None:
         """The gap that so large a part of them does not exceed; None where there is none."""
@@ -136,10 +150,14 @@ class Rehearsal(Struct, frozen=True, dict=True):
         return self.gaps[max(0, math.ceil(part * len(self.gaps)) - 1)]
 
     @property
-    def away(self) -> list[Attempt]:
-        """The last attempt of each client that lost its WebSocket and has none now."""
-        lasts = [way[-1] for way in self.ways if way[0].opened]
-        return [each for each in lasts if not each.opened or each.end is not None]
+    def away(self) -> list[Away]:
+        """The clients that lost their WebSocket and have none now."""
+        end_s = self.began_s + self.window_s
+        return [
+            Away(way[-1], end_s - spans[-1][0])
+            for way, spans in zip(self.ways, self._lost, strict=True)
+            if spans and spans[-1][1] is None
+        ]
 
     @property
     def refusals(self) -> Counter[int | str]:
@@ -159,11 +177,14 @@ class Rehearsal(Struct, frozen=True, dict=True):
         return most
 
 
-def _gaps(way: tuple[Attempt, ...], useless: set[int]) -> Iterator[float]:
+def _spans(way: tuple[Attempt, ...], useless: set[int]) -> Iterator[tuple[float, float | None]]:
+    """When a client lost its WebSocket, and when it had one again (None: never)."""
     lost_s: float | None = None
     for each in way:
         if lost_s is not None and each.opened and id(each) not in useless:
-            yield each.opened_s - lost_s
+            yield lost_s, each.opened_s
             lost_s = None
         if lost_s is None and each.end is not None:
             lost_s = each.ended_s
+    if lost_s is not None:
+        yield lost_s, None

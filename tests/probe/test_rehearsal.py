@@ -115,6 +115,19 @@ def test_clients_without_a_websocket_at_the_end_are_told_with_the_reason() -> No
     ]
 
 
+def test_who_gave_up_stays_away_and_who_was_on_the_way_is_not_known() -> None:
+    on_the_way = seen(held(0, "a", end=AWAY, ended_s=55.0), held(1, "b"))
+    assert told(on_the_way) == []
+    assert list(drained.troubles(on_the_way)) == [
+        "1 clients were on their way back at the end: hold for longer"
+    ]
+    gave_up = seen(held(0, "a", end=AWAY, ended_s=55.0, final=True), held(1, "b"))
+    assert [code for code, _ in told(gave_up)] == ["LB712"]
+    assert list(drained.troubles(gave_up)) == []
+    tired = seen(held(0, "a", end=AWAY, ended_s=50.0), held(1, "b"))
+    assert [code for code, _ in told(tired)] == ["LB712"]
+
+
 def test_the_herd_is_the_most_attempts_within_100_ms() -> None:
     times = (1.0, 1.05, 1.09, 1.2, 1.21)
     herd = seen(*(each for number, at_s in enumerate(times)
