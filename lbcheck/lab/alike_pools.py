@@ -79,7 +79,12 @@ POOLS: tuple[tuple[str, ...], ...] = (
     ("LB408", "nginx", "the target of another upstream drains", "server {",
      "upstream pages { zone pages 64k; server 127.0.0.1:9003 drain; server 127.0.0.1:9002; }\n"
      "server {"),
-    ("LB408:2", "haproxy", "no WebSocket follows its cookie",
+    ("LB408", "haproxy", "no WebSocket follows its cookie", _COOKIE,
+     f"{_COOKIE}    http-check disable-on-404\n    ignore-persist if {{ path_beg /ws }}\n"),
+    ("LB408:2", "haproxy", "the table counts and leads nobody", "stick on src",
+     "tcp-request content track-sc0 src",
+     "    server a", "    http-check disable-on-404\n    server a"),
+    ("LB408:3", "haproxy", "no WebSocket follows its cookie",
      "{ srv_weight(ws_chat/a) eq 0 } { req.cook(NODE) a }", "{ path_beg /ws }"),
     ("LB409", "haproxy", "the option is switched off", _COOKIE,
      f"{_COOKIE}    no option persist\n"),

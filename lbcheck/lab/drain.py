@@ -45,6 +45,20 @@ def _cookie(cookie: str, ready: int = 404) -> Act:
     return act
 
 
+def _stuck(proxy: Proxy, config: str) -> str:
+    """A client that a stick table leads, when its target begins to drain: its health says 404."""
+    both = {name: Target(name) for name in ("a", "b")}
+    with in_front(proxy, config, {9001: both["a"], 9002: both["b"]}) as served:
+        time.sleep(CHECKED_S / 2)
+        first = node(served.port)
+        if first not in both:
+            return "the handshake fails"
+        both[first].ready = 404
+        time.sleep(CHECKED_S)
+        back = first in [node(served.port) for _ in range(4)]
+    return f"handshakes reach {'the target that drains' if back else 'the other target'}"
+
+
 def _sticky(proxy: Proxy, config: str) -> str:
     """A client that got its cookie while the first peer did not drain yet."""
     b = Target("b")
@@ -139,6 +153,13 @@ _RESOLVES = (
     "    server chat.internal.example:9000 resolve;\n}\n"
     + shown("LB418", "nginx").bad.replace("chat.internal.example:9000;  # <- here", "chat;")
 )
+_COOKIE = "    cookie NODE insert indirect nocache\n"
+_STICK = (
+    shown("LB408", "haproxy")
+    .good.replace(_COOKIE, "    stick-table type ip size 1k\n    stick on src\n")
+    .replace(" cookie a", "")
+    .replace(" cookie b", "")
+)
 _NAMED = "    server-state-file-name servers.state\n"
 _HERE = f"file local\n{_NAMED.rstrip()}  # <- here\n"
 _OWN_FILE = (
@@ -164,6 +185,12 @@ EXPERIMENTS = (
         "LB408", "haproxy", _cookie("NODE=a"), "handshakes reach a", "handshakes reach b",
         "a client comes back whose cookie leads to a, which drains by 404",
         quick=FAST,
+    ),
+    Experiment(
+        "LB408", "haproxy", _stuck,
+        "handshakes reach the target that drains", "handshakes reach the other target",
+        "a client comes back whose target drains by 404", quick=FAST,
+        bad=_STICK + "    http-check disable-on-404\n", good=_STICK,
     ),
     Experiment(
         "LB409", "haproxy", handshakes(lone, after_s=CHECKED_S, cookie="NODE=a"),

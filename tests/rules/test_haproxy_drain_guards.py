@@ -263,3 +263,25 @@ def test_persistence_that_is_ignored_leads_nobody_to_a_draining_server(
 ) -> None:
     servers = COOKIE.replace("check cookie a", "check cookie a weight 0")
     assert len(said(f"{HEAD} {line}\n {servers}", tmp_path, "LB408")) == count
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("ignore-persist if { path_beg /ws }", 0),
+        ("ignore-persist if { req.cook(NODE) a }", 0),
+        ("ignore-persist if { srv_weight(ws/a) eq 0 } { req.cook(NODE) a }", 1),
+        ("ignore-persist if { path_beg /static }", 1),
+    ],
+)
+def test_a_server_that_drains_by_404_keeps_its_weight(
+    line: str, count: int, tmp_path: pathlib.Path
+) -> None:
+    lines = f" option httpchk GET /ready\n http-check disable-on-404\n {line}\n {COOKIE}"
+    assert len(said(f"{HEAD}{lines}", tmp_path, "LB408")) == count
+
+
+def test_a_stick_table_is_followed_whatever_is_ignored(tmp_path: pathlib.Path) -> None:
+    lines = " stick-table type ip size 1k\n stick on src\n ignore-persist if TRUE\n"
+    servers = PAIR.format(" weight 0", "")
+    assert len(said(f"{HEAD}{lines}{servers}", tmp_path, "LB408")) == 1
