@@ -59,9 +59,8 @@ def say(
         operation = _SECTIONS[section]
         if arn not in arns and not {(operation, arn), (operation, "")} & known:
             arns.append(arn)
-    for section, arns in missing.items():
-        if arns:
-            _add(inventory.source, _absent(section, arns))
+    if told := {section: arns for section, arns in missing.items() if arns}:
+        _add(inventory.source, _absent(told))
 
 
 def _left_out(errors: Iterable[Item[CallError]]) -> Iterator[str]:
@@ -134,9 +133,23 @@ def _refused(operation: str, code: str, errors: list[Item[CallError]]) -> Troubl
     return Trouble(f"`{operation}` failed{whose} ({code}){said}", start, end, remedy)
 
 
-def _absent(section: str, arns: list[str]) -> Trouble:
-    remedy = f"save the answer of `{_SECTIONS[section]}`, too (`lbcheck snapshot aws` saves all)"
-    return Trouble(f"`{section}`{_names('of', arns)} is not in the answer", remedy=remedy)
+def _absent(missing: dict[str, list[str]]) -> Trouble:
+    """One for all that was not saved: "`TargetHealth`, `Listeners` of `chat` are not in ..."."""
+    alike: dict[str, list[str]] = {}
+    for section, arns in missing.items():
+        alike.setdefault(_names("of", arns), []).append(section)
+    said = "; ".join(f"{_quoted(sections)}{names}" for names, sections in alike.items())
+    one = len(missing) == 1
+    calls = _quoted(_SECTIONS[section] for section in missing)
+    answers = "the answer" if one else "the answers"
+    return Trouble(
+        f"{said} {'is' if one else 'are'} not in the answer",
+        remedy=f"save {answers} of {calls}, too (`lbcheck snapshot aws` saves all)",
+    )
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _names(word: str, arns: list[str]) -> str:

@@ -168,7 +168,5 @@ def test_a_group_saved_alone_is_judged_and_its_listeners_are_missed() -> None:
     (route,) = topology.routes
     assert answers.said(route.forwards[0].http_version) == ("ProtocolVersion", "2", "set")
     assert answers.troubles(topology) == [
-        "`TargetGroupAttributes` of `hub` is not in the answer",
-        "`TargetHealth` of `hub` is not in the answer",
-        "`Listeners` of `hub` is not in the answer",
+        "`TargetGroupAttributes`, `TargetHealth`, `Listeners` of `hub` are not in the answer",
     ]
