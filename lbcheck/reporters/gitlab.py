@@ -11,9 +11,9 @@ from json import dumps
 from typing import TYPE_CHECKING, Any
 
 from lbcheck.finding import Finding, Location, Severity
-from lbcheck.reporters.tried import aside
+from lbcheck.reporters.tried import message
 from lbcheck.reporters.visible import encodable, visible
-from lbcheck.reporters.where import has_text, where
+from lbcheck.reporters.where import has_text
 
 if TYPE_CHECKING:
     from lbcheck.audit import Report
@@ -30,19 +30,13 @@ def render(report: Report, style: Style) -> str:
 def _issue(finding: Finding, seen: dict[str, int]) -> dict[str, Any]:
     count = seen[finding.fingerprint] = seen.get(finding.fingerprint, 0) + 1
     return {
-        "description": visible(_description(finding)),
+        "description": visible(f"{finding.code} {finding.name}: {message(finding)}"),
         "check_name": finding.code,
         "categories": ["Bug Risk"],
         "severity": _SEVERITY[finding.severity],
         "fingerprint": finding.fingerprint if count == 1 else f"{finding.fingerprint}#{count}",
         "location": _location(finding.location),
     }
-
-
-def _description(finding: Finding) -> str:
-    place = finding.location
-    at = "" if has_text(place) else f" ({where(place)})"
-    return f"{finding.code} {finding.name}: {finding.message}{at}{aside(finding)}"
 
 
 def _location(place: Location) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from lbcheck.finding import Finding
 from lbcheck.model import Source
 from lbcheck.reporters import block
 from lbcheck.reporters.summary import unsaid_troubles
-from lbcheck.reporters.tried import aside
+from lbcheck.reporters.tried import message
 from lbcheck.reporters.visible import visible, without_commands
-from lbcheck.reporters.where import has_text, where
+from lbcheck.reporters.where import has_text
 
 if TYPE_CHECKING:
     from lbcheck.audit import Report
@@ -58,15 +58,10 @@ def _suites(report: Report, style: Style) -> dict[str, list[Element]]:
 def _failed(finding: Finding, style: Style) -> Element:
     case = _of(finding)
     outcome = "error" if finding.code in _NOT_DONE else "failure"
-    failure = SubElement(case, outcome, message=_message(finding), type=finding.severity.value)
+    said = visible(message(finding))
+    failure = SubElement(case, outcome, message=said, type=finding.severity.value)
     failure.text = "\n".join(block.lines(finding, style))
     return case
-
-
-def _message(finding: Finding) -> str:
-    place = finding.location
-    at = "" if has_text(place) else f" ({where(place)})"
-    return visible(f"{finding.message}{at}{aside(finding)}")
 
 
 def _of(finding: Finding) -> Element:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lbcheck.finding import Finding
+from lbcheck.reporters.where import has_text, where
 
 
 def tried(finding: Finding) -> str:
@@ -16,3 +17,11 @@ def tried(finding: Finding) -> str:
 def aside(finding: Finding) -> str:
     """The same behind a message: ` (confirmed live: the socket was cut after 10.1s)`."""
     return f" ({tried(finding)})" if finding.trial else ""
+
+
+def message(finding: Finding) -> str:
+    """All of it in one line, for formats that show lines of files only: where it is if there is
+    no line, and what a live test said."""
+    place = finding.location
+    at = "" if has_text(place) else f" ({where(place)})"
+    return f"{finding.message}{at}{aside(finding)}"

@@ -298,6 +298,13 @@ def test_the_verdict_is_the_exit_code_in_words(
     assert words in root.one("h1").text
 
 
+def test_what_is_known_and_what_is_not_shown_is_counted_below_the_findings() -> None:
+    root = page(reports.chat(), baselined=(reports.chat(),) * 2, known_as="on main", hidden=3)
+    told = [p.text for p in root.by_id("findings").inside if getattr(p, "tag", "") == "p"]
+    assert told[0].startswith("3 not shown")
+    assert told[1] == "2 more findings on main."
+
+
 def test_nothing_to_audit_is_no_clean_verdict() -> None:
     header = page(sources=(), complete=False, exit_code=3).one("header")
     assert (header.classes, header.one("h1").text) == ({"warning"}, "There was nothing to audit")
