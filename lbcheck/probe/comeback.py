@@ -31,7 +31,8 @@ class Manner(Enum):
 
 
 class Comeback(Struct, frozen=True):
-    """A client's manner in numbers. `fatal_codes`: close codes after which it stays away."""
+    """A client's manner in numbers. `fatal_codes`: close codes after which it stays away;
+    `automatic`: False where somebody else has to make it come back."""
 
     manner: Manner = Manner.BACKOFF
     base_s: float = _BASE_S
@@ -39,6 +40,7 @@ class Comeback(Struct, frozen=True):
     cap_s: float = _CAP_S
     attempts: int = _ATTEMPTS
     fatal_codes: tuple[int, ...] = ()
+    automatic: bool = True
 
     def delay_s(self, failed: int, chance: Callable[[], float] = random.random) -> float:
         """How long to wait after so many failed attempts, the first delay included.
@@ -70,4 +72,5 @@ def comeback(client: Client, manner: Manner) -> Comeback:
         _CAP_S if client.cap_s is None else client.cap_s,
         _ATTEMPTS if client.max_attempts is None else client.max_attempts,
         client.fatal_codes,
+        client.auto_reconnect is not False,
     )

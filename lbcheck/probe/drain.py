@@ -162,6 +162,7 @@ class _Crowd:
             clients=drill.clients,
             manner=drill.comeback.manner,
             attempts=tuple(self._attempts),
+            automatic=drill.comeback.automatic,
             named=self._node.told,
             began_s=began_s,
             ran=command.ran(),

@@ -102,6 +102,11 @@ def advice(seen: Rehearsal) -> Iterator[str]:
             "growing delays (RFC 6455, 7.2.3) spread it."
         )
     yield from _landing(seen)
+    if not seen.automatic:
+        yield (
+            "The profile says that its clients do not come back by themselves: here they did, and "
+            "whoever writes them has to see to it."
+        )
 
 
 def _landing(seen: Rehearsal) -> Iterator[str]:

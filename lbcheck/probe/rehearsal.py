@@ -57,7 +57,8 @@ class Ran(Struct, frozen=True):
 class Rehearsal(Struct, frozen=True, dict=True):
     """So many clients held WebSockets for so long, and came back in their manner.
 
-    named: were instances to be told apart? began_s: when all were held and something could be
+    automatic: do the usual clients come back by themselves? named: were instances to be told
+    apart? began_s: when all were held and something could be
     drained; ran: the command that drained, if there was one.
     """
 
@@ -65,6 +66,7 @@ class Rehearsal(Struct, frozen=True, dict=True):
     clients: int
     manner: Manner
     attempts: tuple[Attempt, ...]
+    automatic: bool = True
     named: bool = False
     began_s: float = 0.0
     ran: Ran | None = None

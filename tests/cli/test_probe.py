@@ -247,6 +247,15 @@ def test_a_drain_is_a_table_words_and_findings(capsys: Captured, tmp_path: pathl
     assert drain["command"] == {"program": "sh", "exit_code": 0, "output": "gone\x1b[31m"}
 
 
+def test_a_service_commands_no_ci_runner(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    with serving(Target("##[error]a")) as (target,):
+        execute(["probe", url(target), *FAST, "--spread", "1", "--instance-header", "X-Node"])
+    out = capsys.readouterr().out
+    assert "# #[error]a: 1" in out
+    assert "##[" not in out
+
+
 def test_a_drain_in_which_nothing_ends_is_incomplete(target: Target, capsys: Captured) -> None:
     asked = ["probe", url(target), *FAST, "--drain", "0.2s", "--connections", "60", "--yes"]
     assert execute(asked) == 3

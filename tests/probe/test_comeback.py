@@ -37,7 +37,8 @@ def test_the_profile_says_how_the_usual_client_comes_back() -> None:
 
 
 def test_what_the_profile_leaves_out_is_the_advice_of_the_rfc() -> None:
-    assert comeback(Client(), Manner.BACKOFF) == Comeback(Manner.BACKOFF, 1, 2, 30, 1000, ())
+    assert comeback(Client(), Manner.BACKOFF) == Comeback(Manner.BACKOFF, 1, 2, 30, 1000, (), True)
+    assert not comeback(Client(auto_reconnect=False), Manner.BACKOFF).automatic
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A drain rehearsal as values: what follows from who was sent away where and when."""
 
 import pytest
+from msgspec.structs import replace
 
 from lbcheck.model import Pointer, Source
 from lbcheck.probe import drained
@@ -191,6 +192,11 @@ def test_a_rehearsal_that_proves_nothing_is_incomplete(
     rehearsal: Rehearsal, expected: list[str]
 ) -> None:
     assert list(drained.troubles(rehearsal)) == expected
+
+
+def test_clients_that_do_not_come_back_by_themselves_are_named() -> None:
+    *_, last = drained.advice(replace(WELL, automatic=False))
+    assert last.startswith("The profile says that its clients do not come back by themselves")
 
 
 def test_the_parts_of_the_gaps_are_those_that_were_seen() -> None:
