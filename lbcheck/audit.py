@@ -9,8 +9,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lbcheck.assemble import Findings, Locate, merged, named
-from lbcheck.finding import Confidence, Finding, Problem, Related, Severity
+from lbcheck.finding import Finding, Problem, Related
 from lbcheck.judge import judge
+from lbcheck.limits import DEFAULT, believed, exit_code, wanted
+from lbcheck.limits import Limits as Limits
+from lbcheck.limits import shown as shown
 from lbcheck.model import Level, Pool, Route, Setting, Source, Span, Status, Topology
 from lbcheck.profile import Profile
 from lbcheck.rule import Rule
@@ -18,22 +21,10 @@ from lbcheck.rules import BY_CODE
 
 if TYPE_CHECKING:
     from lbcheck.known import Comparison, Knowing
+    from lbcheck.shard import Shard
     from lbcheck.suppress import Mistake, Suppressed, Suppression
 
 _SOON_DAYS = 14
-
-
-class Limits(Struct, frozen=True):
-    """What a person wants to see. `fail_on` None: findings never fail the run."""
-
-    select: frozenset[str] = frozenset()
-    ignore: frozenset[str] = frozenset()
-    min_severity: Severity = Severity.INFO
-    min_confidence: Confidence = Confidence.LIKELY
-    fail_on: Severity | None = Severity.ERROR
-
-
-_DEFAULT_LIMITS = Limits()
 
 
 class Report(Struct, frozen=True):
@@ -67,6 +58,8 @@ class Report(Struct, frozen=True):
     not_asked: tuple[str, ...] = ()
     expiring: tuple[Suppressed, ...] = ()
     """suppressions that end within two weeks"""
+    shard: Shard | None = None
+    """the share of it all that this is; None: it is everything"""
     topology: Topology | None = None
     """what it is about, for those who draw it; None where only findings are known"""
 
@@ -87,7 +80,7 @@ class Report(Struct, frozen=True):
     @property
     def nothing(self) -> bool:
         """Was there nothing to audit?"""
-        return _nothing_in(self.sources)
+        return self.shard is None and _nothing_in(self.sources)
 
 
 def trouble_findings(
@@ -108,7 +101,7 @@ def report(
     topology: Topology,
     profile: Profile,
     *,
-    limits: Limits = _DEFAULT_LIMITS,
+    limits: Limits = DEFAULT,
     suppressions: Sequence[Suppression] = (),
     mistakes: Sequence[Mistake] = (),
     today: str = "",
@@ -117,6 +110,7 @@ def report(
     not_asked: tuple[str, ...] = (),
     known: Sequence[Knowing] = (),
     seen: Iterable[Finding] = (),
+    shard: Shard | None = None,
 ) -> Report:
     """Judge a topology and keep what the limits let through. Pure: no file, clock or network.
 
@@ -127,6 +121,7 @@ def report(
         locate: finds an AWS pointer in its snapshot's text.
         known: what was known before is not told again.
         seen: findings of a probe, beside those of the rules.
+        shard: all is judged, and of this share told; None: of everything.
     """
     # A suppression may be about something less sure than what is shown: it is no less used.
     level = Level.POSSIBLE if suppressions else limits.min_confidence.level
@@ -134,19 +129,23 @@ def report(
     found += trouble_findings(topology.sources, profile, locate)
     off = [code for code, severity in profile.rules.items() if severity == "off"]
     kept, suppressed, lifecycle = _silenced(found, suppressions, today, off)
-    sure = [finding for finding in kept if _believed(finding, limits)]
+    sure = [finding for finding in kept if believed(finding, limits)]
     new, comparisons = _compared(sure, known, topology, off, crashed)
     about = [(m.code, Problem(m.place, m.message)) for m in (*mistakes, *lifecycle)]
     about += [said for by, of in zip(known, comparisons, strict=True) for said in by.about(of)]
-    found = [*merged(new), *_about_lbcheck(about, profile, locate)]
-    matched = (finding for each in comparisons for finding, _ in each.matched)
+    found = [*merged(new), *_about_lbcheck(about, profile, locate), *seen]
+    matched = [finding for each in comparisons for finding, _ in each.matched]
+    if shard is not None:
+        topology = shard.part(topology)
+        found, matched = shard.told(found), shard.told(matched)
+        suppressed = [item for item in suppressed if shard.holds(item.finding.location.source)]
     return replace(
-        limited([*found, *seen], topology.sources, profile, limits, crashed=crashed),
+        limited(found, topology.sources, profile, limits, crashed=crashed, shard=shard),
         baselined=tuple(finding for finding in matched if shown(finding, limits, profile)),
         compared=bool(known),
         comparisons=comparisons,
         known_as=" or ".join(each.name for each in known) or "in the baseline",
-        suppressed=tuple(item for item in suppressed if _believed(item.finding, limits)),
+        suppressed=tuple(item for item in suppressed if believed(item.finding, limits)),
         rootless=sum(source.rootless for source in topology.sources),
         unjudged=_unjudged(topology, limits),
         not_known=named(_not_known(topology, limits), locate),
@@ -163,20 +162,24 @@ def limited(
     limits: Limits,
     *,
     crashed: bool = False,
+    shard: Shard | None = None,
 ) -> Report:
-    """The report of all that was found: what the limits let through, and the exit code."""
+    """The report of all that was found: what the limits let through, and the exit code. Of a share
+    of it all there may be nothing."""
     everything = sorted(found, key=_order)
-    wanted = [finding for finding in everything if _wanted(finding, limits, profile)]
+    judged = [finding for finding in everything if wanted(finding, limits, profile)]
     told = [finding for finding in everything if shown(finding, limits, profile)]
-    complete = not _nothing_in(sources) and all(s.status is Status.READ for s in sources)
+    empty = shard is None and _nothing_in(sources)
+    complete = not empty and all(source.status is Status.READ for source in sources)
     return Report(
         findings=tuple(told),
         suppressed=(),
         sources=sources,
         profile=profile,
-        exit_code=_exit_code(wanted, limits, complete, crashed),
+        exit_code=exit_code(judged, limits, complete, crashed),
         complete=complete,
         hidden=len(everything) - len(told),
+        shard=shard,
     )
 
 
@@ -256,35 +259,6 @@ def _expiring(suppressed: Iterable[Suppressed], today: str) -> Iterator[Suppress
 def _order(finding: Finding) -> tuple[str, int, int, str]:
     place = finding.location
     return place.path, place.line or 0, place.column or 0, finding.code
-
-
-def _believed(finding: Finding, limits: Limits) -> bool:
-    return finding.confidence.level >= limits.min_confidence.level
-
-
-def shown(finding: Finding, limits: Limits, profile: Profile) -> bool:
-    """Is it one that a person wants to see?"""
-    severe = finding.severity.rank >= limits.min_severity.rank
-    return severe and _wanted(finding, limits, profile)
-
-
-def _wanted(finding: Finding, limits: Limits, profile: Profile) -> bool:
-    """What lbcheck says about itself (LB9xx) may be switched off as well: it is counted as hidden,
-    and what could not be read still decides the exit code."""
-    if finding.location.source.left_out:
-        return False
-    if finding.code in limits.ignore or profile.rules.get(finding.code) == "off":
-        return False
-    return not limits.select or finding.code in limits.select or finding.code.startswith("LB9")
-
-
-def _exit_code(findings: Sequence[Finding], limits: Limits, complete: bool, crashed: bool) -> int:
-    if crashed:
-        return 4
-    failing = limits.fail_on
-    if failing and any(finding.severity.rank >= failing.rank for finding in findings):
-        return 1
-    return 0 if complete else 3
 
 
 def codes(names: Iterable[str], known: Mapping[str, Rule[Any]] = BY_CODE) -> Iterator[str]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lbcheck import suppress
     from lbcheck.known import Knowing
     from lbcheck.runtime.where import Where
+    from lbcheck.shard import Shard
     from lbcheck.sources.aws_request import Request
     from lbcheck.trial.looked import Request as Trial
     from lbcheck.trial.looked import Tried
@@ -61,6 +62,8 @@ class Options(Struct, frozen=True):
     """file of the findings that are known"""
     known: Knowing | None = None
     """findings that are known otherwise"""
+    shard: Shard | None = None
+    """the share that is told, and asked of AWS; None: everything"""
     folder: str | None = None
     """where files are called from; None: the working directory"""
     absolute: bool = False
@@ -124,6 +127,7 @@ def _judged(
         not_asked=tuple(_not_asked(options, topology.sources)),
         known=known,
         seen=seen,
+        shard=options.shard,
     )
     if tries:
         from lbcheck.trial.verdicts import judged
@@ -221,7 +225,12 @@ def _live(options: Options, said: Declared) -> list[Source]:
     from lbcheck.sources.aws_request import Scope
 
     scope = Scope(said, options.min_confidence.level)
-    return aws_accounts.ask([replace(request, scope=scope) for request in options.aws])
+    requests = [replace(request, scope=scope) for request in options.aws]
+    return (
+        aws_accounts.ask(requests, options.shard.has)
+        if options.shard
+        else aws_accounts.ask(requests)
+    )
 
 
 def declared(profile: Profile, options: Options = _DEFAULT) -> Declared:

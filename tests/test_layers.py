@@ -54,8 +54,14 @@ ALLOWED = {
         "revision", "run", "sources",
     },
     "baseline": {"errors", "finding", "known", "model", "rules", "sources"},
+    "limits": {"finding", "profile"},
+    "shard": {"errors", "finding", "model"},
+    "merge": {
+        "audit", "errors", "finding", "limits", "model", "profile", "rules", "shard", "suppress",
+    },
     "audit": {
-        "assemble", "finding", "judge", "known", "model", "profile", "rule", "rules", "suppress",
+        "assemble", "finding", "judge", "known", "limits", "model", "profile", "rule", "rules",
+        "shard", "suppress",
     },
     "document": {"errors", "regex"},
     "shape": {"document", "errors", "regex", "spelling"},

@@ -15,6 +15,7 @@ _COMMANDS = {
     "audit": "Judge configurations and live load balancers.",
     "fix": "Show or write what mends the findings.",
     "baseline": "Live with what is there, and hear of what is new.",
+    "merge": "Join the reports of several runs.",
     "probe": "Open real WebSockets and tell what happens to them.",
     "snapshot": "Save the state of live load balancers.",
     "report": "Audit on a schedule, speak only of changes.",

@@ -17,13 +17,14 @@ from lbcheck.cli.audit_options import (
     options,
     reading,
     refuse_without_aws,
+    shown,
     written,
 )
 from lbcheck.cli.flags import help_flag
 from lbcheck.cli.live_options import asked_live, asks_process, live
 from lbcheck.cli.output import coloured, complain, obeying_runner, put, write_whole
 from lbcheck.errors import UsageError
-from lbcheck.reporters import FORMATS, Style, render
+from lbcheck.reporters import Style, render
 
 if TYPE_CHECKING:
     from lbcheck.audit import Report
@@ -40,23 +41,14 @@ _UNREAD = ("LB901", "LB908")
     "--since", metavar="REV", help="Only what has changed since this branch left a git revision."
 )
 @click.option(
-    "--format",
-    type=click.Choice(FORMATS),
-    default="text",
-    show_default=True,
-    help="Format of standard output.",
+    "--shard",
+    metavar="I/N|auto",
+    help="Tell share I (from 0) of N; auto: as a Kubernetes Indexed Job or AWS Batch says.",
 )
+@shown
 @written
 @reading
 @click.option("--stdin-filename", metavar="NAME", help="The name of what comes from `-`.")
-@click.option("--quiet", "-q", is_flag=True, help="Findings only, no summary.")
-@click.option(
-    "--color",
-    type=click.Choice(["auto", "always", "never"]),
-    default="auto",
-    show_default=True,
-    help="Colour; auto heeds NO_COLOR, FORCE_COLOR and the terminal.",
-)
 @configured
 @asking
 @live
@@ -73,13 +65,12 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **asked: Any) -> None
         ctx.exit(0)  # a hook without files has nothing to say
     refuse_without_aws(ctx, asked)
     files, wanted = request(paths, asked)
+    if asked["shard"]:
+        wanted = _shard(wanted, asked["shard"])
     if asked["since"]:
         wanted = _since(files, wanted, asked)
     report = audited(files, wanted, asked, ctx.ensure_object(list))
-    for form, path in asked["output"]:
-        write_whole(path, render(form, report, _style(asked, colour=False)))
-    colour = coloured(asked["color"], os.environ, sys.stdout.isatty())
-    put(render(asked["format"], report, _style(asked, colour=colour)))
+    tell(report, asked)
     if report.nothing and wanted.skip_unknown and not _unread(report):
         ctx.exit(0)  # a commit that touches no load balancer
     if report.nothing and not _unread(report):
@@ -88,6 +79,14 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **asked: Any) -> None
     elif not report.complete and not any(f.code in _UNREAD for f in report.findings):
         complain(f"incomplete: not everything could be read in {', '.join(_unread(report))}")
     ctx.exit(report.exit_code)
+
+
+def tell(report: Report, asked: dict[str, Any]) -> None:
+    """Write and show a report as its options say."""
+    for form, path in asked["output"]:
+        write_whole(path, render(form, report, _style(asked, colour=False)))
+    colour = coloured(asked["color"], os.environ, sys.stdout.isatty())
+    put(render(asked["format"], report, _style(asked, colour=colour)))
 
 
 def _unread(report: Report) -> list[str]:
@@ -112,6 +111,14 @@ def request(paths: tuple[str, ...], asked: dict[str, Any]) -> tuple[list[str], O
     processes, trial = asked_live(asked)
     wanted = options(asked)
     return named, replace(wanted, skip_unknown=hook, stdin=stdin, processes=processes, trial=trial)
+
+
+def _shard(wanted: Options, text: str) -> Options:
+    from msgspec.structs import replace
+
+    from lbcheck.shard import parsed
+
+    return replace(wanted, shard=parsed(text, os.environ))
 
 
 def _since(files: list[str], wanted: Options, asked: dict[str, Any]) -> Options:

@@ -11,6 +11,7 @@ from lbcheck.cli import values
 from lbcheck.cli.aws_options import LIVE, whom_and_which
 from lbcheck.cli.flags import add_options
 from lbcheck.errors import UsageError
+from lbcheck.reporters import FORMATS
 
 if TYPE_CHECKING:
     from lbcheck.run import Options
@@ -22,6 +23,13 @@ _KINDS = (
 )  # fmt: skip
 _SEVERITIES = ("error", "warning", "info")
 
+_FAILING = click.option(
+    "--fail-on",
+    type=click.Choice([*_SEVERITIES, "never"]),
+    default="error",
+    show_default=True,
+    help="Findings from this severity on give exit code 1.",
+)
 _JUDGING = (
     click.option(
         "--profile",
@@ -55,13 +63,7 @@ _JUDGING = (
         show_default=True,
         help="How sure it must be that WebSockets pass.",
     ),
-    click.option(
-        "--fail-on",
-        type=click.Choice([*_SEVERITIES, "never"]),
-        default="error",
-        show_default=True,
-        help="Findings from this severity on give exit code 1.",
-    ),
+    _FAILING,
 )
 _WRITTEN = (
     click.option(
@@ -74,6 +76,23 @@ _WRITTEN = (
     ),
     click.option(
         "--show-suppressed", is_flag=True, help="List suppressed findings with their reasons."
+    ),
+)
+_SHOWN = (
+    click.option(
+        "--format",
+        type=click.Choice(FORMATS),
+        default="text",
+        show_default=True,
+        help="Format of standard output.",
+    ),
+    click.option("--quiet", "-q", is_flag=True, help="Findings only, no summary."),
+    click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        help="Colour; auto heeds NO_COLOR, FORCE_COLOR and the terminal.",
     ),
 )
 _READING = (
@@ -100,6 +119,16 @@ _READING = (
 def judging(command: Command) -> Command:
     """Add what decides which findings there are, and which of them fail the run."""
     return add_options(command, _JUDGING)
+
+
+def failing(command: Command) -> Command:
+    """Add which findings fail the run."""
+    return _FAILING(command)
+
+
+def shown(command: Command) -> Command:
+    """Add how a report is shown on standard output."""
+    return add_options(command, _SHOWN)
 
 
 def written(command: Command) -> Command:

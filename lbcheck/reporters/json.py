@@ -32,11 +32,14 @@ def document(report: Report) -> dict[str, Any]:
         severity.value: sum(finding.severity is severity for finding in report.findings)
         for severity in Severity
     }
+    shard = report.shard
     return {
         "schema": SCHEMA,
         "version": __version__,
         "complete": report.complete,
         "exit_code": report.exit_code,
+        "profile": encodable(report.profile.id),
+        "shard": {"index": shard.index, "count": shard.count} if shard else None,
         "sources": [_source(source) for source in report.sources],
         "not_known": [_named(setting) for setting in report.not_known],
         "findings": [_finding(finding) for finding in report.findings],
@@ -44,6 +47,7 @@ def document(report: Report) -> dict[str, Any]:
             _finding(item.finding) | {"reason": _text(item.reason), "until": item.until}
             for item in report.suppressed
         ],
+        "baselined": [_finding(finding) for finding in report.baselined],
         "summary": counts
         | {"suppressed": len(report.suppressed), "baselined": len(report.baselined)},
     }

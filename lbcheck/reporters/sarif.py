@@ -176,7 +176,7 @@ def _result(finding: Finding, codes: list[str], hashes: dict[str, list[str]]) ->
             }
             for number, other in enumerate(finding.related, 1)
         ]
-    if finding.fix and finding.fix.edits:
+    if finding.fix and finding.fix.edits and all(e.source.text for e in finding.fix.edits):
         result["fixes"] = [_fix(finding.fix)]
     return result
 
@@ -206,7 +206,7 @@ def _fingerprints(finding: Finding, hashes: dict[str, list[str]]) -> dict[str, s
     """Our own identity, and GitHub's where there is a line to compute it from."""
     prints = {"lbcheck/v1": finding.fingerprint}
     place = finding.location
-    if has_text(place) and place.line is not None and place.source.text is not None:
+    if has_text(place) and place.line is not None and place.source.text:
         if place.path not in hashes:
             hashes[place.path] = line_hashes(place.source.text)
         known = hashes[place.path]

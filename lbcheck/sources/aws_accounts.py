@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
@@ -17,8 +17,12 @@ _AT_ONCE = 8
 _REMEDY = "name the regions with --region, or allow `ec2:DescribeRegions`"
 
 
-def ask(requests: Sequence[Request]) -> list[Source]:
+def ask(
+    requests: Sequence[Request], mine: Callable[[str], bool] = lambda where: True
+) -> list[Source]:
     """The sources of all requests, in their order; accounts and regions are asked side by side.
+
+    Args: mine: only accounts and regions are asked whose `Request.where` it is true of.
 
     A request for every region becomes one for each that is enabled. What cannot be asked is an
     unread source with the reason.
@@ -28,8 +32,14 @@ def ask(requests: Sequence[Request]) -> list[Source]:
     buckets = Buckets()
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         expanded = list(pool.map(lambda request: _regions(request, buckets), requests))
-        flat = _once(one for group in expanded for one in group)
+        flat = [
+            one for one in _once(one for group in expanded for one in group) if mine(_name(one))
+        ]
         return list(pool.map(lambda one: _source(one, buckets), flat))
+
+
+def _name(one: Request | Source) -> str:
+    return one.where if isinstance(one, Request) else one.name
 
 
 def _source(one: Request | Source, buckets: Buckets) -> Source:

@@ -95,10 +95,13 @@ def test_json_is_lbcheck_1_to_the_letter() -> None:
         "version": __version__,
         "complete": True,
         "exit_code": 1,
+        "profile": reports.report().profile.id,
+        "shard": None,
         "sources": [{"name": "edge/chat.conf", "kind": "nginx", "status": "read", "detail": None}],
         "not_known": [],
         "findings": [CHAT],
         "suppressed": [silenced],
+        "baselined": [CHAT | {"related": []}] * 4,
         "summary": {"error": 1, "warning": 0, "info": 0, "suppressed": 1, "baselined": 4},
     }
     assert list(told["findings"][0]) == list(CHAT)
