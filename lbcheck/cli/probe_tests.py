@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from lbcheck.cli import values
 from lbcheck.cli.flags import add_options
 from lbcheck.cli.output import complain
 from lbcheck.cli.probe_options import AUTO, sendable
@@ -151,7 +152,9 @@ def audited(asked: dict[str, Any]) -> Topology | None:
         return None
     from lbcheck import run
 
-    report, topology = run.audited(paths)
+    params = values.pairs(asked["param"], "--param")
+    options = run.Options(profiles=asked["profile"] or ("default",), params=params)
+    report, topology = run.audited(paths, options)
     if not report.complete:
         complain(f"not everything could be read in {', '.join(paths)}")
     return topology

@@ -126,6 +126,23 @@ def test_nothing_to_compare_is_said_and_is_not_success(
     assert said.endswith("no target with a health check that can be repeated\n")
 
 
+def test_the_profile_says_which_routes_are_websockets(
+    tmp_path: pathlib.Path, capsys: Captured
+) -> None:
+    path = tmp_path / "haproxy.cfg"
+    with serving(Target()) as (target,):
+        path.write_text(
+            "listen app\n    mode http\n    bind :80\n    option httpchk GET /readyz\n"
+            f"    server a 127.0.0.1:{target.port} check\n"
+        )
+        asked = ["probe", f"ws://127.0.0.1:{target.port}/", "--checks", str(path)]
+        asked += ["--rate", "1000", "--ignore", "LB711"]
+        assert execute(asked) == 3
+        capsys.readouterr()
+        assert execute([*asked, "--param", "websocket.paths=/"]) == 0
+    assert f"target 127.0.0.1:{target.port}" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("data", "status", "kind"),
     [
