@@ -229,4 +229,21 @@ def _one_line(error: Exception, request: Request) -> str:
         "ProfileNotFound": f"the AWS configuration has no profile {request.profile!r}",
     }
     said = remedies.get(type(error).__name__) or " ".join(str(error).split())
-    return f"{request.where}: {said}"
+    return f"{request.where}: {said}{_doubted(error, request)}"
+
+
+def _doubted(error: Exception, request: Request) -> str:
+    """A region that botocore does not know may be new; one that nobody answers for is a typo."""
+    from botocore.exceptions import EndpointConnectionError
+    from botocore.session import Session
+
+    if request.endpoint_url or not isinstance(error, EndpointConnectionError):
+        return ""
+    session = Session()
+    regions = [
+        region
+        for partition in session.get_available_partitions()
+        for region in session.get_available_regions("elbv2", partition)
+    ]
+    known = not request.region or request.region in regions
+    return "" if known else f"; is there a region `{request.region}`?"

@@ -6,6 +6,7 @@ saved from the AWS command line. Reading is pure: text in, typed answers out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
@@ -18,6 +19,7 @@ from lbcheck.sources.aws_answers import Document
 
 SCHEMA = "lbcheck-aws/1"
 _REMEDY = "save it again: `lbcheck snapshot aws -o FILE`"
+_OWNER = rb"(arn:aws[a-z-]*+:[a-z0-9-]*+:[a-z0-9-]*+:)\d{12}(?=:)"
 _AT_BYTE = regex(r" \(byte (\d++)\)$")
 _AT_PATH = regex(r" - at `\$(?P<path>.*)`$")
 _STEP = regex(r"\.(?P<key>\w++)|\[(?P<index>\d++)\]|\[\.\.\.\]")
@@ -134,7 +136,7 @@ def _tell_repeated(source: Source) -> None:
 def save(snapshot: Snapshot, path: str, *, mask_account: bool = False) -> None:
     """Write a snapshot, readable by its owner only, whole or not at all.
 
-    Args: mask_account: write zeros for the account's number, in ARNs as well.
+    Args: mask_account: write zeros for the account's number, and for every other in an ARN.
 
     Raises: OSError.
     """
@@ -147,9 +149,14 @@ def save(snapshot: Snapshot, path: str, *, mask_account: bool = False) -> None:
         raw = msgspec.json.decode((source.text or "{}").removeprefix("\ufeff"))
     data = msgspec.json.format(msgspec.json.encode(raw), indent=2) + b"\n"
     account = str(raw.get("account") or "")
-    if mask_account and account:
-        data = data.replace(account.encode(), b"0" * len(account))
+    if mask_account:
+        data = _masked(data, account)
     whole_file.write(path, data, 0o600)  # it names every target's address
+
+
+def _masked(data: bytes, account: str) -> bytes:
+    data = re.sub(_OWNER, rb"\g<1>000000000000", data)
+    return data.replace(account.encode(), b"0" * len(account)) if account else data
 
 
 def locate(pointer: Pointer) -> tuple[int, int] | None:

@@ -11,11 +11,12 @@ from typing import Any
 
 import botocore.awsrequest
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from botocore.session import Session
 
 from lbcheck.errors import SourceError
 from lbcheck.model import Declared, Source, State, Topology
-from lbcheck.sources import aws, aws_fetch, aws_request, aws_snapshot
+from lbcheck.sources import aws, aws_fetch, aws_request, aws_session, aws_snapshot
 from lbcheck.sources.aws_session import Call
 from tests.aws import shapes
 from tests.aws.conftest import REGION, Cloud
@@ -193,6 +194,25 @@ def test_an_endpoint_that_does_not_answer_is_one_line() -> None:
     with pytest.raises(SourceError) as caught:
         aws_fetch.fetch(aws_request.Request(region=REGION, endpoint_url="http://127.0.0.1:9"))
     assert str(caught.value).startswith(f"aws {REGION}: Could not connect to the endpoint URL")
+
+
+@pytest.mark.parametrize(
+    ("region", "doubt"),
+    [("eu-nowhere-9", "; is there a region `eu-nowhere-9`?"), (REGION, ""), ("cn-north-1", "")],
+)
+def test_a_region_that_nobody_knows_is_doubted(
+    region: str, doubt: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(self: object, request: object) -> None:
+        raise EndpointConnectionError(endpoint_url="https://elb.example/")
+
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", unreachable)
+    monkeypatch.setattr(aws_session, "ATTEMPTS", 1)
+    with pytest.raises(SourceError) as caught:
+        aws_fetch.fetch(aws_request.Request(region=region))
+    unread = 'Could not connect to the endpoint URL: "https://elb.example/"'
+    assert str(caught.value) == f"aws {region}: {unread}{doubt}"
 
 
 def test_an_endpoint_that_is_no_aws_is_one_line(endpoint: str) -> None:

@@ -128,6 +128,22 @@ def test_what_cannot_be_read_is_said_with_its_place(
     assert source.status.value == "unread"
 
 
+@pytest.mark.parametrize("account", ['"111122223333"', "null"])
+def test_accounts_are_masked_where_that_is_asked(tmp_path: Any, account: str) -> None:
+    own, other = answers.arn("g"), answers.arn("g").replace("111122223333", "444455556666")
+    gone = "arn:aws:sts::111122223333:assumed-role/x is not allowed"
+    text = f"""{{"schema": "lbcheck-aws/1", "account": {account},
+      "TargetGroups": [{{"TargetGroupArn": "{own}"}}, {{"TargetGroupArn": "{other}"}}],
+      "Errors": [{{"Code": "AccessDenied", "Message": "{gone}"}}]}}"""
+    snapshot = aws_snapshot.load(Source("s", "aws", text))
+    assert snapshot is not None
+    for mask, count in ((False, 0), (True, 4 if "1" in account else 3)):
+        aws_snapshot.save(snapshot, str(tmp_path / "state.json"), mask_account=mask)
+        saved = (tmp_path / "state.json").read_text()
+        assert saved.count("000000000000") == count
+        assert ("111122223333" in saved or "444455556666" in saved) is not mask
+
+
 def test_a_failed_save_leaves_nothing_behind(tmp_path: Any) -> None:
     target = tmp_path / "folder"
     target.mkdir()
