@@ -11,7 +11,18 @@ from itertools import chain
 
 from msgspec.structs import replace
 
-from lbcheck.model import Belief, Declared, Level, Listener, Place, Pool, Route, Topology, Vendor
+from lbcheck.model import (
+    Belief,
+    Declared,
+    Level,
+    Listener,
+    Place,
+    Pool,
+    Route,
+    Topology,
+    Vendor,
+    Visit,
+)
 from lbcheck.sources import (
     aws_behind,
     aws_belief,
@@ -22,6 +33,7 @@ from lbcheck.sources import (
     aws_shares,
     aws_targets,
     aws_unread,
+    aws_visit,
 )
 from lbcheck.sources.aws_inventory import Inventory
 from lbcheck.sources.aws_pool import pool, unread
@@ -88,7 +100,8 @@ def _read(inventory: Inventory, declared: Declared) -> Topology:
     believed = _believed(rules, inventory, declared)
     loose = aws_loose.groups(rules, inventory, declared)
     pools = _pools(believed, loose, inventory)
-    routes = _routes(believed, inventory, pools)
+    visited = aws_visit.taken(rules, declared.visits) if declared.visits else {}
+    routes = _routes(believed, inventory, pools, visited)
     spare = aws_loose.routes(loose, inventory, pools, declared)
     classics = aws_classic.read(inventory, declared)
     if inventory.written:  # what code does not say is no answer that is missing
@@ -163,7 +176,10 @@ def _with_rules(pools: dict[str, Pool], believed: Iterable[Believed]) -> dict[st
 
 
 def _routes(
-    believed: Iterable[Believed], inventory: Inventory, pools: dict[str, Pool]
+    believed: Iterable[Believed],
+    inventory: Inventory,
+    pools: dict[str, Pool],
+    visited: dict[int, tuple[Visit, ...]],
 ) -> dict[str, list[Route]]:
     """Routes by listener. Fixed answers and healthy redirects carry nothing and are no route."""
     siblings: dict[str, list[Step]] = {}
@@ -173,7 +189,8 @@ def _routes(
     for step, belief in believed:
         own = routes.setdefault(step.listener.resource, [])
         if step.carries:
-            own.append(aws_route.route(step, belief, inventory, pools))
+            made = aws_route.route(step, belief, inventory, pools)
+            own.append(replace(made, takes=visited[id(step)]) if id(step) in visited else made)
         elif redirect := aws_route.redirect_of(step, siblings[step.balancer.resource]):
             own.append(aws_route.redirecting(step, belief, redirect))
     return routes

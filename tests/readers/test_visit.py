@@ -1,4 +1,4 @@
-"""Which route a URL takes: nginx by port, name and path, HAProxy by its conditions."""
+"""Which route a URL takes: nginx by port, name and path, HAProxy and AWS by their conditions."""
 
 import pathlib
 
@@ -6,6 +6,7 @@ import pytest
 
 from lbcheck import sources
 from lbcheck.model import Declared, Visit
+from lbcheck.rules.example_parts import AWS
 from lbcheck.sources.files import Files
 
 
@@ -179,3 +180,28 @@ def test_haproxy_chooses_its_frontend_by_port(tmp_path: pathlib.Path) -> None:
     for port, backends in (("", ["web"]), (":81", ["ws"]), (":9", [])):
         found = taken(tmp_path, "haproxy.cfg", text, f"ws://h{port}/")
         assert [route.rpartition(" ")[2] for route in found] == backends
+
+
+FIRST = '{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/ws", "/ws/*"]}}'
+CHAT = '{"Field": "host-header", "HostHeaderConfig": {"Values": ["chat.example"]}}'
+FROM = '{"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/8"]}}'
+
+
+@pytest.mark.parametrize(
+    ("conditions", "url", "taken_by_it"),
+    [
+        (FIRST, "wss://chat.example/ws/a", True),
+        (FIRST, "wss://chat.example/other", False),
+        (FIRST, "ws://chat.example/ws/a", False),
+        (FIRST, "wss://chat.example:8443/ws/a", False),
+        (f"{FIRST}, {CHAT}", "wss://CHAT.example/ws/a", True),
+        (f"{FIRST}, {CHAT}", "wss://other.example/ws/a", False),
+        (f"{FIRST}, {FROM}", "wss://chat.example/ws/a", False),
+    ],
+)
+def test_a_load_balancer_chooses_its_rule_by_port_host_and_path(
+    tmp_path: pathlib.Path, conditions: str, url: str, taken_by_it: bool
+) -> None:
+    assert FIRST in AWS
+    found = taken(tmp_path, "aws.json", AWS.replace(FIRST, conditions), url)
+    assert [route.rpartition(" ")[2] for route in found] == ["chat-ws"] * taken_by_it
