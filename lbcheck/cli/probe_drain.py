@@ -28,6 +28,7 @@ Command = TypeVar("Command", bound=Callable[..., object])
 
 _WINDOW_S = 60.0
 _PING_S = 20.0
+_LONG_S = 10.0
 _FILES_BESIDE = 100
 """files a process has open beside its sockets, generously"""
 _SESSIONS = {"engine.io": session.engine_io, "sockjs": session.sockjs}
@@ -117,6 +118,8 @@ def drill(asked: dict[str, Any], profile: Profile) -> Drill | None:
     _answered(made, profile)
     _agreed(made.clients, yes=asked["yes"])
     _room(made.clients)
+    if (opening_s := made.clients / made.rate) > _LONG_S:
+        complain(f"opening {made.clients} WebSockets takes {human(round(opening_s))} (--rate)")
     return made
 
 

@@ -168,6 +168,12 @@ class Rehearsal(Struct, frozen=True, dict=True):
         return Counter(each.said for each in asked if not each.opened)
 
     @property
+    def health(self) -> tuple[int, int]:
+        """How often the health endpoint was asked before a return, and how often it said no."""
+        answers = [each.healthy for each in self.returns if each.healthy is not None]
+        return len(answers), answers.count(False)
+
+    @property
     def peak(self) -> int:
         """The most returns within 100 ms: the herd."""
         times = sorted(each.at_s for each in self.returns)

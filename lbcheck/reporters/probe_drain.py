@@ -49,6 +49,9 @@ def drain_rows(seen: Rehearsal) -> Rows:
     about = f"{len(seen.returns)} attempts ({seen.manner.value}), {seen.peak} at most in 100 ms"
     refused = f"; refused: {counted(seen.refusals)}" if seen.refusals else ""
     yield "came back", str(len(seen.gaps)), about + refused
+    asked, unhealthy = seen.health
+    if asked:
+        yield "health, asked first", str(asked), f"{unhealthy} times no"
     if seen.left:
         yield "landed on leaving", str(len(seen.landings)), f"on {', '.join(seen.left)}"
     if seen.gaps:
@@ -111,6 +114,7 @@ def drain(seen: Rehearsal) -> dict[str, Any]:
         "attempts": len(seen.returns),
         "peak_per_100ms": seen.peak,
         "refused": _plain(seen.refusals),
+        "health": _health(*seen.health),
         "leaving": [encodable(name) for name in seen.left],
         "landed": _at(seen.landings),
         "stayed": _at(seen.stayed),
@@ -119,6 +123,10 @@ def drain(seen: Rehearsal) -> dict[str, Any]:
         "command": _ran(seen.ran) if seen.ran else None,
         "advice": list(advice(seen)),
     }
+
+
+def _health(asked: int, refused: int) -> dict[str, int] | None:
+    return {"asked": asked, "refused": refused} if asked else None
 
 
 def _at(attempts: list[Attempt]) -> dict[str, int]:

@@ -240,8 +240,8 @@ def test_a_drain_is_a_table_words_and_findings(capsys: Captured, tmp_path: pathl
     drain = json.loads(capsys.readouterr().out)["services"][0]["drain"]
     assert list(drain) == [
         "window_s", "clients", "manner", "held", "instances", "ended", "ends", "attempts",
-        "peak_per_100ms", "refused", "leaving", "landed", "stayed", "gaps_s", "away", "command",
-        "advice",
+        "peak_per_100ms", "refused", "health", "leaving", "landed", "stayed", "gaps_s", "away",
+        "command", "advice",
     ]  # fmt: skip
     assert drain["leaving"] == ["a"]
     assert drain["command"] == {"program": "sh", "exit_code": 0, "output": "gone\x1b[31m"}

@@ -152,6 +152,7 @@ def test_a_health_endpoint_that_said_yes_before_a_landing_did_not_protect() -> N
         "Asking the health endpoint first did not protect: 1 times it said yes"
     )
     assert fooled.refusals == {}
+    assert fooled.health == (3, 1)
 
 
 @pytest.mark.parametrize(
