@@ -38,3 +38,25 @@ resource "aws_lb_target_group" "chat_ws" {
     timeout  = 60
   }
 }
+
+resource "aws_lb_listener_rule" "ws_next" {
+  listener_arn = aws_lb_listener.https.arn
+  priority     = 10
+
+  condition {
+    path_pattern {
+      values = ["/ws-next/*"]
+    }
+  }
+
+  action {
+    type = "forward"
+
+    forward {
+      target_group {
+        arn    = aws_lb_target_group.chat_ws.arn
+        weight = 0
+      }
+    }
+  }
+}
