@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import compress
 from typing import Annotated, Protocol
 
 from msgspec import Meta, Struct
@@ -19,6 +20,8 @@ from lbcheck.finding import Confidence, Finding, Problem, Severity
 from lbcheck.model import Source, Status
 
 Marks = tuple[str, ...]
+_MOST_ALIKE = 1000
+"""Of more files with one fault that went away, nobody can tell which is which"""
 
 
 class Entry(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -110,12 +113,13 @@ class Known(Struct, frozen=True):
         desk.match(_renamed(desk, self, set(paths.values())))
         left = [replace(e, count=n) for e, n in zip(self.entries, desk.counts, strict=True) if n]
         seen = _Seen(self, run, paths)
+        missing = [seen.missing(entry) for entry in left]
         pairs = desk.pairs
         return Comparison(
             new=tuple(finding for finding in findings if id(finding) not in pairs),
             matched=tuple((f, pairs[id(f)]) for f in findings if id(f) in pairs),
-            gone=tuple(entry for entry in left if seen.missing(entry)),
-            left=tuple(entry for entry in left if not seen.missing(entry)),
+            gone=tuple(compress(left, missing)),
+            left=tuple(e for e, is_gone in zip(left, missing, strict=True) if not is_gone),
         )
 
     def vanished(self, path: str) -> bool:
@@ -236,6 +240,7 @@ def _renamed(desk: _Desk, known: Known, present: Collection[str]) -> dict[str, s
         if path not in known.paths and finding.location.source.path is not None
         for mark in finding.identity.marks
         for before in old.get(mark, ())
+        if len(old[mark]) <= _MOST_ALIKE
     }
     return _one_to_one(candidates)
 

@@ -15,7 +15,17 @@ from msgspec.structs import replace
 
 from lbcheck.audit import Report, limited
 from lbcheck.errors import UsageError
-from lbcheck.finding import Confidence, Edit, Finding, Fix, Location, Related, Severity
+from lbcheck.finding import (
+    Confidence,
+    Edit,
+    Finding,
+    Fix,
+    Location,
+    Related,
+    Severity,
+    Trial,
+    Verdict,
+)
 from lbcheck.limits import Limits
 from lbcheck.model import Source, Span, Trouble
 from lbcheck.profile import Profile
@@ -71,6 +81,11 @@ class _Fix(Struct, frozen=True):
     command: Text = None
 
 
+class _Trial(Struct, frozen=True):
+    verdict: Verdict
+    detail: str = ""
+
+
 class _Finding(Struct, frozen=True):
     code: str
     severity: Severity
@@ -87,6 +102,7 @@ class _Finding(Struct, frozen=True):
     evidence: str = ""
     related: tuple[_Related, ...] = ()
     fix: _Fix | None = None
+    trial: _Trial | None = None
     reason: str = ""
     until: Day | None = None
 
@@ -267,6 +283,7 @@ class _Desk:
                 for o in said.related
             ),
             fix=self._fix(said.fix) if said.fix else None,
+            trial=Trial(said.trial.verdict, said.trial.detail) if said.trial else None,
         )
 
     def _fix(self, said: _Fix) -> Fix:

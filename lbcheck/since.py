@@ -67,18 +67,42 @@ class Since:
         )
 
     def _unchanged(self, sources: Iterable[Source]) -> bool:
-        """Is every file as it was, and none missing? Then so is every finding."""
+        """Is everything as it was that an audit may look at? Then so is every finding. Files that
+        are no sources count, too: one of them may hold what another misses."""
         if any(os.path.isfile(name) for name in self._options.profiles):
+            return False
+        read = [source.path for source in sources]
+        if not all(path and self._inside(path) in self._at.blobs for path in read):
             return False
         if not all(self._same(source.path, source.text) for source in sources):
             return False
-        walked = tuple(os.path.join(path, "") for path in self._paths)
+        if any(self._added(folder) for folder in {os.path.dirname(path) for path in read if path}):
+            return False
         root = self._at.root
-        return all(
-            os.path.lexists(os.path.join(root, path))
-            for path in self._at.blobs
-            if detect.candidate(path) and os.path.join(root, path).startswith(walked)
-        )
+        candidates = (path for path in self._at.blobs if detect.candidate(path))
+        return all(self._same_file(os.path.join(root, path)) for path in candidates)
+
+    def _added(self, folder: str) -> bool:
+        """Has it a file of a configuration that was not there?"""
+        with os.scandir(folder) as entries_:
+            return any(
+                self._inside(entry.path) not in self._at.blobs
+                for entry in entries_
+                if not entry.name.startswith(".") and detect.candidate(entry.path)
+                if not entry.is_dir()
+            )
+
+    def _same_file(self, path: str) -> bool:
+        blob = self._at.blobs[self._inside(path)]
+        try:
+            if os.path.islink(path) or blob.link:
+                return blob.link and self._same(path, os.readlink(path))
+            if os.stat(path).st_size != blob.size:
+                return False
+            with open(path, "rb") as file:
+                return self._same(path, file.read().decode("utf-8", "surrogateescape"))
+        except OSError:
+            return False
 
     def _same(self, path: str | None, text: str | None) -> bool:
         blob = self._at.blobs.get(self._inside(path)) if path else None

@@ -134,6 +134,40 @@ def test_a_deleted_include_that_breaks_a_route_is_told() -> None:
     assert "LB101" in {finding.code for finding in since("HEAD").findings}
 
 
+@pytest.mark.parametrize("gone", [True, False])
+def test_what_breaks_because_a_file_beside_it_changed_is_told(gone: bool) -> None:
+    front = "frontend web\n  mode http\n  bind :80\n  timeout client 1h\n  use_backend chat\n"
+    back = "backend chat\n  mode http\n  server one 127.0.0.1:9000\n"
+    put("lb/front.cfg", f"global\n  hard-stop-after 30m\n{front}")
+    put("lb/more/back.cfg", back)
+    commit()
+    assert since("HEAD", "lb/front.cfg").findings == ()
+    if gone:
+        os.unlink("lb/more/back.cfg")
+    else:
+        put("lb/more/back.cfg", back.replace("chat", "talk"))
+    bare = run(["lb/front.cfg"])
+    before = {finding.message for finding in since("HEAD", "lb/front.cfg").baselined}
+    told = {finding.message for finding in since("HEAD", "lb/front.cfg").findings}
+    assert told | before == {finding.message for finding in bare.findings}
+    assert bool(told) == bool(told - before)
+
+
+def test_a_shortcut_is_taken_only_where_nothing_around_has_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr("lbcheck.since.write", lambda at, paths, folder: calls.append(folder))
+    since("HEAD", "edge/sites/old.conf")
+    assert calls == []
+    put("edge/sites/notes.conf", "# nothing\n")
+    since("HEAD", "edge/sites/old.conf")
+    os.unlink("edge/sites/notes.conf")
+    put("edge/sites/shop.conf", SITE + "\n")
+    since("HEAD", "edge/sites/old.conf")
+    assert len(calls) == 2
+
+
 def test_renamed_files_and_moved_lines_are_not_new() -> None:
     git("mv", "edge/sites/old.conf", "edge/sites/ancient.conf")
     put("edge/sites/ancient.conf", "\n\n# moved\n" + BROKEN)
