@@ -152,7 +152,7 @@ def _plan(urls: Sequence[str], asked: dict[str, Any], profile: Profile) -> Plan:
         spread=asked["spread"],
         session=sessions(asked, profile),
         drill=rehearsal,
-        node=node(asked),
+        node=node(asked, profile),
     )
 
 

@@ -80,12 +80,16 @@ _OPTIONS = (
 )  # fmt: skip
 
 
-def node(asked: dict[str, Any]) -> Node:
-    """How instances tell who they are. Raises: UsageError for what is no name."""
+def node(asked: dict[str, Any], profile: Profile) -> Node:
+    """How instances tell who they are. Raises: UsageError for what is no name, and for none where
+    nothing else could be told."""
     for option in ("instance_header", "instance_cookie"):
         if asked[option] is not None and not re.fullmatch(TOKEN, asked[option]):
             raise UsageError(f"--{option.replace('_', '-')}: {asked[option]!r} is no name")
-    return Node(asked["instance_header"], asked["instance_cookie"])
+    made = Node(asked["instance_header"], asked["instance_cookie"])
+    if asked["spread"] and not made.told and profile.stickiness.session is None:
+        raise UsageError("--spread: which instance is it? Add --instance-header NAME")
+    return made
 
 
 def sessions(asked: dict[str, Any], profile: Profile) -> Callable[[Asker, str], Session] | None:

@@ -16,6 +16,13 @@ _REFUSED = 400
 """what Engine.IO answers to long polling where it is switched off"""
 
 
+def troubles(seen: Spread) -> Iterator[str]:
+    """Why it tells less than was asked."""
+    landings = (*seen.without, *seen.sticky)
+    if seen.named and not nodes(landings) and any(each.said == 101 for each in landings):
+        yield "no 101 says which instance it is from"
+
+
 def problems(seen: Spread, place: Pointer, profile: Profile) -> Told:
     """LB709 where clients must come back to the same target, and LB701 for refused handshakes."""
     if profile.stickiness.need != "none":

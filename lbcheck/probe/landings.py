@@ -30,13 +30,15 @@ class Landing(Struct, frozen=True):
 class Spread(Struct, frozen=True):
     """Handshakes without cookies, and those of one client that brings them back.
 
-    cookies: the names of those that were set; session: None where the profile knows of none.
+    cookies: the names of those that were set; session: None where the profile knows of none;
+    named: were instances to be told apart?
     """
 
     without: tuple[Landing, ...]
     sticky: tuple[Landing, ...]
     cookies: tuple[str, ...] = ()
     session: Session | None = None
+    named: bool = False
 
     @property
     def refusals(self) -> Counter[int | str]:

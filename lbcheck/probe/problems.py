@@ -25,6 +25,8 @@ def source(seen: Seen) -> Source:
     if failure is not None and failure.unreached:
         made.unread = True
         made.troubles.append(Trouble(f"cannot be reached: {unreached(failure.kind)}{detail(seen)}"))
+    if seen.spread is not None:
+        made.troubles += [Trouble(f"spread: {each}") for each in landed.troubles(seen.spread)]
     if seen.rehearsal is not None:
         told = drained.troubles(seen.rehearsal)
         made.troubles += [Trouble(f"drain rehearsal: {trouble}") for trouble in told]

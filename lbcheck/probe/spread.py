@@ -36,7 +36,7 @@ def spread(
     without = tuple(landings(brings=False))
     sticky = tuple(landings(brings=True))
     found = session(asker, url) if session is not None else None
-    return Spread(without, sticky, tuple(jar), found)
+    return Spread(without, sticky, tuple(jar), found, node.told)
 
 
 def written(jar: dict[str, str]) -> str:

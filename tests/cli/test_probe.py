@@ -173,6 +173,7 @@ def test_what_a_server_says_steers_no_terminal(capsys: Captured) -> None:
             "--drain: takes 46s with all clients, and this service closes those that do not answer "
             "its data, as a probe does not, after 45s",
         ),
+        (["ws://h/", "--spread", "2"], "which instance is it? Add --instance-header"),
         (["ws://h/", "--spread", "501"], "501 is not in the range"),
         ([], "Missing argument"),
     ],
@@ -271,6 +272,14 @@ def test_a_spread_is_told_by_instances(target: Target, capsys: Captured) -> None
         "cookies": [],
         "session": None,
     }
+
+
+def test_a_spread_in_which_nobody_tells_who_he_is_is_incomplete(
+    target: Target, capsys: Captured
+) -> None:
+    asked = ["probe", url(target), *FAST, "--spread", "2", "--instance-cookie", "NODE"]
+    assert execute(asked) == 3
+    assert "spread: no 101 says which instance it is from" in capsys.readouterr().out
 
 
 def test_a_configuration_file_cannot_name_a_command(
