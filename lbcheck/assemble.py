@@ -139,6 +139,7 @@ def _one(group: list[Finding]) -> Finding:
         related=first.related + places,
         fix=_together(fixes) if fixes else None,
         fingerprint=min(finding.fingerprint for finding in group),  # whatever the order of blocks
+        alike=tuple(sorted(finding.fingerprint for finding in group)),
     )
 
 

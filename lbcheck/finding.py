@@ -161,3 +161,5 @@ class Finding(Struct, frozen=True):
     trial: Trial | None = None
     """None: nothing live was asked"""
     identity: Identity = _NO_IDENTITY
+    alike: tuple[str, ...] = ()
+    """the fingerprints of all that were merged into it, its own among them"""

@@ -8,7 +8,7 @@ state is unknown, and stays so until somebody could look.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -83,7 +83,12 @@ def _since(source: KnownSource, memory: Memory, seen: Seen) -> KnownSource:
 
 def _sign(source: KnownSource) -> tuple[str, str]:
     """Two that are equal are the same trouble."""
-    return source.status, re.sub(_PASSING, "#", source.detail)
+    return source.status, lasting(source.detail)
+
+
+def lasting(said: str) -> str:
+    """What stays the same when the same is said again."""
+    return re.sub(_PASSING, "#", said)
 
 
 class _Doubt:
@@ -127,7 +132,7 @@ def _findings(memory: Memory, seen: Seen, doubt: _Doubt) -> tuple[dict[str, Know
     standing = {f: known for f, known in memory.findings.items() if known.state in _STANDING}
     silenced = {finding.fingerprint: finding for finding in seen.suppressed}
     before = [known.finding for f, known in standing.items() if f not in silenced]
-    found = {finding.fingerprint: finding for finding in seen.findings}
+    found = {f.fingerprint: f for f in _as_known(seen.findings, standing)}
     made = _Making(memory, seen)
     changes = []
     for finding in silenced.values():
@@ -147,6 +152,29 @@ def _findings(memory: Memory, seen: Seen, doubt: _Doubt) -> tuple[dict[str, Know
             changes.append(Change(state, made.known[fingerprint].finding, worse))
     made.end_suppressed(silenced, found, doubt)
     return made.known, changes
+
+
+def _as_known(
+    findings: Iterable[Remembered], standing: Mapping[str, Known]
+) -> Iterator[Remembered]:
+    """The findings by the fingerprints they are known by. One that stands for several blocks is
+    still the same when a block is mended, or another one joins them."""
+    findings = list(findings)
+    there = {finding.fingerprint for finding in findings}
+    names = {
+        name: fingerprint
+        for fingerprint, known in standing.items()
+        if fingerprint not in there
+        for name in (fingerprint, *known.finding.alike)
+    }
+    taken: set[str] = set()
+    for finding in findings:
+        former = next((names[n] for n in (finding.fingerprint, *finding.alike) if n in names), None)
+        if finding.fingerprint in standing or former is None or former in taken:
+            yield finding
+        else:
+            taken.add(former)
+            yield replace(finding, fingerprint=former)
 
 
 _STATES = {

@@ -57,7 +57,7 @@ class Remembered(Struct, frozen=True):
     """A finding as history keeps it. Times are RFC 3339 in UTC; `line` counts from 1.
 
     `path` is the name of its source, `resource` the ARN or name of what has no file; `seen`
-    is when it was seen for the first time.
+    is when it was seen for the first time; `alike` are the fingerprints of what was merged into it.
     """
 
     fingerprint: str
@@ -72,6 +72,7 @@ class Remembered(Struct, frozen=True):
     resource: str | None = None
     address: str | None = None
     seen: str = ""
+    alike: tuple[str, ...] = ()
 
     @property
     def where(self) -> str:
@@ -148,8 +149,10 @@ class Digest(Struct, frozen=True, kw_only=True):
         )
 
     def encoded(self) -> bytes:
-        """The digest as JSON; the same bytes for the same digest."""
-        return msgspec.json.encode(self)
+        """The digest as JSON in one line of ASCII; the same bytes for the same digest."""
+        from json import dumps
+
+        return dumps(msgspec.to_builtins(self), separators=(",", ":")).encode()
 
 
 def decoded(data: bytes | str) -> Digest:

@@ -69,6 +69,7 @@ def _remembered(finding: Finding) -> Remembered:
         column=place.column if known else None,
         resource=encodable(place.resource) if place.resource else None,
         address=encodable(finding.address) if finding.address else None,
+        alike=finding.alike,
     )
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from lbcheck import __version__
 from lbcheck.finding import Severity
-from lbcheck.history.compare import Outcome
+from lbcheck.history.compare import Outcome, lasting
 from lbcheck.history.digest import (
     ALARMING,
     Count,
@@ -63,7 +63,7 @@ def judged(
 
 def failed(memory: Memory, time: int, error: str, exit_code: int, manner: Manner) -> Digest:
     """The digest of a run that could not judge. It speaks once, and then at each reminder."""
-    news = error != memory.error
+    news = lasting(error) != lasting(memory.error)
     reminds = not news and _due(memory, time, manner)
     reasons = [Reason.FAILURE] * news + [Reason.REMINDER] * reminds
     return Digest(

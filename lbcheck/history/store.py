@@ -174,6 +174,7 @@ class Store:
 
     def _learn(self, run: int, outcome: Outcome) -> None:
         database = self._database
+        turned = dict(outcome.turned)
         database.executemany(
             "INSERT OR REPLACE INTO findings VALUES (?, ?, ?, ?, ?, ?)",
             [
@@ -186,7 +187,7 @@ class Store:
                     _json(known),
                 )
                 for fingerprint, known in outcome.findings.items()
-                if known.last_run == run or fingerprint in dict(outcome.turned)
+                if known.last_run == run or fingerprint in turned
             ],
         )
         database.executemany(

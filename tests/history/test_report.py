@@ -82,6 +82,28 @@ def test_what_cannot_be_read_is_never_fixed_and_is_told_once(
     assert f"read again  {a}" in back.out
 
 
+def test_what_stands_for_several_blocks_is_no_other_finding_when_one_is_mended(
+    home: pathlib.Path, report: Report
+) -> None:
+    """A default that several locations have alike is one finding."""
+    names = ("ws", "socket", "live", "chat")
+    start, end = BAD.index("    location"), BAD.rindex("}")
+    location = BAD[start:end].replace("        proxy_read_timeout 5s;\n", "")
+    mended = location.replace("1.1;", "1.1; proxy_read_timeout 900s;")
+    assert mended != location
+
+    def write(bad: tuple[str, ...]) -> None:
+        locations = [(location if n in bad else mended).replace("/ws/", f"/{n}/") for n in names]
+        server = BAD[:start] + "".join(locations) + BAD[end:]
+        (home / "conf/nginx.conf").write_text(f"events {{ }}\nhttp {{\n{server}}}\n")
+
+    told = []
+    for at, bad in enumerate([names, names[1:], names[2:], names[3:], names, ()]):
+        write(bad)
+        told.append(report("--profile", "default", "--select", "LB302", at=at * QUARTER).lines)
+    assert told == [["new warning[LB302]"], [], [], [], [], ["fixed warning[LB302]"]]
+
+
 def test_a_file_that_is_gone_takes_its_findings_with_it(home: pathlib.Path, report: Report) -> None:
     (home / "conf/a.conf").write_text(BAD)
     (home / "conf/b.conf").write_text(GOOD)
