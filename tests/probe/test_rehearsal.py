@@ -1,6 +1,10 @@
 """A drain rehearsal as values: what follows from who was sent away where and when."""
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from lbcheck.model import Pointer, Source
@@ -8,6 +12,7 @@ from lbcheck.probe import drained
 from lbcheck.probe.comeback import Manner
 from lbcheck.probe.frames import End, How
 from lbcheck.probe.rehearsal import Attempt, Ran, Rehearsal
+from lbcheck.reporters import probe_drain
 
 FIN, AWAY = End(How.FIN), End(How.CLOSE_FRAME, 1001)
 PLACE = Pointer(Source("ws://h/", "live", None), (), "drain rehearsal")
@@ -205,3 +210,30 @@ def test_the_parts_of_the_gaps_are_those_that_were_seen() -> None:
     many = seen(*(attempt for way in ways for attempt in way))
     assert (many.gap(0.5), many.gap(0.95), many.gap(1.0)) == (10, 19, 20)
     assert seen(held(0, "a")).gap(0.5) is None
+
+
+TIMES = st.floats(0, 60)
+ATTEMPTS = st.builds(
+    Attempt,
+    client=st.integers(0, 3),
+    at_s=TIMES,
+    said=st.sampled_from([101, 200, 503, "timeout", "health"]),
+    healthy=st.sampled_from([None, True, False]),
+    node=st.sampled_from([None, "a", "b", "\x1b[31m"]),
+    opened_s=TIMES,
+    end=st.sampled_from([None, FIN, AWAY, End(How.GARBAGE, reason="x")]),
+    ended_s=TIMES,
+    final=st.booleans(),
+)
+
+
+@given(st.lists(ATTEMPTS, max_size=12), st.sampled_from(Manner), st.booleans())
+def test_whatever_happened_it_is_told(attempts: list[Attempt], manner: Manner, named: bool) -> None:
+    rehearsal = seen(*attempts, manner=manner, named=named)
+    assert len(rehearsal.landings) + len(rehearsal.stayed) <= len(rehearsal.returns)
+    assert rehearsal.peak <= len(rehearsal.returns)
+    assert len(rehearsal.away) <= len(rehearsal.ways)
+    assert all(isinstance(each, str) for each in drained.troubles(rehearsal))
+    assert {code for code, _ in told(rehearsal)} <= {"LB701", "LB706", "LB707", "LB712"}
+    assert all(len(row) == 3 for row in probe_drain.drain_rows(rehearsal))
+    assert json.loads(json.dumps(probe_drain.drain(rehearsal), allow_nan=False))
