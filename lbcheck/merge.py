@@ -6,123 +6,35 @@ checked as a whole, and nothing in it is believed but what it says was found.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Annotated, Literal
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
-import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 from msgspec.structs import replace
 
 from lbcheck.audit import Report, limited
 from lbcheck.errors import UsageError
-from lbcheck.finding import (
-    Confidence,
-    Edit,
-    Finding,
-    Fix,
-    Location,
-    Related,
-    Severity,
-    Trial,
-    Verdict,
-)
+from lbcheck.finding import Edit, Finding, Fix, Location, Related, Trial
 from lbcheck.limits import Limits
 from lbcheck.model import Source, Span, Trouble
 from lbcheck.profile import Profile
+from lbcheck.report_file import (
+    Document,
+    FindingRow,
+    FixRow,
+    NamedRow,
+    ShardRow,
+    SourceRow,
+    read,
+)
 from lbcheck.rules import BY_CODE
 from lbcheck.shard import MOST
 from lbcheck.suppress import Suppressed, Suppression
 
-SCHEMA = "lbcheck/1"
-MAX_BYTES = 200_000_000
+Row = TypeVar("Row")
 _MISSING_NAMED = 10
 _BUG = 4
 _INCOMPLETE = 3
-
-Number = Annotated[int, Meta(ge=0, le=2**40)]
-Text = str | None
-Kind = Annotated[str, Meta(pattern="^[a-z-]{1,40}$")]
-Print = Annotated[str, Meta(pattern="^[0-9a-f]{1,64}(:[0-9]{1,9})?$")]
-Day = Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
-
-
-class _Source(Struct, frozen=True):
-    name: str
-    kind: Kind
-    status: Literal["read", "partial", "unread"]
-    detail: Text = None
-
-
-class _Related(Struct, frozen=True):
-    path: str
-    message: str
-    line: Number | None = None
-    column: Number | None = None
-
-
-class _Named(Struct, frozen=True):
-    name: str
-    path: str
-    line: Number | None = None
-    column: Number | None = None
-
-
-class _Edit(Struct, frozen=True):
-    path: str
-    start: Number
-    end: Number
-    text: str
-
-
-class _Fix(Struct, frozen=True):
-    description: str
-    safe: bool = False
-    edits: tuple[_Edit, ...] = ()
-    command: Text = None
-
-
-class _Trial(Struct, frozen=True):
-    verdict: Verdict
-    detail: str = ""
-
-
-class _Finding(Struct, frozen=True):
-    code: str
-    severity: Severity
-    confidence: Confidence
-    message: str
-    path: str
-    fingerprint: Print
-    line: Number | None = None
-    column: Number | None = None
-    end_line: Number | None = None
-    end_column: Number | None = None
-    resource: Text = None
-    address: Text = None
-    evidence: str = ""
-    related: tuple[_Related, ...] = ()
-    fix: _Fix | None = None
-    trial: _Trial | None = None
-    reason: str = ""
-    until: Day | None = None
-
-
-class _Shard(Struct, frozen=True):
-    index: Number
-    count: Number
-
-
-class _Document(Struct, frozen=True):
-    schema: str
-    complete: bool
-    exit_code: Number
-    sources: tuple[_Source, ...]
-    findings: tuple[_Finding, ...]
-    suppressed: tuple[_Finding, ...] = ()
-    baselined: tuple[_Finding, ...] = ()
-    not_known: tuple[_Named, ...] = ()
-    profile: str = "default"
-    shard: _Shard | None = None
 
 
 class Merged(Struct, frozen=True):
@@ -137,16 +49,14 @@ def merge(paths: Sequence[str], limits: Limits) -> Merged:
 
     Raises: UsageError for what is no report of this schema, or of another division into shares.
     """
-    documents = [(path, _read(path)) for path in paths]
+    documents = [(path, read(path)) for path in paths]
     kept, told = _shares(documents)
-    findings: list[Finding] = []
-    suppressed: list[Suppressed] = []
-    baselined: list[Finding] = []
     desk = _Desk(kept)
-    for document in kept:
-        findings += map(desk.finding, document.findings)
-        baselined += map(desk.finding, document.baselined)
-        suppressed += (_suppressed(desk.finding(one), one) for one in document.suppressed)
+    # What two reports tell alike, for they are of the same file, is told once.
+    findings = [*map(desk.finding, _once(document.findings for document in kept))]
+    baselined = [*map(desk.finding, _once(document.baselined for document in kept))]
+    silenced = _once(document.suppressed for document in kept)
+    not_known = _once(document.not_known for document in kept)
     names = sorted({document.profile for document in kept})
     profile = Profile(id="+".join(names))
     crashed = any(document.exit_code == _BUG for document in kept)
@@ -157,42 +67,23 @@ def merge(paths: Sequence[str], limits: Limits) -> Merged:
         report,
         complete=complete,
         exit_code=code,
-        suppressed=tuple(suppressed),
+        suppressed=tuple(_suppressed(desk.finding(one), one) for one in silenced),
         baselined=tuple(baselined),
-        not_known=tuple(desk.named(one) for document in kept for one in document.not_known),
+        not_known=tuple(map(desk.named, not_known)),
         compared=bool(baselined),
     )
     return Merged(report, tuple(told))
 
 
-def _read(path: str) -> _Document:
-    try:
-        with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    if len(data) > MAX_BYTES:
-        raise UsageError(f"{path}: larger than {MAX_BYTES:,} bytes")
-    try:
-        document = msgspec.json.decode(data, type=_Document)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        said = str(error)[:200]
-        raise UsageError(f"{path}: is no report of `lbcheck audit --format json`: {said}") from None
-    if document.schema != SCHEMA:
-        said = f"its schema is {document.schema[:40]!r}, and this lbcheck reads {SCHEMA}"
-        raise UsageError(f"{path}: {said}")
-    for one in (*document.findings, *document.suppressed, *document.baselined):
-        if one.code not in BY_CODE:
-            remedy = "merge with the version that wrote it"
-            raise UsageError(f"{path}: this lbcheck has no rule {one.code[:40]!r}: {remedy}")
-    return document
+def _once(of: Iterable[tuple[Row, ...]]) -> list[Row]:
+    return list(dict.fromkeys(one for each in of for one in each))
 
 
-def _shares(documents: list[tuple[str, _Document]]) -> tuple[list[_Document], list[str]]:
+def _shares(documents: list[tuple[str, Document]]) -> tuple[list[Document], list[str]]:
     """The reports, each share once, in the order of shares; and what is wrong with them."""
     told: list[str] = []
-    kept: dict[tuple[int, int], tuple[str, _Document]] = {}
-    first: tuple[str, _Shard] | None = None
+    kept: dict[tuple[int, int], tuple[str, Document]] = {}
+    first: tuple[str, ShardRow] | None = None
     for number, (path, document) in enumerate(documents):
         shard = document.shard
         if number and (first is None) != (shard is None):
@@ -228,7 +119,7 @@ def _missing(there: set[int], count: int) -> Iterator[str]:
 class _Desk:
     """Makes findings of what was written, each source once."""
 
-    def __init__(self, documents: Sequence[_Document]) -> None:
+    def __init__(self, documents: Sequence[Document]) -> None:
         self._lined = {
             one.path
             for document in documents
@@ -239,13 +130,15 @@ class _Desk:
         told = [self._told(source) for document in documents for source in document.sources]
         self.sources = tuple(dict.fromkeys(told))
 
-    def _told(self, said: _Source) -> Source:
+    def _told(self, said: SourceRow) -> Source:
         source = self._source(said.name, said.kind)
         if said.status != "read":
             source.unread = source.unread or said.status == "unread"
-            source.troubles.append(Trouble(said.detail or "could not be read"))
+            trouble = Trouble(said.detail or "could not be read")
+            source.troubles += [trouble] if trouble not in source.troubles else []
         elif said.detail:
-            source.not_asked += (said.detail.removeprefix("not asked: "),)
+            asked = said.detail.removeprefix("not asked: ")
+            source.not_asked = tuple(dict.fromkeys((*source.not_asked, asked)))
         return source
 
     def _source(self, name: str, kind: str = "") -> Source:
@@ -255,10 +148,10 @@ class _Desk:
             known = self._sources[name] = Source(name, kind, None if account else "")
         return known
 
-    def named(self, said: _Named) -> Related:
+    def named(self, said: NamedRow) -> Related:
         return Related(Location(self._source(said.path), said.line, said.column), said.name)
 
-    def finding(self, said: _Finding) -> Finding:
+    def finding(self, said: FindingRow) -> Finding:
         rule = BY_CODE[said.code]
         return Finding(
             code=rule.code,
@@ -286,12 +179,12 @@ class _Desk:
             trial=Trial(said.trial.verdict, said.trial.detail) if said.trial else None,
         )
 
-    def _fix(self, said: _Fix) -> Fix:
+    def _fix(self, said: FixRow) -> Fix:
         edits = (Edit(self._source(e.path), e.start, e.end, e.text) for e in said.edits)
         return Fix(said.description, said.safe, tuple(edits), said.command)
 
 
-def _suppressed(finding: Finding, said: _Finding) -> Suppressed:
+def _suppressed(finding: Finding, said: FindingRow) -> Suppressed:
     line = said.line or 1
     place = Span(finding.location.source, 0, 0)
     suppression = Suppression(place, line, (said.code,), line, line, said.reason, said.until)

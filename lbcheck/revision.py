@@ -92,8 +92,8 @@ def write(of: Revision, paths: Iterable[str], folder: str) -> None:
     """
     try:
         _write(of, paths, folder)
-    except OSError as error:
-        told = f"the files of {of.commit[:12]} cannot be written to {folder}: {error.strerror}"
+    except (OSError, ValueError) as error:  # a link may lead to what is no path
+        told = f"the files of {of.commit[:12]} cannot be written to {folder}: {error}"
         raise UsageError(f"--since: {told}") from None
 
 

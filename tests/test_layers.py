@@ -56,8 +56,10 @@ ALLOWED = {
     "baseline": {"errors", "finding", "known", "model", "rules", "sources"},
     "limits": {"finding", "profile"},
     "shard": {"errors", "finding", "model"},
+    "report_file": {"errors", "finding", "rules"},
     "merge": {
-        "audit", "errors", "finding", "limits", "model", "profile", "rules", "shard", "suppress",
+        "audit", "errors", "finding", "limits", "model", "profile", "report_file", "rules", "shard",
+        "suppress",
     },
     "audit": {
         "assemble", "finding", "judge", "known", "limits", "model", "profile", "rule", "rules",

@@ -243,3 +243,12 @@ def test_shares_and_whole_reports_are_not_mixed(capsys: pytest.CaptureFixture[st
     capsys.readouterr()
     assert execute(["merge", paths[0], "third.json"]) == 2
     assert capsys.readouterr().err == ("lbcheck: third.json: is of 3 shares, share-0.json of 2\n")
+
+
+def test_what_two_reports_tell_alike_is_told_once() -> None:
+    execute(["audit", "examples/nginx", "-o", "json=one.json"])
+    execute(["audit", "examples/nginx", "examples/haproxy", "-o", "json=two.json"])
+    _, merged = report("merge", "one.json", "two.json")
+    two = json.loads(pathlib.Path("two.json").read_text())
+    assert merged["findings"] == two["findings"]
+    assert len(merged["sources"]) == len(two["sources"])
