@@ -50,7 +50,7 @@ class Module:
         self._origins = {} if origins is None else origins
         self._known: dict[tuple[str, str], Value] = {}
         self._pending: set[tuple[str, str]] = set()
-        self._called: dict[str, Module | None] = {}
+        self._called: dict[str, list[tuple[str, Module]] | None] = {}
 
     def address(self, kind: str, name: str) -> str:
         return f"{self._prefix}{kind}.{name}"
@@ -86,7 +86,8 @@ class Module:
             name = block.labels[0]
             called = self._call(name)
             if called is not None:
-                yield from called.resources()
+                for _, module in called:
+                    yield from module.resources()
                 continue
             for address, scope in self._instances(block, self.address("module", name)):
                 yield Resource("module", address, body_of(block, scope), block.span)
@@ -116,40 +117,42 @@ class Module:
         called = self._call(name, depth)
         if called is None:
             return Value(Ref(self.address("module", name)))
-        if any("for_each" in block.attributes for block in self.folder.calls_of(name)):
-            return HIDDEN
-        outputs = Value(
-            Object(
-                {
-                    key: called._evaluated(each, depth)
-                    for key, each in called.folder.outputs.items()
-                },
-                True,
-            )
-        )
-        counted = any("count" in block.attributes for block in self.folder.calls_of(name))
-        return Value([outputs]) if counted else outputs
+        made = [(key, Value(module._results(depth))) for key, module in called]
+        blocks = self.folder.calls_of(name)
+        if any("for_each" in block.attributes for block in blocks):
+            return Value(Object(dict(made), open_=any(not key for key, _ in made)))
+        counted = any("count" in block.attributes for block in blocks)
+        return Value([each for _, each in made]) if counted or not made else made[0][1]
 
-    def _call(self, name: str, depth: int = 0) -> Module | None:
-        """The module in a folder beside this one that a call leads to."""
+    def _results(self, depth: int) -> Object:
+        outputs = self.folder.outputs.items()
+        return Object({key: self._evaluated(each, depth) for key, each in outputs}, True)
+
+    def _call(self, name: str, depth: int = 0) -> list[tuple[str, Module]] | None:
+        """The modules in a folder beside this one that a call leads to, one for each instance,
+        with its key ("" where there is but one); None where the folder is not read."""
         if name not in self._called:
             self._called[name] = None  # while it is looked at, for circles
             for block in self.folder.calls_of(name):
                 self._called[name] = self._opened(name, block, depth)
         return self._called[name]
 
-    def _opened(self, name: str, block: Block, depth: int) -> Module | None:
+    def _opened(self, name: str, block: Block, depth: int) -> list[tuple[str, Module]] | None:
         source = self._evaluated(block.attributes.get("source"), depth).data
         nested = self._prefix.count("module.")
         if not isinstance(source, str) or not source.startswith(".") or nested >= _MAX_NESTING:
             return None
         folder = self._folders.open(os.path.join(self.folder.path, source), called=True)
-        if folder is None or not self._folders.follow(block.span):
+        if folder is None:
             return None
-        scopes = [scope for _, scope in self._instances(block, name, depth)]
-        inputs = body_of(block, scopes[0]) if len(scopes) == 1 else Object({}, True)
-        prefix = f"{self._prefix}module.{name}."
-        return Module(folder, self._folders, prefix, inputs, self._origins)
+        made = []
+        for address, scope in self._instances(block, name, depth):
+            if not self._folders.follow(block.span):
+                break
+            prefix, inputs = f"{self._prefix}module.{address}.", body_of(block, scope)
+            module = Module(folder, self._folders, prefix, inputs, self._origins)
+            made.append((address.removeprefix(name).strip("[]"), module))
+        return made
 
     def _instances(self, block: Block, address: str, depth: int = 0) -> Iterable[tuple[str, Scope]]:
         scope = Scope(self, depth=depth)
