@@ -95,13 +95,15 @@ class Store:
             self._forget(cutoff)
 
     def pending(self, now: int) -> list[Event]:
-        """What is still to be told and due, the oldest first. One that is due further away than
-        a day was put off by a clock that was wrong."""
+        """What is still to be told and due, the oldest first; what a channel has to tell after
+        something that it must wait for waits, too. One that is due further away than a day was
+        put off by a clock that was wrong."""
         with self._file.told():
             rows = self._database.execute(
-                "SELECT id, run, channel, attempts, payload FROM outbox"
-                " WHERE next_try <= ? OR next_try > ? ORDER BY id",
-                (now, now + 86400),
+                "SELECT id, run, channel, attempts, payload FROM outbox AS mine WHERE NOT EXISTS"
+                " (SELECT 1 FROM outbox AS earlier WHERE earlier.channel = mine.channel AND"
+                " earlier.id <= mine.id AND earlier.next_try BETWEEN ? AND ?) ORDER BY id",
+                (now + 1, now + 86400),
             ).fetchall()
         return [Event(id_, run, to, tries, decoded(said)) for id_, run, to, tries, said in rows]
 

@@ -97,11 +97,12 @@ def test_what_stands_for_several_blocks_is_no_other_finding_when_one_is_mended(
         server = BAD[:start] + "".join(locations) + BAD[end:]
         (home / "conf/nginx.conf").write_text(f"events {{ }}\nhttp {{\n{server}}}\n")
 
+    steps = [names, names[1:], names[3:], names, names[:3], names[:1], ()]
     told = []
-    for at, bad in enumerate([names, names[1:], names[2:], names[3:], names, ()]):
+    for at, bad in enumerate(steps):
         write(bad)
         told.append(report("--profile", "default", "--select", "LB302", at=at * QUARTER).lines)
-    assert told == [["new warning[LB302]"], [], [], [], [], ["fixed warning[LB302]"]]
+    assert told == [["new warning[LB302]"], [], [], [], [], [], ["fixed warning[LB302]"]]
 
 
 def test_a_file_that_is_gone_takes_its_findings_with_it(home: pathlib.Path, report: Report) -> None:
