@@ -13,6 +13,7 @@ from lbcheck.cli.audit_options import (
     asking,
     configured,
     judging,
+    known,
     options,
     reading,
     refuse_without_aws,
@@ -80,6 +81,7 @@ _USAGE = 2
 )
 @click.option("--now", metavar="TIME", hidden=True, help="The time it is. [SOURCE_DATE_EPOCH]")
 @judging
+@known
 @written
 @reading
 @configured

@@ -43,7 +43,7 @@ def seen(
         time=time,
         question=question,
         findings=tuple(_remembered(f) for f in report.findings if f.code not in READING),
-        suppressed=tuple(_remembered(item.finding) for item in report.suppressed),
+        suppressed=tuple(map(_remembered, _silent(report))),
         sources=(*sources, *_emptied(folders, sources, memory)),
         targets=dict(_targets(pools)),
         unfinished=frozenset(
@@ -52,6 +52,12 @@ def seen(
             if not pool.complete
         ),
     )
+
+
+def _silent(report: Report) -> Iterator[Finding]:
+    """What is there and is not told: suppressed, or known to a baseline."""
+    yield from (item.finding for item in report.suppressed)
+    yield from report.baselined
 
 
 def _remembered(finding: Finding) -> Remembered:

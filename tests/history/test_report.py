@@ -207,6 +207,51 @@ def test_a_suppression_is_silent_and_its_end_is_told(home: pathlib.Path, report:
     assert ended.lines == ["new warning[LB904]", "reopened error[LB301]"]
 
 
+def test_what_a_baseline_knows_is_neither_told_nor_fixed(
+    home: pathlib.Path, report: Report
+) -> None:
+    (home / "conf/a.conf").write_text(BAD)
+    make = [sys.executable, "-m", "lbcheck", "baseline", "create", "conf", *JUDGED]
+    subprocess.run(make, cwd=home, check=True, capture_output=True)
+    (baseline,) = home.glob("*baseline*")
+    assert report("--baseline", str(baseline)).out == ""
+    assert report("--baseline", str(baseline), at=QUARTER).out == ""
+    assert report(at=2 * QUARTER).lines == ["reopened error[LB301]"]
+    assert report("--baseline", str(baseline), at=3 * QUARTER).out == ""
+    (home / "conf/b.conf").write_text(BAD)
+    new = report("--baseline", str(baseline), at=4 * QUARTER)
+    assert new.lines == ["new error[LB301]"]
+    assert "b.conf" in new.out
+
+
+def test_files_that_cannot_be_written_leave_the_rest_as_it_is(
+    home: pathlib.Path, report: Report
+) -> None:
+    (home / "conf/a.conf").write_text(BAD)
+    first = report("-o", "json=/dev/full", "-o", "concise=a.txt", "--metrics", "a.prom")
+    assert (first.code, first.lines) == (1, ["new error[LB301]"])
+    assert first.err == "lbcheck: /dev/full: cannot be written: No space left on device\n"
+    assert "LB301" in (home / "a.txt").read_text()
+    assert (home / "a.prom").exists()
+    again = report("-o", "json=/dev/full", at=QUARTER)
+    assert (again.code, again.out) == (2, "")
+
+
+def test_metrics_of_a_run_that_failed_keep_what_was_known(
+    home: pathlib.Path, report: Report
+) -> None:
+    (home / "conf/a.conf").write_text(BAD)
+    report("--metrics", "a.prom")
+    (home / "conf/a.conf").unlink()
+    assert report("--metrics", "a.prom", at=QUARTER).code == 3
+    lines = (home / "a.prom").read_text().splitlines()
+    assert f"lbcheck_last_success_timestamp_seconds {START / 1e9:.9g}e+09" in lines
+    assert f"lbcheck_last_run_timestamp_seconds {(START + QUARTER) / 1e9:.10g}e+09" in lines
+    assert "lbcheck_run_exit_code 3.0" in lines
+    known = 'lbcheck_findings{rule="LB301",severity="error",source="nginx",state="new"} 1.0'
+    assert known in lines
+
+
 def test_what_is_still_open_is_told_again_once_a_day(home: pathlib.Path, report: Report) -> None:
     (home / "conf/a.conf").write_text(BAD)
     report()
