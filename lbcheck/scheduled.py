@@ -25,7 +25,9 @@ from lbcheck.history.memory import Memory
 from lbcheck.history.outbox import Channel
 from lbcheck.history.store import Store
 from lbcheck.model import Status
+from lbcheck.reporters.visible import encodable
 from lbcheck.run import Options
+from lbcheck.secret import told
 
 _USAGE, _INCOMPLETE, _BUG = 2, 3, 4
 _NO_PART = ("aws", "processes", "fail_on", "today", "stdin", "absolute")
@@ -122,6 +124,7 @@ def _audited(job: Job, memory: Memory) -> _Audited:
             raise
         said = f"{type(error).__name__}: {' '.join(str(error).split())} (a bug in lbcheck)"
         code = _BUG
+    said = encodable(told(said))
     return _Audited(speak.failed(memory, job.time, said, code, job.manner))
 
 

@@ -64,7 +64,7 @@ def _open(finding: Remembered) -> str:
 def _unread(source: Unread) -> Iterator[str]:
     news = "" if source.new else f" (since {source.since})"
     for line in source.detail.splitlines() or ["no reason is known"]:
-        yield f"{source.status:10}{source.source}: {line}{news}"
+        yield f"{source.status:10}{source.source}: {line.removeprefix(f'{source.source}: ')}{news}"
 
 
 def _moved(target: Moved) -> str:

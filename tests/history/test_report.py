@@ -319,6 +319,24 @@ def test_no_secret_reaches_the_history(home: pathlib.Path, report: Report) -> No
         assert b"hunter2" not in path.read_bytes()
 
 
+def test_hostile_names_are_shown_and_remembered(home: pathlib.Path, report: Report) -> None:
+    name = os.fsdecode(b"caf\xe9 \x1b[31m\xc2\x9b\xe2\x80\xae.conf")
+    (home / "conf" / name).write_text(BAD)
+    shown = "caf\\xe9 \\x1b[31m\\x9b\\u202e.conf:11:9"
+    first = report()
+    assert (first.code, first.err) == (1, "")
+    assert shown in first.out
+    assert report(at=QUARTER).out == ""
+    as_json = report("--format", "json", "--remind", "1s", at=2 * QUARTER).out
+    assert as_json.isascii()
+    assert not any(ord(character) < 32 for character in as_json.rstrip("\n"))
+    (home / "conf" / name).unlink()
+    gone = report("conf", os.fsdecode(b"conf/\xe9\x1b[0m"), at=3 * QUARTER)
+    assert (gone.code, gone.out) == (2, "")
+    assert gone.err == "lbcheck: conf/\\xe9\\x1b[0m: no such file or folder\n"
+    assert report("conf", os.fsdecode(b"conf/\xe9\x1b[0m"), at=4 * QUARTER).err == ""
+
+
 def test_json_is_a_digest_in_a_line(home: pathlib.Path, report: Report) -> None:
     (home / "conf/a.conf").write_text(BAD)
     told = json.loads(report("--format", "json").out)
