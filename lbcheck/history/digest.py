@@ -166,6 +166,7 @@ def headline(
     recovered: Iterable[str],
     still_open: int,
     error: str = "",
+    unknown: int = 0,
 ) -> str:
     """The run in one line: `2 new (1 error), 1 fixed; 1 source cannot be read; 4 open before`."""
     if error:
@@ -176,6 +177,7 @@ def headline(
     back = len(list(recovered))
     parts.append(f"{_sources(back)} can be read again" if back else "")
     parts.append(f"{still_open} open before" if still_open else "")
+    parts.append(f"{unknown} unknown" if unknown else "")
     return "; ".join(part for part in parts if part) or "nothing is open"
 
 

@@ -1,5 +1,9 @@
 """What a run has to tell: it survives being stored, and its headline says it in one line."""
 
+import json
+import pathlib
+import re
+
 import msgspec
 import pytest
 
@@ -77,6 +81,17 @@ def test_the_headline_is_the_run_in_one_line() -> None:
         "2 sources can be read again; 4 open before"
     )
     assert headline([], [], [], 0) == "nothing is open"
+    assert headline([], [], [], 0, unknown=2) == "2 unknown"
     assert headline(changes, [], [], 3, "the deadline passed") == (
         "the run failed: the deadline passed"
     )
+
+
+def test_the_documented_digest_is_one() -> None:
+    text = (pathlib.Path(__file__).parent.parent.parent / "docs/report.md").read_text()
+    (block,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    digest = decoded(block)
+    assert digest.number(State.NEW) == len(list(digest.of(State.NEW))) == 1
+    assert set(json.loads(block)) == set(Digest.__struct_fields__)
+    fields = set(json.loads(block)["changes"][0]["finding"])
+    assert fields == set(Remembered.__struct_fields__)

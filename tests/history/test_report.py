@@ -73,7 +73,7 @@ def test_what_cannot_be_read_is_never_fixed_and_is_told_once(
     assert broken.code == 3
     assert broken.lines == ["fixed error[LB301]"]
     assert "b.conf:11:9" in broken.out
-    assert "1 source cannot be read" in broken.out
+    assert "1 fixed (1 error); 1 source cannot be read; 1 unknown\n" in broken.out
     still = report(at=2 * QUARTER)
     assert (still.code, still.out, still.err) == (3, "", "")
     a.write_text(BAD)
