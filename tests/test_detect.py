@@ -18,6 +18,8 @@ from lbcheck.sources import detect
         ("10-global.cfg", "global\n  daemon\n", "haproxy"),
         ("state.json", '{"schema": "lbcheck-aws/1"}', "aws"),
         ("groups.json", '{"TargetGroups": []}', "aws"),
+        ("all.json", '{"apiVersion": "v1", "items": [{"kind": "Ingress"}]}', "kubernetes"),
+        ("all.json", '{"apiVersion":"v1","kind":"Pod"}', None),
         ("package.json", '{"name": "x"}', None),
         ("supervisord.conf", "[supervisord]\nnodaemon=true\n", None),
         ("sysctl.conf", "net.core.somaxconn = 1024\n", None),

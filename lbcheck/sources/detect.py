@@ -145,11 +145,17 @@ def _is_kubernetes(text: str) -> bool:
     the pods?"""
     if "apiVersion" not in text:
         return False
+    text = _in_lines(text)
     if says_balancer(text):
         return True
     from lbcheck.sources.k8s_kinds import UNREAD
 
     return not UNREAD.keys().isdisjoint(re.findall(_KUBERNETES_GROUP, text))
+
+
+def _in_lines(text: str) -> str:
+    """JSON with each entry on a line of its own (`kubectl get -o json | jq -c` writes one line)."""
+    return re.sub(r"[{,]|(?=[}\]])", "\\g<0>\n", text) if _opens_json(text) else text
 
 
 def says_balancer(text: str) -> bool:

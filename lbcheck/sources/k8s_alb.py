@@ -171,7 +171,12 @@ def _action(desk: Desk, rule: Place, member: Balanced, way: Path, written: Annot
     if fixed:
         status = str(fixed.get("StatusCode"))
         draft.put((*action, "FixedResponseConfig", "StatusCode"), status, written.place)
-    groups = k8s_alb_rules.large(said.get("ForwardConfig")).get("TargetGroups")
+    forward = k8s_alb_rules.large(said.get("ForwardConfig"))
+    sticky = k8s_alb_rules.large(forward.get("TargetGroupStickinessConfig")).get("Enabled")
+    if sticky is not None:
+        path = (*action, "ForwardConfig", "TargetGroupStickinessConfig", "Enabled")
+        draft.put(path, sticky is True, written.place)
+    groups = forward.get("TargetGroups")
     for group in groups if isinstance(groups, list) else ():
         edge = draft.add((*action, "ForwardConfig", "TargetGroups"))
         own = k8s_alb_rules.large(group)

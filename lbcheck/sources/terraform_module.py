@@ -9,6 +9,7 @@ from itertools import islice
 from msgspec import Struct
 
 from lbcheck.model import Span, Trouble
+from lbcheck.sources import terraform_type
 from lbcheck.sources.terraform_expression import evaluate
 from lbcheck.sources.terraform_folder import Folder, Folders
 from lbcheck.sources.terraform_scope import Scope
@@ -97,6 +98,16 @@ class Module:
             return self._evaluated(self.folder.locals.get(name), depth)
         if kind == "module":
             return self._outputs(name, depth)
+        declared = self.folder.variables.get(name)
+        value = self._given(name, declared, depth)
+        wanted = declared.attributes.get("type") if declared else None
+        if wanted is None or not value.known:
+            return value
+        scope = Scope(self, depth=depth)
+        return terraform_type.completed(value, wanted.expression, wanted.file, scope)
+
+    def _given(self, name: str, declared: Block | None, depth: int) -> Value:
+        """A variable's value: the caller's, of a values file, its default."""
         given = self._inputs.entries.get(name) if self._inputs else None
         if given is not None:
             return given
@@ -105,7 +116,6 @@ class Module:
                 return HIDDEN
             if name in self.folder.settings:
                 return self._evaluated(self.folder.settings[name], depth)
-        declared = self.folder.variables.get(name)
         return self._evaluated(declared.attributes.get("default"), depth) if declared else HIDDEN
 
     def _evaluated(self, attribute: Attribute | None, depth: int = 0) -> Value:

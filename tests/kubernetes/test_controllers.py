@@ -459,3 +459,30 @@ def test_a_class_of_two_controllers_is_an_assumption_and_said_so(
 
 def test_where_nothing_speaks_of_websockets_nothing_is_assumed(tmp_path: pathlib.Path) -> None:
     assert report(ingress("shop", path="/shop"), tmp_path).assumed == ()
+
+
+@pytest.mark.parametrize(
+    ("sticky", "expected"),
+    [
+        ("", ["LB423", "LB502"]),
+        (', "targetGroupStickinessConfig": {"enabled": true, "durationSeconds": 600}', ["LB423"]),
+        (', "TargetGroupStickinessConfig": {"Enabled": false}', ["LB423", "LB502"]),
+    ],
+)
+def test_clients_that_stay_with_one_of_two_groups(
+    tmp_path: pathlib.Path, sticky: str, expected: list[str]
+) -> None:
+    groups = ", ".join(
+        f'{{"serviceName": "{color}", "servicePort": "80", "weight": 50}}'
+        for color in ("blue", "green")
+    )
+    action = f'{{"type": "forward", "forwardConfig": {{"targetGroups": [{groups}]{sticky}}}}}'
+    annotations = {
+        **ALB_LONG,
+        f"{ALB}target-type": "ip",
+        f"{ALB}actions.app": f"'{action}'",
+        f"{ALB}target-group-attributes": "stickiness.enabled=true",
+    }
+    text = ingress(annotations=annotations, ingress_class="alb")
+    text = text.replace("number: 8080", "name: use-annotation")
+    assert [code for code, _ in told(text, tmp_path)] == expected
