@@ -12,7 +12,6 @@ from contextlib import closing
 from time import monotonic
 
 from msgspec import Struct
-from msgspec.structs import asdict
 
 from lbcheck import audit
 from lbcheck import run as audits
@@ -30,7 +29,11 @@ from lbcheck.run import Options
 from lbcheck.secret import told
 
 _USAGE, _INCOMPLETE, _BUG = 2, 3, 4
-_NO_PART = ("aws", "processes", "fail_on", "today", "stdin", "absolute")
+_ASKED = (
+    "profiles", "params", "select", "ignore", "min_severity", "min_confidence", "exclude", "kind",
+    "skip_unknown", "max_file_bytes", "baseline", "shard",
+)  # fmt: skip
+"""the options that decide what a run can see, besides those that name what is asked"""
 
 
 class Job(Struct, frozen=True):
@@ -150,18 +153,20 @@ def _judged(job: Job, memory: Memory) -> _Audited:
 
 
 def question(paths: Iterable[str], options: Options) -> str:
-    """What stands for a question: equal where the same is asked in the same way."""
-    said = {name: value for name, value in asdict(options).items() if name not in _NO_PART}
-    said["paths"] = sorted(os.path.abspath(path) for path in paths)
-    said["snapshots"] = sorted(os.path.abspath(path) for path in options.snapshots)
-    said["processes"] = [process.name for process in options.processes]
-    said["aws"] = [
-        (each.region, each.profile, each.role and each.role.arn, each.names, each.tags)
-        for each in options.aws
-    ]
+    """What stands for a question: equal where the same is asked in the same way. No secret takes
+    part: names of what is asked have none."""
+    trial = options.trial
+    said = (
+        [(name, getattr(options, name)) for name in _ASKED],
+        sorted(os.path.abspath(path) for path in paths),
+        sorted(os.path.abspath(path) for path in options.snapshots),
+        [process.name for process in options.processes],
+        [(service.name, trial.window_s) for service in trial.services] if trial else [],
+        [(a.region, a.profile, a.role and a.role.arn, a.names, a.tags) for a in options.aws],
+    )
     from hashlib import sha256
 
-    return sha256(repr(sorted(said.items())).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return sha256(repr(said).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def _cutoff(job: Job, memory: Memory) -> int:

@@ -8,6 +8,8 @@ from time import monotonic
 import pytest
 from msgspec.structs import replace
 
+from lbcheck import scheduled
+from lbcheck.cli.report import _job, command
 from lbcheck.deadline import DeadlinePassed, deadline
 from lbcheck.errors import StateError
 from lbcheck.finding import Severity
@@ -15,6 +17,7 @@ from lbcheck.history import compare, outbox
 from lbcheck.history.digest import Digest, Reason, Remembered, State
 from lbcheck.history.memory import KnownSource, KnownTarget, Memory, Seen
 from lbcheck.history.store import Store
+from lbcheck.run import Options
 from tests.history.conftest import BAD, GOOD, QUARTER, START, Report
 
 
@@ -220,3 +223,24 @@ def test_a_deadline_reaches_work_that_waits_for_threads() -> None:
         pool.submit(over.wait, 30).result()
     assert monotonic() - started < 15
     over.set()
+
+
+def test_a_question_is_the_same_whenever_it_is_asked_again(tmp_path: pathlib.Path) -> None:
+    def asked(*live: str, **more: str) -> str:
+        names = [parameter.name for parameter in command.params]
+        with command.make_context("report", ["conf", *live], resilient_parsing=False) as ctx:
+            values = {name: ctx.params[name] for name in names if name in ctx.params}
+        job = _job(values.pop("paths"), values | more)
+        return scheduled.question(job.paths, job.options)
+
+    live = ("--live", "wss://h/ws", "--live", "haproxy=http://user:secret@h/stats")
+    assert asked(*live) == asked(*live)
+    assert asked(*live) != asked()
+    assert asked("--ignore", "LB301") != asked()
+    assert asked("--fail-on", "never") == asked("--now", "5") == asked()
+
+
+def test_each_option_is_part_of_the_question_or_is_known_to_be_none() -> None:
+    named = {"snapshots", "processes", "trial", "aws"}
+    no_part = {"fail_on", "today", "stdin", "absolute", "folder", "texts", "known", "environment"}
+    assert {*scheduled._ASKED, *named, *no_part} == set(Options.__struct_fields__)
