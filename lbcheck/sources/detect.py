@@ -129,6 +129,8 @@ def _code(name: str, text: str) -> str | None:
         return TERRAFORM_PLAN
     if "kind" in text and _is_kubernetes(text):
         return KUBERNETES
+    if name.startswith("kustomization.") and "ingress.kubernetes.io" in text:
+        return KUBERNETES
     if any(kind in text for kind in _CFN_KINDS) and re.search(_RESOURCES, text):
         return CLOUDFORMATION
     return None

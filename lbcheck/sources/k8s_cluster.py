@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from lbcheck.model import Declared, Source, Vendor
+from lbcheck.model import Declared, Vendor
 from lbcheck.sources import (
     k8s_faults,
     k8s_locations,
     k8s_misplaced,
-    k8s_objects,
     k8s_paths,
     k8s_settings,
     k8s_snippets,
@@ -89,11 +88,8 @@ class Cluster(Struct, frozen=True):
         return None
 
 
-def gather(sources: Sequence[Source]) -> Cluster:
-    """Read the objects of one folder's sources."""
-    objects = tuple(
-        thing for source in sources if not source.unread for thing in k8s_objects.read(source)
-    )
+def gather(objects: Sequence[Object]) -> Cluster:
+    """Put the objects of one folder together."""
     services = {(t.namespace, t.name): t for t in objects if t.kind == "Service"}
     workloads: dict[tuple[str, str, str], list[tuple[Pairs, Object]]] = {}
     for thing in objects:
@@ -101,7 +97,7 @@ def gather(sources: Sequence[Source]) -> Cluster:
             labels = _pairs(thing.at("spec", "template", "metadata", "labels"))
             for pair in labels:
                 workloads.setdefault((thing.namespace, *pair), []).append((labels, thing))
-    return Cluster(objects, services, k8s_settings.config_maps(objects), workloads)
+    return Cluster(tuple(objects), services, k8s_settings.config_maps(objects), workloads)
 
 
 def _pairs(node: Node | None) -> Pairs:

@@ -11,23 +11,38 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from lbcheck.model import Declared, Source, Topology
-from lbcheck.sources import k8s_balanced, k8s_bare, k8s_cluster, k8s_paths, k8s_proxied, k8s_unread
+from lbcheck.sources import (
+    k8s_balanced,
+    k8s_bare,
+    k8s_cluster,
+    k8s_objects,
+    k8s_patches,
+    k8s_paths,
+    k8s_proxied,
+    k8s_unread,
+)
 from lbcheck.sources.k8s_controller import Controller
+from lbcheck.sources.k8s_objects import Object
 
 
 def read(sources: Sequence[Source], declared: Declared) -> Topology:
     """What every manifest says, folder by folder."""
-    folders: dict[str, list[Source]] = {}
+    read = [thing for source in sources if not source.unread for thing in k8s_objects.read(source)]
+    folders: dict[str, list[Object]] = {}
     for source in sources:
-        folder = os.path.dirname(source.path or source.name)
-        folders.setdefault(folder, []).append(source)
-        source.roots = (folder,)
+        source.roots = (_folder_of(source),)
+    for thing in k8s_patches.applied(sources, read):
+        folders.setdefault(_folder_of(thing.source), []).append(thing)
     parts = [part for members in folders.values() for part in _folder(members, declared)]
     return _joined(tuple(sources), parts)
 
 
-def _folder(sources: Sequence[Source], declared: Declared) -> list[Topology]:
-    cluster = k8s_cluster.gather(sources)
+def _folder_of(source: Source) -> str:
+    return os.path.dirname(source.path or source.name)
+
+
+def _folder(objects: Sequence[Object], declared: Declared) -> list[Topology]:
+    cluster = k8s_cluster.gather(objects)
     k8s_unread.say(cluster, declared)
     entries = k8s_cluster.entries(cluster, declared)
     ways = [path for entry in entries for path in entry.paths]
