@@ -111,7 +111,10 @@ def _emptied(
         if any(name.startswith(inside) or name == folder for name in now):
             continue
         if any(name.startswith(inside) or name == folder for name in memory.sources):
-            detail = "nothing of a load balancer is in this folder any more; is it mounted?"
+            detail = (
+                "nothing of a load balancer is in this folder any more: is it mounted? If it is "
+                "meant to be empty, do not name it"
+            )
             yield replace(_NOTHING, name=encodable(folder), detail=detail)
 
 
