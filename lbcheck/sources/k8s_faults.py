@@ -29,12 +29,14 @@ _EFFECTS = {
 
 
 class Fault(Struct, frozen=True):
-    """An annotation without effect. `foreign`: it is meant for another controller."""
+    """An annotation without effect. `foreign`: it is meant for another controller. `refused`: with
+    it the proxy takes nothing of the whole object."""
 
     annotation: Annotation
     purpose: Purpose
     reason: str
     foreign: bool = False
+    refused: bool = False
 
     def record(self) -> Ineffective:
         """As the thing that it was meant for has it."""

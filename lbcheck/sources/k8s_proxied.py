@@ -100,6 +100,7 @@ def _settings(entry: Entry, path: Path, controller: Controller, cluster: Cluster
         entry.served, [*things, master] if master else things, cluster.config_maps.get(controller)
     )
     settings.settled &= not minion or master is not None
+    settings.settled &= not any(fault.refused for fault in entry.faults)
     settings.workload = cluster.workload(path)
     return settings
 

@@ -56,7 +56,8 @@ def faults(ingress: Object, controller: Controller | None) -> Iterator[Fault]:
             continue
         found = statement(annotation, wanted)
         if found is not None:
-            yield Fault(Annotation(wanted, found[0], "str", found[1]), purpose, reason)
+            written = Annotation(wanted, found[0], "str", found[1])
+            yield Fault(written, purpose, reason, refused=name == beside)
 
 
 def statement(snippet: Annotation, name: str) -> tuple[str, Span] | None:

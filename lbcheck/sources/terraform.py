@@ -34,6 +34,8 @@ def read(sources: Sequence[Source], files: Files, declared: Declared) -> Topolog
     for module, resources in roots:  # what is in a module that is called its caller says
         module.tell_origins()
         terraform_unread.say(resources)
+    for source in sources:
+        terraform_unread.say_manifests(source)
     documents = [document(resources) for _, resources in roots]
     topology = aws.read([each for each in documents if each], declared)
     return Topology(tuple(folders.read), topology.listeners, topology.routes, topology.pools)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Set
 
-from lbcheck.model import Trouble
+from lbcheck.model import Source, Trouble
+from lbcheck.regex import regex
 from lbcheck.sources import aws_elsewhere, terraform_alb
 from lbcheck.sources.terraform_module import Resource
 
@@ -20,6 +21,15 @@ _BEHIND = frozenset(
     " target_group_arns traffic_source_attachments".split()
 )
 _RUNNERS = frozenset({"asg", "autoscaling", "ecs", "fargate"})
+_MANIFEST = regex(
+    r'(?m)^resource[ \t]++"(kubernetes_ingress(?:_v1)?|kubernetes_manifest|kubectl_manifest'
+    r'|helm_release)"[ \t]++"([\w-]++)"[^\n]*+'
+)
+_BALANCED = regex(
+    r"ingress\.kubernetes\.io/|aws-load-balancer-(?!controller)|(?:haproxy|nginx)\.org/"
+    r"|proxy[_-]read[_-]timeout|timeout-tunnel|kind[\" ]*+[:=][\" ]*+Ingress\b"
+)
+_RENDERED = "audit the manifests that are applied (`kubectl get ingress,service -A -o yaml`)"
 _REMEDY = "audit the plan (`terraform show -json PLAN`), which has what the module makes"
 
 
@@ -30,6 +40,17 @@ def say(resources: Iterable[Resource]) -> None:
             _platform(resource)
         elif resource.kind == "module" and not terraform_alb.is_alb(resource):
             _module(resource)
+
+
+def say_manifests(source: Source) -> None:
+    """Objects of Kubernetes that Terraform makes: the Ingresses, and what speaks of balancers."""
+    text = source.text or ""
+    for found in _MANIFEST.finditer(text) if not source.unread else ():
+        stop = text.find("\nresource", found.end())
+        body = text[found.start() : stop if stop >= 0 else len(text)]
+        if "_ingress" in found[1] or _BALANCED.search(body):
+            said = f"the {found[1]} `{found[2]}` makes objects of Kubernetes, which are not read"
+            source.troubles.append(Trouble(said, found.start(), found.end(), _RENDERED))
 
 
 def _platform(environment: Resource) -> None:

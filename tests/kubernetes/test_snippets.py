@@ -6,7 +6,7 @@ import pathlib
 
 import pytest
 
-from tests.kubernetes.manifests import ALB, INC, LONG, NGINX, ingress, told
+from tests.kubernetes.manifests import ALB, INC, LONG, NGINX, ingress, report, told
 
 SYNC = "websocket: {paths: [/sync]}\nheartbeat: {sender: server, interval_s: 25}\n"
 PASS = "proxy_pass http://vault.default.svc:3012;"
@@ -84,3 +84,12 @@ def test_only_the_controllers_of_nginx_read_it(tmp_path: pathlib.Path) -> None:
     }
     text = ingress("vault", alb, ingress_class="alb", path="/")
     assert told(text, tmp_path, SYNC) == []
+
+
+def test_a_second_timeout_is_refused_however_short(tmp_path: pathlib.Path) -> None:
+    snippet = "|\n      proxy_read_timeout 20s;"
+    text = ingress(annotations={f"{NGINX}configuration-snippet": snippet})
+    profile = "heartbeat: {sender: server, interval_s: 25}\n"
+    assert [(f.code, f.severity.value) for f in report(text, tmp_path, profile).findings] == [
+        ("LB306", "error")
+    ]

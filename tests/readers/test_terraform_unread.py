@@ -136,3 +136,28 @@ def test_a_module_without_instances_and_one_that_was_read(tmp_path: pathlib.Path
     (tmp_path / "lb").mkdir()
     (tmp_path / "lb" / "main.tf").write_text('variable "name" {}\n')
     assert troubles(tmp_path, 'module "edge" {\n  source = "./lb"\n}\n') == []
+
+
+@pytest.mark.parametrize(
+    ("resource", "said"),
+    [
+        ('resource "kubernetes_ingress_v1" "chat" {\n}\n', "kubernetes_ingress_v1 `chat`"),
+        (
+            'resource "helm_release" "edge" {\n  set {\n'
+            '    name = "controller.config.proxy-read-timeout"\n  }\n}\n',
+            "helm_release `edge`",
+        ),
+        (
+            'resource "kubernetes_manifest" "chat" {\n  manifest = { kind = "Ingress" }\n}\n',
+            "kubernetes_manifest `chat`",
+        ),
+        ('resource "helm_release" "db" {\n  chart = "postgresql"\n}\n', None),
+        ('resource "helm_release" "x" {\n  chart = "aws-load-balancer-controller"\n}\n', None),
+        ('resource "kubernetes_namespace" "chat" {\n}\n', None),
+    ],
+)
+def test_what_terraform_makes_in_kubernetes_is_said(
+    tmp_path: pathlib.Path, resource: str, said: str | None
+) -> None:
+    expected = [f"the {said} makes objects of Kubernetes, which are not read"] if said else []
+    assert troubles(tmp_path, f"# edge\n{resource}") == expected
