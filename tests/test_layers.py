@@ -89,7 +89,13 @@ ALLOWED = {
 OUTSIDE = {
     "boto3": {"sources/aws_session.py"},
     "botocore": {"sources/aws_session.py"},
-    "httpx": {"notify/post.py", "probe/line.py", "probe/live.py", "runtime/ask.py"},
+    "httpx": {
+        "notify/post.py",
+        "probe/line.py",
+        "probe/live.py",
+        "probe/urls.py",
+        "runtime/ask.py",
+    },
     "httpcore": {"probe/line.py", "probe/live.py"},
     "jinja2": {"reporters/html"},
     "markupsafe": {"reporters/html"},

@@ -93,11 +93,12 @@ def _process(text: str) -> Where | None:
 
 def _request(urls: Iterable[str], asked: dict[str, Any]) -> Request:
     from lbcheck.cli.probe import watching
+    from lbcheck.probe.urls import shown
     from lbcheck.secret import told
     from lbcheck.trial.looked import Request, service
 
     return Request(
-        tuple(service(url, told(url)) for url in urls),
+        tuple(service(url, told(shown(url))) for url in urls),
         _access(asked),
         watching,
         asked["live_idle"],

@@ -115,9 +115,10 @@ def _seen(urls: Sequence[str], asked: dict[str, Any], profile: Profile) -> list[
     """Ask everything that was asked for, one URL after the other."""
     from lbcheck.probe import live
     from lbcheck.probe.plan import look
+    from lbcheck.probe.urls import parsed, shown
     from lbcheck.secret import told
 
-    wanted = {url: live.parsed(url) for url in dict.fromkeys(urls)}
+    wanted = {url: parsed(url) for url in dict.fromkeys(urls)}
     if asked["proxy"] and not all(where.scheme == "https" for where in wanted.values()):
         raise UsageError("--proxy: a proxy is asked for a tunnel, which is for wss:// only")
     plan = _plan([*wanted], asked, profile)
@@ -126,13 +127,15 @@ def _seen(urls: Sequence[str], asked: dict[str, Any], profile: Profile) -> list[
     with live.Prober(access(asked, plan.drill.clients if plan.drill else 0)) as prober:
         for url, where in wanted.items():
             with watching(plan) as watcher:
-                seen.append(look(prober, url, told(url), where.netloc.decode(), plan, watcher))
+                seen.append(
+                    look(prober, url, told(shown(url)), where.netloc.decode(), plan, watcher)
+                )
     return seen
 
 
 def _plan(urls: Sequence[str], asked: dict[str, Any], profile: Profile) -> Plan:
-    from lbcheck.probe import live
     from lbcheck.probe.plan import Plan
+    from lbcheck.probe.urls import moved
 
     topology = audited(asked)
     compared = [*named(asked, profile), *configured(asked, topology)]
@@ -146,7 +149,7 @@ def _plan(urls: Sequence[str], asked: dict[str, Any], profile: Profile) -> Plan:
         raise UsageError("--target and --checks are asked directly: without --proxy, --unix-socket")
     return Plan(
         subprotocols=asked["subprotocol"] or profile.handshake.subprotocols,
-        targets=tuple((live.moved(urls[0], target), check) for target, check in compared),
+        targets=tuple((moved(urls[0], target), check) for target, check in compared),
         window_s=held_s,
         pings_s=pings(asked, held_s, len(compared)),
         spread=asked["spread"],

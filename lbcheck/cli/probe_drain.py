@@ -175,4 +175,4 @@ def _room(clients: int) -> None:
 def announced(held: int, command: tuple[str, ...]) -> None:
     """Tell the person in front that a target may be drained now."""
     then = "the drain command runs" if command else "drain a target now"
-    complain(f"{held} WebSockets are held: {then}")
+    complain(f"{held} WebSockets are held: {then if held else 'there is nothing to drain'}")

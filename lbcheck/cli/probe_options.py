@@ -12,7 +12,7 @@ import click
 from lbcheck.cli import values
 from lbcheck.cli.flags import add_options
 from lbcheck.errors import UsageError
-from lbcheck.probe.access import MAX_CONNECTIONS, Access
+from lbcheck.probe.access import MAX_CONNECTIONS, Access, is_address
 from lbcheck.probe.ladder import intervals
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -140,7 +140,8 @@ def _headers(asked: dict[str, Any]) -> Iterable[tuple[str, str]]:
 def _header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not colon or not re.fullmatch(TOKEN, name):
-        raise UsageError(f"--header {name[:80]}: write NAME:VALUE")
+        said = f" {name[:80]}" if colon else ""  # without one it may be all value
+        raise UsageError(f"--header{said}: write NAME:VALUE")
     if name.lower() in _OWN or name.lower().startswith("sec-websocket-"):
         raise UsageError(f"--header {name}: this one is the handshake's own")
     return name, sendable(value.strip(), f"--header {name}")
@@ -156,6 +157,7 @@ def sendable(value: str, option: str) -> str:
 def _resolved(text: str) -> tuple[str, str]:
     host, _, rest = text.partition(":")
     port, _, address = rest.partition(":")
-    if not host or not port.isdigit() or not address:
+    address = address.strip("[]")
+    if not host or not port.isdecimal() or not is_address(address):
         raise UsageError(f"--resolve {text}: write HOST:PORT:ADDRESS")
-    return f"{host.lower()}:{int(port)}", address.strip("[]")
+    return f"{host.lower()}:{int(port)}", address

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 from msgspec import Struct
 
 from lbcheck import __version__
@@ -30,3 +32,12 @@ class Access(Struct, frozen=True):
     timeout_s: float = 10.0
     rate: float = 5.0
     connections: int = MAX_CONNECTIONS
+
+
+def is_address(host: str) -> bool:
+    """Is it an address, and no name?"""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

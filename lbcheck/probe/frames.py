@@ -42,7 +42,7 @@ class End(Struct, frozen=True):
             case How.RST:
                 return "a RST"
             case How.GARBAGE:
-                return f"bytes that are no frames ({self.reason})"
+                return "bytes that are no frames" + (f" ({self.reason})" if self.reason else "")
 
 
 class Talk:

@@ -6,6 +6,7 @@ There is no socket here: `lbcheck.probe.live` sends a `Request` and brings back 
 from __future__ import annotations
 
 import base64
+import errno
 import os
 from collections.abc import Iterator
 
@@ -15,6 +16,7 @@ from wsproto.utilities import generate_accept_token
 Headers = tuple[tuple[str, str], ...]
 FOREIGN_ORIGIN = "https://origin.invalid"
 """An origin that no service can have let in on purpose (RFC 2606)."""
+_LONGEST = 100
 
 
 class Request(Struct, frozen=True):
@@ -61,6 +63,11 @@ class Failure(Struct, frozen=True):
     @property
     def unreached(self) -> bool:
         return self.kind in ("dns", "connect", "tls")
+
+    @property
+    def refused(self) -> bool:
+        """Did the system there say that nobody listens? So does that of a dead target."""
+        return self.kind == "connect" and os.strerror(errno.ECONNREFUSED) in self.detail
 
 
 class Answer(Struct, frozen=True):
@@ -131,9 +138,15 @@ def faults(answer: Answer, key: str, subprotocols: tuple[str, ...] = ()) -> Iter
     yield from _accept(answer.values("sec-websocket-accept"), key)
     chosen = answer.values("sec-websocket-protocol")
     if len(chosen) > 1 or (chosen and chosen[0] not in subprotocols):
-        yield f"the subprotocol `{', '.join(chosen)}` was not asked for"
+        yield f"the subprotocol `{_cut(chosen)}` was not asked for"
     if extensions := answer.tokens("sec-websocket-extensions"):
-        yield f"the extension `{', '.join(extensions)}` was not asked for"
+        yield f"the extension `{_cut(extensions)}` was not asked for"
+
+
+def _cut(words: list[str]) -> str:
+    """What a server says, as far as a person reads it."""
+    said = ", ".join(words)
+    return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}..."
 
 
 def _accept(given: list[str], key: str) -> Iterator[str]:

@@ -6,7 +6,6 @@ never offered: there an `Upgrade` is ignored, and a healthy service answers 404.
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import ssl
 import threading
@@ -21,14 +20,15 @@ import httpx
 
 from lbcheck.errors import UsageError
 from lbcheck.probe import by_hand
-from lbcheck.probe.access import USER_AGENT, Access
+from lbcheck.probe.access import USER_AGENT, Access, is_address
 from lbcheck.probe.frames import Talk
 from lbcheck.probe.handshake import Answer, Failure, Request, Times
 from lbcheck.probe.line import Line
+from lbcheck.probe.urls import parsed
 from lbcheck.probe.watch import Watch
 
-_SCHEMES = {"ws": "http", "wss": "https", "http": "http", "https": "https"}
 _BODY = 2_000
+_HEADERS = "lbcheck_headers"
 _ADDRESSES = 4
 """addresses of a name that are tried until one takes the connection"""
 
@@ -36,7 +36,7 @@ _ADDRESSES = 4
 class Prober:
     """Asks services. Use as a context manager; threads may share one.
 
-    Raises: UsageError for certificates that cannot be read.
+    Raises: UsageError for certificates that cannot be read, and a proxy that cannot be asked.
     """
 
     def __init__(self, access: Access) -> None:
@@ -48,15 +48,19 @@ class Prober:
         transport = None
         if access.unix is not None:
             transport = httpx.HTTPTransport(verify=tls, uds=access.unix, limits=limits)
-        self._client = httpx.Client(
-            verify=tls,
-            transport=transport,
-            limits=limits,
-            timeout=access.timeout_s,
-            trust_env=access.proxy,
-            # No request knows of the one before.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        )
+        try:
+            self._client = httpx.Client(
+                verify=tls,
+                transport=transport,
+                limits=limits,
+                timeout=access.timeout_s,
+                trust_env=access.proxy,
+                # No request knows of the one before.
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+                event_hooks={"response": [_unfollowed]},
+            )
+        except (ValueError, ImportError, httpx.InvalidURL):  # whose words may hold its password
+            raise UsageError("--proxy: the environment names no HTTP proxy") from None
 
     def __enter__(self) -> Prober:
         return self
@@ -169,7 +173,7 @@ class Prober:
         port = where.port or (443 if where.scheme == "https" else 80)
         if (told := self._access.resolve.get(f"{where.host}:{port}")) is not None:
             return [told]
-        if self._access.proxy or self._access.unix is not None or _is_address(where.host):
+        if self._access.proxy or self._access.unix is not None or is_address(where.host):
             return [None]
         try:
             found = socket.getaddrinfo(where.raw_host.decode(), port, type=socket.SOCK_STREAM)
@@ -187,36 +191,10 @@ class Prober:
             self._next = time.monotonic() + 1 / self._access.rate
 
 
-def parsed(url: str) -> httpx.URL:
-    """The URL as it is asked. Raises: UsageError with what is wrong with it."""
-    try:
-        where = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise UsageError(f"{url}: is no URL: {error}") from None
-    if where.scheme not in _SCHEMES or not where.host:
-        raise UsageError(f"{url}: is no URL such as wss://chat.example/ws")
-    if where.userinfo:
-        raise UsageError(f"{where.host}: a password in a URL is shown to everybody: use --basic")
-    return where.copy_with(scheme=_SCHEMES[where.scheme], fragment=None)
-
-
-def moved(url: str, target: str) -> str:
-    """The same path at a target: HOST:PORT is asked in clear, https://HOST:PORT with TLS.
-
-    Raises: UsageError for what is no target.
-    """
-    there = parsed(target if "://" in target else f"http://{target}")
-    if "://" not in target and not target.rpartition(":")[2].isdigit():
-        raise UsageError(f"{target}: write HOST:PORT")
-    return str(there.copy_with(raw_path=parsed(url).raw_path))
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
+def _unfollowed(response: httpx.Response) -> None:
+    """Keep `Location` from httpx, which fails for one that is no URL, although it follows none."""
+    response.extensions[_HEADERS] = response.headers.raw
+    response.headers.pop("Location", None)
 
 
 def _tls(access: Access) -> ssl.SSLContext:
@@ -256,7 +234,8 @@ def _answer(
     times = Times(found_s, watch.connect_s, watch.tls_s, watch.answer_s)
     if response is None:
         return Answer(None, failure=failure, peer=watch.peer, times=times)
-    headers = tuple((key.decode("latin-1"), v.decode("latin-1")) for key, v in response.headers.raw)
+    raw = response.extensions[_HEADERS]
+    headers = tuple((key.decode("latin-1"), value.decode("latin-1")) for key, value in raw)
     body = _beginning(response) if response.status_code != 101 else ""
     return Answer(response.status_code, headers, body, None, watch.peer, times)
 

@@ -8,8 +8,9 @@ from lbcheck.durations import human
 from lbcheck.finding import Problem, Severity
 from lbcheck.model import Pointer, Source, Trouble
 from lbcheck.probe import drained, idle, landed
-from lbcheck.probe.handshake import Answer
+from lbcheck.probe.handshake import Answer, Failure
 from lbcheck.probe.result import CONNECT, Control, Handshake, Kind, Seen, Target
+from lbcheck.probe.urls import shown
 from lbcheck.profile import Profile
 
 Told = Iterator[tuple[str, Problem]]
@@ -24,7 +25,13 @@ def source(seen: Seen) -> Source:
     failure = seen.handshake.answer.failure
     if failure is not None and failure.unreached:
         made.unread = True
-        made.troubles.append(Trouble(f"cannot be reached: {unreached(failure.kind)}{detail(seen)}"))
+        made.troubles.append(Trouble(f"cannot be reached: {unreached(failure)}"))
+    for target in seen.targets:
+        if target.unreached is not None:
+            why = unreached(target.unreached)
+            made.troubles.append(
+                Trouble(f"target {target.name} cannot be reached from here: {why}")
+            )
     if seen.spread is not None:
         made.troubles += [Trouble(f"spread: {each}") for each in landed.troubles(seen.spread)]
     if seen.rehearsal is not None:
@@ -33,19 +40,14 @@ def source(seen: Seen) -> Source:
     return made
 
 
-def unreached(kind: str) -> str:
-    """A failure to reach somebody, in words."""
-    return {
+def unreached(failure: Failure) -> str:
+    """A failure to reach somebody, in words and in the system's own."""
+    words = {
         "dns": "its name has no address",
         "connect": "the connection is not taken",
         "tls": "TLS is not agreed on",
-    }[kind]
-
-
-def detail(seen: Seen) -> str:
-    """The system's own words about a failure."""
-    failure = seen.handshake.answer.failure
-    return f" ({failure.detail})" if failure is not None and failure.detail else ""
+    }[failure.kind]
+    return f"{words} ({failure.detail})" if failure.detail else words
 
 
 def problems(seen: Seen, service: Source, profile: Profile) -> Told:
@@ -103,7 +105,7 @@ def answered(answer: Answer) -> str:
     if answer.failure is not None:
         words = {"timeout": "is not answered", "malformed": "is not answered in HTTP"}
         return words.get(answer.failure.kind, f"is {answer.failure.kind} without an answer")
-    to = "".join(f" to `{value[:200]}`" for value in answer.values("location")[:1])
+    to = "".join(f" to `{shown(value)[:200]}`" for value in answer.values("location")[:1])
     return f"is answered {answer.status}{to}"
 
 

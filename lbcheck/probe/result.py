@@ -7,8 +7,8 @@ from enum import Enum
 from msgspec import Struct
 
 from lbcheck.probe.diagnosis import Diagnosis
-from lbcheck.probe.frames import End
-from lbcheck.probe.handshake import Answer
+from lbcheck.probe.frames import End, How
+from lbcheck.probe.handshake import Answer, Failure
 from lbcheck.probe.landings import Spread
 from lbcheck.probe.rehearsal import Rehearsal
 
@@ -62,6 +62,15 @@ class Target(Struct, frozen=True):
     passes: bool
     cannot_fail: bool
     handshake: Handshake
+
+    @property
+    def unreached(self) -> Failure | None:
+        """Why neither could be asked from here, which says nothing of the target; None: somebody
+        was reached, or nobody listens."""
+        check, failure = self.check.failure, self.handshake.answer.failure
+        if check is None or failure is None or not (check.unreached and failure.unreached):
+            return None
+        return None if failure.refused else failure
 
     @property
     def agree(self) -> bool:
@@ -125,9 +134,12 @@ class Ladder(Struct, frozen=True):
 
     @property
     def cut_anyway(self) -> bool:
-        """Was every socket cut, although some were pinged before the silent one's time was up?"""
+        """Was every socket cut, and not for its silence: although some were pinged before the
+        silent one's time was up, or by what is no WebSocket at all?"""
         if any(rung.end is None for rung in self.rungs):
             return False
+        if any(rung.end is not None and rung.end.how is How.GARBAGE for rung in self.rungs):
+            return True
         return any(rung.ping_s and rung.ping_s < self.silent.silent_s for rung in self.rungs)
 
 

@@ -119,6 +119,8 @@ def _named(rung: Rung) -> str:
 
 
 def _compared(target: Target) -> str:
+    if target.unreached is not None:
+        return "cannot be reached from here"
     said = "yes" if target.passes else "no"
     more = ", as to any path" if target.cannot_fail else ""
     verdict = "they agree" if target.agree else "THEY DISAGREE"
@@ -184,7 +186,7 @@ def _target(target: Target) -> dict[str, Any]:
         "check": {"asked": encodable(target.asked), **_answer(target.check)},
         "passes": target.passes,
         "cannot_fail": target.cannot_fail,
-        "agree": target.agree,
+        "agree": target.agree if target.unreached is None else None,
         "handshake": _handshake(target.handshake),
     }
 

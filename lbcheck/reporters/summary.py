@@ -70,13 +70,22 @@ def coverage(report: Report) -> str:
     files = [source for source in report.sources if source not in (*accounts, *services)]
     told = []
     if services:
-        told.append(f"{_read(services)} of {count(len(services), 'URL')}")
+        told.append(_asked(services))
     if files or not (accounts or services):
         told.append(f"{_read(files)} of {count(len(files), 'file')}")
         told.append(f"{count(_missing(files), 'include')} missing")
     if accounts:
         told.append(f"{_read(accounts)} of {count(len(accounts), 'AWS region')}")
     return "; ".join((f"read: {', '.join(told)}", *_left_open(report)))
+
+
+def _asked(services: list[Source]) -> str:
+    """`2 of 3 URLs (1 in part)`: of a service that was reached something may still be not known."""
+    reached = sum(service.status is not Status.UNREAD for service in services)
+    partly = reached - _read(services)
+    return f"{reached} of {count(len(services), 'URL')}" + (
+        f" ({partly} in part)" if partly else ""
+    )
 
 
 def _left_open(report: Report) -> Iterator[str]:

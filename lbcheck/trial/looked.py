@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from lbcheck import configured
 from lbcheck.model import Pool, Route, Topology, Visit
@@ -16,6 +17,7 @@ from lbcheck.probe.health import Check
 from lbcheck.probe.ladder import intervals
 from lbcheck.probe.plan import Plan, Watcher, look
 from lbcheck.probe.result import Seen
+from lbcheck.probe.urls import moved, parsed
 from lbcheck.profile import Profile
 
 _MOST_TARGETS = 10
@@ -55,7 +57,7 @@ class Tried(Struct, frozen=True):
 
 def service(url: str, name: str) -> Service:
     """The service of a URL. Raises: UsageError for what is none."""
-    where = live.parsed(url)
+    where = parsed(url)
     tls = where.scheme == "https"
     return Service(
         url, name, Visit(where.host, where.port or (443 if tls else 80), where.path, tls)
@@ -70,12 +72,16 @@ def looked(topology: Topology, request: Request, profile: Profile) -> tuple[Trie
             routes = tuple(_routes(topology, each.visit))
             plan = Plan(
                 profile.handshake.subprotocols,
-                tuple(_targets(each, routes)),
+                # An address in a file is no place to send a credential to.
+                () if request.access.headers else tuple(_targets(each, routes)),
                 request.window_s,
                 intervals(request.window_s) if request.window_s is not None else (),
             )
             with request.watching(plan) as watcher:
                 seen = look(prober, each.url, each.name, each.visit.authority, plan, watcher)
+            # Nobody asked for these targets: that a private network is closed to us is no fault.
+            near = tuple(target for target in seen.targets if target.unreached is None)
+            seen = replace(seen, targets=near)
             found.append(Tried(each, routes, seen, not request.access.headers))
     return tuple(found)
 
@@ -103,7 +109,7 @@ def _targets(each: Service, routes: Sequence[Route]) -> Iterator[tuple[str, Chec
         if isinstance(check, Check) and (near or not _loopback(address.rpartition(":")[0])):
             asked += 1
             if asked <= _MOST_TARGETS:
-                yield live.moved(each.url, address), check
+                yield moved(each.url, address), check
 
 
 def _loopback(host: str) -> bool:

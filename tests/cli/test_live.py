@@ -73,7 +73,7 @@ def test_headers_are_sent_and_secrets_are_not_shown(config: str, capsys: Capture
         (["--live", "ws://user:sesame@chat.example/"], "a password in a URL"),
         (["--live-idle", "9s"], "--live-idle says how to try a service: add --live URL"),
         (["--live", "haproxy=unix:/s", "--live-ca", "f"], "--live-ca says how to try a service"),
-        (["--live", "ws://h/", "--live-header", "No"], "--live-header No: write NAME:VALUE"),
+        (["--live", "ws://h/", "--live-header", "No"], "--live-header: write NAME:VALUE"),
         (["--live", "haproxy=ftp://u:sesame@h"], "--live haproxy=...: write haproxy="),
     ],
 )

@@ -116,10 +116,41 @@ def test_no_secret_is_printed(target: Target, capsys: Captured) -> None:
         "X-Key: hunter4",
     ]
     for form in FORMATS:
-        execute(["probe", url(target, "/ws?token=hunter5"), *FAST, *secrets, "--format", form])
+        asked = url(target, "/ws?token=hunter5&ticket=hunter6#hunter7")
+        execute(["probe", asked, *FAST, *secrets, "--format", form])
         said = "".join(capsys.readouterr())
         assert ("/ws?token=%2A%2A%2A" if form == "sarif" else "/ws?token=***") in said
         assert "hunter" not in said
+
+
+def test_what_comes_back_in_a_redirect_is_not_printed(capsys: Captured) -> None:
+    """A login page is told where the client wanted to go, token and all."""
+    with serving(Target()) as (target,):
+        back = "https://login.example/?next=%2Fws%3Ftoken%3Dhunter2&hunter3#hunter4"
+        target._answer = lambda head: (302, {"Location": back})  # type: ignore[method-assign]
+        for form in ("json", *FORMATS):
+            assert execute(["probe", url(target), *FAST, "--format", form]) == 1
+            assert "hunter" not in "".join(capsys.readouterr())
+        execute(["probe", url(target), *FAST, "--format", "concise"])
+    assert "302 to `https://login.example/?next=***&***`" in capsys.readouterr().out
+
+
+def test_a_long_story_of_a_server_is_cut(capsys: Captured) -> None:
+    with serving(Target()) as (target,):
+        many = {"Sec-WebSocket-Protocol": "a" * 60_000, "Sec-WebSocket-Extensions": "b, " * 9_000}
+        target._answer = lambda head: (101, many)  # type: ignore[method-assign]
+        for form in ("text", "json"):
+            assert execute(["probe", url(target), *FAST, "--format", form]) == 1
+            assert len(capsys.readouterr().out) < 5_000
+
+
+@pytest.mark.parametrize("proxy", ["bogus://u:hunter@h:1", "socks5://u:hunter@h:1"])
+def test_a_proxy_that_nobody_can_ask_is_told_without_its_password(
+    proxy: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    assert execute(["probe", "wss://chat.example/ws", "--proxy"]) == 2
+    assert capsys.readouterr().err == "lbcheck: --proxy: the environment names no HTTP proxy\n"
 
 
 def test_what_a_server_says_steers_no_terminal(capsys: Captured) -> None:
@@ -136,6 +167,8 @@ def test_what_a_server_says_steers_no_terminal(capsys: Captured) -> None:
     [
         (["ws://h/", "--header", "Upgrade: h2c"], "--header Upgrade: this one is the handshake's"),
         (["ws://h/", "--header", "a b: c"], "--header a b: write NAME:VALUE"),
+        (["ws://h/", "--header", "Authorization hunter"], "--header: write NAME:VALUE"),
+        (["ws://h/", "--resolve", "h:80:a..b"], "--resolve h:80:a..b: write HOST:PORT:ADDRESS"),
         (["ws://h/", "--header", "X: a\r\nY: b"], "--header X: a header takes printable ASCII"),
         (["ws://h/", "--bearer", "a\n"], "--bearer: a header takes printable ASCII"),
         (["ws://h/", "--basic", "a:b", "--bearer", "c"], "two passwords for one header"),

@@ -52,6 +52,27 @@ def test_a_well_target_and_a_dead_one_and_one_that_is_leaving_agree(
     assert all(each["agree"] for each in seen.values())
 
 
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_a_target_that_cannot_be_reached_from_here_is_not_compared(
+    version: str, service: str, capsys: Captured
+) -> None:
+    """Its check and its WebSocket fail alike, which is no agreement of theirs."""
+    asked = ["probe", service, "--target", "no-such-name.invalid:8080", "--health", "/readyz"]
+    asked += ["--health-http", version, "--rate", "1000"]
+    assert execute([*asked, "--format", "json"]) == 3
+    told = json.loads(capsys.readouterr().out)
+    assert [each["agree"] for each in told["services"][0]["targets"]] == [None]
+    (message,) = [f["message"] for f in told["findings"] if f["code"] == "LB901"]
+    assert message.startswith(
+        "target no-such-name.invalid:8080 cannot be reached from here: its name has no address ("
+    )
+    assert execute(asked) == 3
+    out = capsys.readouterr().out.splitlines()
+    row = next(line for line in out if line.startswith("  target"))
+    assert row.split(maxsplit=2)[2] == "dns  cannot be reached from here"
+    assert out[-1] == "read: 1 of 1 URL (1 in part)"
+
+
 def test_a_target_that_is_called_well_and_takes_no_sockets(service: str, capsys: Captured) -> None:
     with serving(Target(), Target(takes=False)) as (well, full):
         seen, found = compared(capsys, service, [well.port, full.port])

@@ -341,6 +341,19 @@ def test_a_line_that_means_no_good_ends_with_the_window(data: bytes, how: How | 
     assert (seen.silent.end.how if seen.silent.end else None) is how
 
 
+def test_garbage_is_no_idle_timeout() -> None:
+    """However soon it came: what is no WebSocket says nothing of silence."""
+    garbage = Rung(None, end=End(How.GARBAGE, reason="x"), lasted_s=0.1, silent_s=0.1)
+    ladder = Ladder(3.0, (garbage, replace(garbage, ping_s=1.0)))
+    assert (ladder.idle_timeout_s, ladder.cut_anyway) == (None, True)
+    ((code, problem),) = idle.cuts(ladder, PLACE, Profile())
+    assert (code, problem.severity) == ("LB704", None)
+    assert problem.message == (
+        "every WebSocket was cut, pings or not, so that silence is not the reason: the last one "
+        "after 0.1s by bytes that are no frames (x)"
+    )
+
+
 def test_the_command_shows_the_ladder_as_a_table_and_as_json(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

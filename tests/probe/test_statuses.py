@@ -90,6 +90,17 @@ def test_no_redirect_is_followed(prober: Prober, httpx_mock: HTTPXMock) -> None:
     assert len(httpx_mock.get_requests()) == 1
 
 
+@pytest.mark.parametrize("location", ["http://[::bad", "https://h:port/", "//", "\\", "%zz"])
+def test_a_redirect_to_what_is_no_url_is_a_redirect(
+    location: str, prober: Prober, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(status_code=301, headers={"Location": location})
+    found = seen(prober)
+    assert (found.answer.status, found.answer.values("location")) == (301, [location])
+    assert found.diagnosis is not None
+    assert found.diagnosis.rules == ("LB108",)
+
+
 def test_a_good_101_is_said_goodbye_to_and_asked_the_controls(
     prober: Prober, httpx_mock: HTTPXMock
 ) -> None:
