@@ -121,3 +121,11 @@ def test_a_name_moves_when_it_is_told_to() -> None:
     names.address = "127.0.0.2"
     assert names.answer(query).endswith(b"\x7f\0\0\x02")
     assert names.answer(query[:-3] + b"\x1c" + query[-2:])[6:8] == b"\0\0"  # no AAAA
+
+
+def test_a_chosen_port_is_kept_for_the_proxy_that_will_listen_there() -> None:
+    port = free_port()
+    with socket.socket() as elsewhere, pytest.raises(OSError, match="Address already in use"):
+        elsewhere.bind(("127.0.0.1", port))
+    with socket.create_server(("127.0.0.1", port)) as proxy:  # asks to reuse it, as proxies do
+        assert proxy.getsockname()[1] == port

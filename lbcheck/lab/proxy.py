@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sysconfig
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import cycle
@@ -29,6 +30,9 @@ _VERSION = re.compile(r"(?:nginx/|version )(\d+)\.(\d+)\.(\d+)")
 # Below what Linux gives to outgoing connections and to port 0, so that nothing takes a port
 # between the moment it is chosen and the moment the proxy listens on it.
 _PORTS = cycle(random.sample(range(10_000, 32_000), 22_000))
+_RESERVED = 60
+_reserved: deque[int] = deque()
+"""descriptors of sockets that are bound to the last ports that were chosen"""
 _START_S = 5.0
 _NGINX_MAIN = "daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log notice;\n"
 _NGINX_HTTP = """\
@@ -88,12 +92,17 @@ def _asked(kind: str, path: str, libraries: str) -> Proxy | None:
 
 
 def free_port() -> int:
-    """A port of the loopback interface at which nobody listens."""
+    """A port of the loopback interface at which nobody listens, and which no other laboratory on
+    this machine chooses for a while."""
     while True:
         port = next(_PORTS)  # each once: HAProxy would share a port that is chosen twice
-        with suppress(OSError), socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
+        with suppress(OSError), socket.socket() as reservation:
+            reservation.bind(("127.0.0.1", port))
+            # From now on it may be bound by who asks to reuse it, as proxies do, not by us again.
+            reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            _reserved.append(reservation.detach())
+            if len(_reserved) > _RESERVED:
+                os.close(_reserved.popleft())
             return port
 
 
