@@ -66,6 +66,10 @@ _PAGES = frozenset(
 """Words of pages that tell about WebSockets and carry none."""
 _SERVICES = frozenset(["asmx", "axis", "cxf", "jaxws", "rest", "soap", "wsdl", "xsd"])
 """Beside these `ws` means web services."""
+_QUESTIONS = frozenset(
+    ["health", "healthcheck", "healthz", "liveness", "livez", "metrics", "readiness", "readyz"]
+)
+"""A path that ends in one is asked by monitoring: `/ws/health` answers a GET."""
 STREAMING = frozenset(
     ["event", "events", "feed", "live", "notifications", "push", "stream", "streaming"]
 )
@@ -108,7 +112,8 @@ def _one_word(match: re.Match[str]) -> str:
 def strong_word(text: str) -> str | None:
     """The first word that means WebSocket and little else, or None.
 
-    Scripts (`/socket.io.js`), pages about WebSockets and web services (`/ws/soap`) are none.
+    Scripts (`/socket.io.js`), pages about WebSockets, web services (`/ws/soap`) and health checks
+    (`/ws/health`) are none.
     """
     if not hints(text):
         return None
@@ -116,7 +121,7 @@ def strong_word(text: str) -> str | None:
     found = next((word for word in map(_unnumbered, words) if word in _STRONG), None)
     if found is None or _is_file(text):
         return None
-    if found in _TOPICS and not _PAGES.isdisjoint(words):
+    if words[-1] in _QUESTIONS or (found in _TOPICS and not _PAGES.isdisjoint(words)):
         return None
     return None if found == "ws" and not _SERVICES.isdisjoint(map(_unnumbered, words)) else found
 

@@ -76,6 +76,8 @@ ROUTES: tuple[tuple[str, ...], ...] = (
      "hdr(Upgrade),lower websocket"),
     ("LB115", "haproxy", "only whether there is one", "hdr(Upgrade) -i WebSocket",
      "hdr(Upgrade) -m found"),
+    ("LB115", "haproxy", "Connection in both spellings", "hdr(Upgrade) -i WebSocket",
+     "hdr(Connection) Upgrade upgrade"),
     ("LB116", "haproxy", "the key, or else the Upgrade", "    acl is_ws",
      "    acl is_ws hdr(Sec-WebSocket-Key) -m found\n    acl is_ws"),
     ("LB116", "haproxy", "the key, or else the path", "    acl is_ws hdr(Upgrade) -i websocket\n",

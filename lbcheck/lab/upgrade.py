@@ -128,6 +128,8 @@ def _over_http2(proxy: Proxy, config: str) -> str:
     return f"a handshake over HTTP/2 {'reaches its target' if taken else 'goes elsewhere'}"
 
 
+_COMPARED = shown("LB115", "haproxy").good
+_LOWER = ("hdr(Upgrade) WebSocket", "hdr(Connection) upgrade")
 _FORCED_CONNECTION = "    http-request set-header Connection upgrade\n"
 
 
@@ -223,6 +225,12 @@ EXPERIMENTS = (
         "the handshake is answered 403", HANDSHAKE_OK,
     ),
     _refused("LB115", "haproxy", "200"),
+    Experiment(
+        "LB115", "haproxy", handshake(), "the handshake is answered 200", HANDSHAKE_OK,
+        "clients write `Connection: Upgrade`",
+        bad=_COMPARED.replace("-i WebSocket", "WebSocket").replace(*_LOWER),
+        good=_COMPARED.replace("-i WebSocket", "-i upgrade").replace("(Upgrade)", "(Connection)"),
+    ),
     Experiment(
         "LB116", "haproxy", _over_http2,
         "a handshake over HTTP/2 goes elsewhere", "a handshake over HTTP/2 reaches its target",

@@ -10,10 +10,10 @@ from lbcheck.sources.haproxy_acl import Condition, Test
 from lbcheck.sources.haproxy_edge import Edge, Frontend
 from lbcheck.sources.haproxy_handshake import (
     Handshake,
-    case_sensitive,
     is_header_test,
     meets,
     term_holds,
+    unmet,
 )
 from lbcheck.sources.haproxy_pool import Backend
 
@@ -74,7 +74,7 @@ def _tests_upgrade(test: Test) -> bool:
 
 
 def _aims_at_upgrade(condition: Condition) -> bool:
-    return any(case_sensitive(test) for test in _positive(condition))
+    return any(unmet(test) for test in _positive(condition))
 
 
 def _named(edge: Edge, backend: Backend) -> Belief:

@@ -132,7 +132,6 @@ def _judge_header(test: Test) -> bool | None:
         return None
     if "-i" in test.flags or test.argument == "sec-websocket-version":
         return True
-    # Browsers send `Upgrade: websocket` and `Connection: Upgrade`, others `Connection: upgrade`.
     if test.argument == "connection":
         return None
     return any(pattern in sent for pattern in test.patterns)
@@ -164,19 +163,23 @@ def _dotted(host: str) -> str:
     return host.replace(":", ".")
 
 
-def case_sensitive(test: Test) -> bool:
-    """Does it look for the upgrade in a way that misses clients which write it otherwise?
+_SPELLINGS = {"upgrade": ("websocket",), "connection": ("Upgrade", "upgrade")}
+"""Browsers send `Upgrade: websocket` and `Connection: Upgrade`; proxies write `upgrade` as well."""
 
-    Measured on 2.6, 2.8 and 3.4: `hdr(Upgrade) WebSocket` misses `websocket`, and
-    `hdr(Connection) Upgrade` misses `upgrade`.
+
+def unmet(test: Test) -> str | None:
+    """A value that clients send, and that a test for the upgrade misses because of its case.
+
+    Measured on 2.6, 2.8 and 3.4: `hdr(Upgrade) WebSocket` misses `websocket`,
+    `hdr(Connection) Upgrade` misses `upgrade`, and `hdr(Connection) upgrade` misses `Upgrade`.
     """
     if not test.known or "-i" in test.flags or test.fetch not in _HEADER_FETCHES:
-        return False
+        return None
     if test.method in ("found", "reg") or test.fetch.endswith("_reg"):
-        return False
-    sent = {"upgrade": "websocket", "connection": "upgrade"}.get(test.argument)
-    written = [pattern for pattern in test.patterns if pattern.lower() == sent]
-    return bool(written) and sent not in written
+        return None
+    sent = _SPELLINGS.get(test.argument, ())
+    written = [pattern for pattern in test.patterns if pattern.lower() in map(str.lower, sent)]
+    return next((value for value in sent if value not in written), None) if written else None
 
 
 def _judge_path(test: Test, handshake: Handshake) -> bool | None:

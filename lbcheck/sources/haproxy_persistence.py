@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lbcheck.belief import ambiguous_word, strong_word
-from lbcheck.model import Churn, Origin, Persistence, Setting, State, Target
+from lbcheck.model import Churn, Origin, Persistence, Setting, Span, State, Target
 from lbcheck.sources.haproxy_acl import Term, acls_of, condition_of
 from lbcheck.sources.haproxy_check import Check
 from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_handshake import meets
 from lbcheck.sources.haproxy_server import Server
 from lbcheck.sources.haproxy_syntax import Statement
-from lbcheck.sources.haproxy_values import Found, last, option
+from lbcheck.sources.haproxy_values import Doubt, Found, last, option
 
 _HASHES = ("uri", "url_param", "hdr(", "hash", "rdp-cookie")
 
@@ -134,16 +134,44 @@ def _of_websockets(term: Term) -> bool:
 _OF_REQUEST = frozenset(["path", "url", "base", "method"])
 
 
+def _never_led_to(section: Section, servers: Sequence[Server]) -> frozenset[int]:
+    """Where the lines of those servers start that no returning client is led to: a cookie leads to
+    servers with a value, and `non-stick` keeps one out of the table (2.6.12 and 2.8.25)."""
+    cookie, table = last(section, "cookie"), _stick(section) is not None
+    if isinstance(cookie, Doubt) or (cookie is None and not table):
+        return frozenset()
+    dynamic = cookie is not None and "dynamic" in cookie.words
+    return frozenset(
+        server.statement.start
+        for server in servers
+        if not (cookie is not None and (dynamic or server.cookie is not None))
+        and not (table and server.get("non-stick") is None)
+    )
+
+
 def drain_marks(
-    section: Section, check: Check, targets: Sequence[Target]
+    section: Section, check: Check, targets: Sequence[Target], servers: Sequence[Server]
 ) -> Iterator[Setting[str]]:
-    """`weight 0` and disable-on-404, unless `ignore-persist` keeps clients away from the server."""
-    if not kept_away(section):
-        draining = State.DRAINING
-        for target in [target for target in targets if target.state is draining]:
-            if target.weight.value == 0:
-                yield Setting("weight 0", target.name, Origin.SET, target.place)
-    if check.type != "httpchk" or not check.checked or kept_away(section, by_404=True):
+    """`weight 0` and disable-on-404, unless clients are kept away from the server."""
+    weightless = [
+        (each, each.place)
+        for each in targets
+        if each.state is State.DRAINING and each.weight.value == 0
+    ]
+    by_404 = check.type == "httpchk" and check.checked
+    if not weightless and not by_404:
+        return
+    spared = _never_led_to(section, servers)
+    if weightless and not kept_away(section):
+        for target, place in weightless:
+            if isinstance(place, Span) and place.start not in spared:
+                yield Setting("weight 0", target.name, Origin.SET, place)
+    if by_404 and len(spared) < len(servers):
+        yield from _by_404(section)
+
+
+def _by_404(section: Section) -> Iterator[Setting[str]]:
+    if kept_away(section, by_404=True):
         return
     for level in section.levels:
         for statement in level.all("http-check"):

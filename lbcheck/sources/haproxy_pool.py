@@ -153,7 +153,7 @@ def build(backend: Backend, belief: Belief, process: Process, asked: Iterable[In
         redispatch=backend.redispatch,
         mode=kind,
         ineffective=(*ineffective(backend.check), *broken_cookie, *lost, *asked),
-        drain_marks=tuple(drain_marks(section, backend.check, members)),
+        drain_marks=tuple(drain_marks(section, backend.check, members, servers)),
         spares_weightless=kept_away(section),
         complete=_complete(backend),
         closes_dead=closes_dead(section, backend.kinds) if marks else None,

@@ -19,7 +19,7 @@ from lbcheck.sources.haproxy_around import Around
 from lbcheck.sources.haproxy_connection import counted_alone, tcp_keepalive
 from lbcheck.sources.haproxy_edge import Edge
 from lbcheck.sources.haproxy_forced import forced
-from lbcheck.sources.haproxy_handshake import case_sensitive, term_holds
+from lbcheck.sources.haproxy_handshake import meets, term_holds, unmet
 from lbcheck.sources.haproxy_http2 import missed_over_http2
 from lbcheck.sources.haproxy_idle import Idle, ignored_timeouts
 from lbcheck.sources.haproxy_mode import unmatched
@@ -31,25 +31,32 @@ from lbcheck.sources.haproxy_traffic import Traffic
 
 def misses(edge: Edge) -> Iterator[Ineffective]:
     """Upgrade tests that miss clients which write the header in another case."""
+    if meets(edge.condition, edge.handshake) is True:
+        return
     for term in edge.condition.terms():
         if any(term_holds(_single(term, test)) for test in term.tests):
             continue
         for test in term.tests:
-            if case_sensitive(test):
-                yield _case(test, term)
+            if (value := _missed(test, term)) is not None:
+                yield _case(test, term, value)
 
 
 def _single(term: Term, test: Test) -> Term:
     return Term(term.name, False, [test])
 
 
-def _case(test: Test, term: Term) -> Ineffective:
-    header = test.argument.capitalize()
-    sent = "websocket" if header == "Upgrade" else "upgrade"
-    who = "browsers send" if header == "Upgrade" else "some clients send"
+def _missed(test: Test, term: Term) -> str | None:
+    """What the test misses and no other test of the same ACL meets."""
+    missed = [unmet(each) for each in term.tests if each.argument == test.argument]
+    return unmet(test) if len(set(missed)) == 1 else None
+
+
+def _case(test: Test, term: Term, value: str) -> Ineffective:
+    who = "some clients send" if value == "upgrade" else "browsers send"
     name = test.text if term.name == test.text else f"acl {term.name}"
     setting: Setting[object] = Setting(name, test.text, Origin.SET, test.place)
-    reason = f"{who} `{header}: {sent}`, and without `-i` the match is case-sensitive"
+    header = test.argument.capitalize()
+    reason = f"{who} `{header}: {value}`, and without `-i` the match is case-sensitive"
     return Ineffective(Effect.CASE_SENSITIVE, setting, reason)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lbcheck.belief import ambiguous_word, by_names, may_stream, strong_word
+from lbcheck.belief import ambiguous_word, by_names, may_stream, strong_word, tokens
 from lbcheck.model import Belief, Level
 from lbcheck.regex import regex
 from lbcheck.sources import nginx_time
@@ -16,6 +16,10 @@ from lbcheck.sources.nginx_way import UNKNOWN, Way, Ways, run_of
 
 _ESCAPE = regex(r"\\[A-Za-z]")
 _LONG_S = 600.0
+_HEALTH = frozenset(
+    """alive health healthcheck healthz heartbeat livez liveness metrics ping readiness ready readyz
+    status up""".split()
+)
 
 FORWARDED = Belief(Level.CERTAIN, "Upgrade headers are forwarded")
 CONNECTION = Belief(Level.CERTAIN, "`Connection: upgrade` is sent")
@@ -110,7 +114,8 @@ def _named(way: Way, ways: Ways, pools: list[str]) -> Belief:
     texts = [words(first.first) for first in ways.reached.get(scope, ())]
     if everything and ways.owner(way.site):
         return UNKNOWN
-    texts += pools
+    if not _for_health(scope):
+        texts += [pool for pool in pools if pool not in ways.led(way.site)]
     texts += [there.uri for there in way.there if len(there.uri) > 1]
     if everything:
         for statement in scope.server.every("server_name"):
@@ -120,6 +125,11 @@ def _named(way: Way, ways: Ways, pools: list[str]) -> Belief:
         return UNKNOWN
     sign = _second_sign(way, ways, streams=may_stream(texts))
     return by_names(*texts, second_sign=sign)
+
+
+def _for_health(scope: Scope) -> bool:
+    """Is it asked by monitoring? Its target may be named after WebSockets and answers a GET."""
+    return not _HEALTH.isdisjoint(tokens(words(scope)))
 
 
 def _second_sign(way: Way, ways: Ways, *, streams: bool) -> str | None:

@@ -63,9 +63,9 @@ def _definitions(root: Root) -> set[str]:
             if directive.block:
                 pending.append(directive.block)
             if directive.name not in _USERS:
-                found.update(
-                    arg[1:].strip("{}").lower() for arg in directive.args if arg[:1] == "$"
-                )
+                # the first argument of a map is only read: `map $connection_upgrade {` lacks one
+                args = directive.args[1:] if directive.name == "map" else directive.args
+                found.update(arg[1:].strip("{}").lower() for arg in args if arg[:1] == "$")
             text = " ".join((directive.name, *directive.args))
             if "(?" in text:
                 found.update(name.lower() for name in _CAPTURES.findall(text))

@@ -53,9 +53,9 @@ class Ways:
     """
 
     __slots__ = (
-        "_by_site", "_headed", "_named", "_owners", "_targets", "_twins", "answered", "by_scope",
-        "carried", "declared", "excluded", "handed", "moved", "reached", "refused", "root",
-        "sets", "sites",
+        "_by_site", "_headed", "_led", "_named", "_owners", "_targets", "_twins", "answered",
+        "by_scope", "carried", "declared", "excluded", "handed", "moved", "reached", "refused",
+        "root", "sets", "sites",
     )  # fmt: skip
 
     def __init__(self, root: Root, maps: Maps, said: Declared) -> None:
@@ -66,6 +66,7 @@ class Ways:
         self._by_site: dict[Site, list[Way]] = {site: [] for site in self.sites}
         self._twins: Twins | None = None
         self._headed: dict[Site, bool] = {}
+        self._led: dict[Site, frozenset[str]] = {}
         self._targets: dict[Site, Targets] = {}
         self.declared: dict[Scope, str] = {}
         self.excluded: set[Scope] = set()
@@ -111,6 +112,15 @@ class Ways:
     def owner(self, site: Site) -> bool:
         """Does a location of this server forward the upgrade for sure?"""
         return site in self._owners
+
+    def led(self, site: Site) -> frozenset[str]:
+        """The pools and hosts that locations of this server forward the upgrade to: their names
+        tell of those locations, and of no other one."""
+        if site not in self._led:
+            forwarding = [way for way in self.of(site) if way.forwards]
+            named = {each.upstream or each.host for way in forwarding for each in way.there}
+            self._led[site] = frozenset(named)
+        return self._led[site]
 
     def settled(self, site: Site) -> bool:
         """Is it known, from the headers or the profile, which locations carry WebSockets here?"""
