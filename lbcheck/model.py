@@ -191,6 +191,8 @@ class Effect(Enum):
 
     HEADERS_REPLACED = "headers-replaced"
     """outer headers lost because an inner level sets one of its own"""
+    HOST_REPLACED = "host-replaced"
+    """the same of `Host`, where the headers of the handshake are there"""
     UNREACHED = "unreached"
     """headers in a place where the request does not run"""
     SHADOWED = "shadowed"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lbcheck import fix
-from lbcheck.finding import Fix, Problem, Severity
-from lbcheck.model import Origin, Route, Setting, Vendor
+from lbcheck.finding import Fix, Note, Problem, Severity
+from lbcheck.model import Effect, Origin, Route, Setting, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
 from lbcheck.rules.example_parts import NGINX
-from lbcheck.rules.without_effect import explains_headers
+from lbcheck.rules.without_effect import explains_headers, records
 
 
 def check(route: Route, profile: Profile) -> Iterator[Problem]:
@@ -22,11 +22,14 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
         return
     if explains_headers(route) or (upgrade is not None and upgrade.value == ""):
         return  # the handshake fails before an origin is checked: LB101 and its kin
+    lost = next(iter(records(route, Effect.HOST_REPLACED)), None)
+    what = f"`{lost.setting.name}` is lost here: {lost.reason}; " if lost else ""
     yield Problem(
         host.place,
-        "the target sees its own address as `Host`: a server that compares it with `Origin` "
-        "answers browsers with 403",
+        f"{what}the target sees its own address as `Host`: a server that compares it with "
+        "`Origin` answers browsers with 403",
         severity=None if profile.handshake.checks_origin else Severity.INFO,
+        related=(Note(lost.setting.place, "this is what is lost"),) if lost else (),
         fix=_fix(route, host),
         default=host.origin is Origin.DEFAULT,
     )

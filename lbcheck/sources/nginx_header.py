@@ -95,16 +95,34 @@ class Sets:
 
 def replaced(inner: Headers, outer: Headers, where: Scope) -> Iterator[Ineffective]:
     """A record for each header of the handshake that an inner level loses."""
-    culprit = f"`proxy_set_header {inner.first.args[0]}`" if inner.first.args else "a header"
     for name in ("upgrade", "connection"):
         if name in outer.by_name.keys() - inner.by_name.keys():
             statement = outer.by_name[name]
             yield Ineffective(
                 Effect.HEADERS_REPLACED,
                 Setting(_title(statement), statement.args[1], _INHERITED, span(statement)),
-                f"{said(where)} sets {culprit}, and a level that sets one header inherits none",
+                _why(where, inner),
                 span(inner.first),
             )
+
+
+def host_lost(sets: Sets, scope: Scope) -> Ineffective | None:
+    """The `Host` of an outer level, where the nearest level with headers of its own has none."""
+    here = scope.headed
+    inner = sets.of(here.own["proxy_set_header"]) if here else None
+    outer = sets.of(here.inherited("proxy_set_header")) if here else None
+    if here is None or inner is None or outer is None or "host" in inner.by_name:
+        return None
+    kept = host_kept(scope, outer, span(inner.first))
+    if kept is None or not kept.value:
+        return None
+    setting: Setting[object] = Setting(kept.name, kept.value, _INHERITED, kept.place)
+    return Ineffective(Effect.HOST_REPLACED, setting, _why(here, inner), span(inner.first))
+
+
+def _why(where: Scope, inner: Headers) -> str:
+    culprit = f"`proxy_set_header {inner.first.args[0]}`" if inner.first.args else "a header"
+    return f"{said(where)} sets {culprit}, and a level that sets one header inherits none"
 
 
 def said(scope: Scope) -> str:

@@ -8,7 +8,7 @@ from lbcheck.sources.nginx_belief import words
 from lbcheck.sources.nginx_flow import Landing, Site, error_target
 from lbcheck.sources.nginx_match import passes
 from lbcheck.sources.nginx_scope import Kind, Scope, matcher, span
-from lbcheck.sources.nginx_stopped import about_method
+from lbcheck.sources.nginx_stopped import asks_of_handshakes
 from lbcheck.sources.nginx_way import Way, Ways
 
 _SAME_HOST = ("$host", "$http_host", "$server_name", "${host}", "$server_addr")
@@ -45,7 +45,7 @@ def settle(way: Way, ways: Ways) -> None:
     if outcome.condition is None:
         meant = way.site.tls or not ways.twins.of(way.site)
     else:
-        meant = about_method(outcome.condition)
+        meant = asks_of_handshakes(outcome.condition)
     if not way.forwards or not meant:
         way.answered = None
 

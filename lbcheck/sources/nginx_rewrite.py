@@ -18,6 +18,8 @@ _ALWAYS = frozenset(
     {"^", "^(.*)$", "^(.*)", "(.*)", ".*", "^.*$", "^.*", "^/(.*)$", "^/(.*)", "^/"}
 )
 _FLAGS = frozenset({"last", "break", "redirect", "permanent"})
+_CONNECTIONS = ("Upgrade", "upgrade", "keep-alive, Upgrade")
+"""What browsers, proxies and Firefox send; `=` and `~` compare with regard to case."""
 _ELSEWHERE = ("http://", "https://", "$scheme")
 
 
@@ -113,14 +115,17 @@ class Run:
         words = [word for at, word in enumerate(words) if word or 0 < at < len(words) - 1]
         if not words or not words[0].startswith("$"):
             return None
+        if words[0].lower() in ("$http_connection", "${http_connection}") and len(words) > 1:
+            verdicts = {self._compare(value, *words[1:3]) for value in _CONNECTIONS}
+            return verdicts.pop() if len(verdicts) == 1 else None
         value = self.maps.value(words[0], self.variables)
         if value is None:
             return None
         if len(words) == 1:
             return value not in ("", "0")
-        return self._compare(value, words[1], words[2] if len(words) > 2 else "")
+        return self._compare(value, *words[1:3])
 
-    def _compare(self, value: str, operator: str, other: str) -> bool | None:
+    def _compare(self, value: str, operator: str, other: str = "") -> bool | None:
         negated = operator.startswith("!")
         if operator in ("=", "!="):
             wanted = self.maps.value(other, self.variables)

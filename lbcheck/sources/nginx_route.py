@@ -241,6 +241,8 @@ class Routes:
         lost = sets.lost(way.scope) if known and not way.forwards else None
         found = list(nginx_header.replaced(*lost)) if lost else []
         found += self._unreached(way) if known else []
+        alone = nginx_header.host_lost(sets, way.scope) if way.forwards else None
+        found += [alone] if alone is not None and self._headers_known(way, "host") else []
         found += stopped(way, self.ways)
         found += self._faults.among(way.headers, way.variables) if known else []
         found += defeated(way, sets.maps) if known else []

@@ -90,7 +90,7 @@ def _answer(way: Way, other: Scope) -> int | None:
     HTTP mostly lead to a server that serves them."""
     landing = way.site.follow(other, None) if other.steps else None
     outcome = landing.outcome if landing is not None and landing.decided else None
-    if outcome is None or (outcome.condition and not about_method(outcome.condition)):
+    if outcome is None or (outcome.condition and not asks_of_handshakes(outcome.condition)):
         return None
     redirects = 300 < outcome.status < 309
     return None if redirects and not way.site.tls else outcome.status
@@ -104,10 +104,13 @@ def _carries(scope: Scope, ways: Ways) -> bool:
     return forwards or scope in ways.moved or scope.blind("proxy_set_header")
 
 
-def about_method(condition: Directive) -> bool:
-    """Does an `if` ask for the method? Its answer is then for handshakes, too, which are GETs;
-    other conditions are mostly meant for other requests."""
-    return bool(condition.args) and condition.args[0].lstrip("(") == "$request_method"
+def asks_of_handshakes(condition: Directive) -> bool:
+    """Does an `if` ask for the method, or for the `Upgrade` that handshakes alone have? Its answer
+    is then for them, too; other conditions are mostly meant for other requests."""
+    return bool(condition.args) and condition.args[0].lstrip("(").lower() in _ASKED
+
+
+_ASKED = frozenset(["$request_method", "$http_upgrade"])
 
 
 def hidden(way: Way, ways: Ways) -> bool:

@@ -86,7 +86,7 @@ FAULTS = {
         "LB206",
     ),
     "no check": ("check cookie n3", "cookie n3", "LB201"),
-    "weight 0": ("check cookie n5  ", "check weight 0  ", "LB408"),
+    "weight 0": ("check cookie n5  ", "check weight 0 cookie n5  ", "LB408"),
     "slow checks": ("check cookie n2", "check inter 90s cookie n2", "LB210"),
     "a time refused": ("    balance leastconn\n", "    timeout server 5x\n", "LB901"),
     "no such backend": ("use_backend ws_", "use_backend wx_", "LB901"),
