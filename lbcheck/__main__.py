@@ -65,12 +65,9 @@ def run(arguments: list[str], kept: list[object] | None = None) -> int:
 
 
 def _say(message: str, code: int) -> int:
-    from lbcheck.reporters.visible import visible
+    from lbcheck.cli.output import complain
 
-    try:
-        sys.stderr.write(f"lbcheck: {visible(message)}\n")
-    except OSError:
-        pass
+    complain(message)
     return code
 
 

@@ -86,7 +86,7 @@ def tell(report: Report, asked: dict[str, Any]) -> None:
     for form, path in asked["output"]:
         write_whole(path, render(form, report, _style(asked, colour=False)))
     colour = coloured(asked["color"], os.environ, sys.stdout.isatty())
-    put(render(asked["format"], report, _style(asked, colour=colour)))
+    put(render(asked["format"], report, _style(asked, colour=colour)), asked["format"])
 
 
 def _unread(report: Report) -> list[str]:

@@ -55,7 +55,7 @@ def command(
     new, now = _judged(after, profile, params)
     changed = compare.findings(old.findings, new.findings, unsure=lambda _: not new.complete)
     moved = compare.targets(was.pools, now.pools)
-    put(as_json(changed, moved) if form == "json" else as_text(changed, moved))
+    put(as_json(changed, moved) if form == "json" else as_text(changed, moved), form)
     if any(_alarming(one) for one in changed):
         ctx.exit(1)
     if not (old.complete and new.complete):

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 
 from lbcheck.errors import UsageError
+from lbcheck.reporters import harmless
 from lbcheck.reporters.visible import visible
 
 
@@ -15,14 +16,19 @@ def complain(message: str) -> None:
     """A line on standard error for each line of the message."""
     try:
         for line in message.split("\n"):
-            sys.stderr.write(f"lbcheck: {visible(line)}\n")
+            sys.stderr.write(safe(f"lbcheck: {visible(line)}\n"))
         sys.stderr.flush()
     except OSError:
         pass
 
 
-def put(text: str) -> None:
-    """Text to standard output. Characters it cannot encode become escapes; a reader that has gone
+def safe(text: str, form: str = "text") -> str:
+    """Text of a format, as whoever reads this process's output may get it."""
+    return harmless(form, text) if obeying_runner(os.environ) else text
+
+
+def put(text: str, form: str = "text") -> None:
+    """Text of a format to standard output. Characters it cannot encode become escapes; a reader that has gone
     away ends nothing: the exit code still says what was found.
 
     Raises: UsageError where nothing can be written, such as on a full disk.
@@ -30,7 +36,7 @@ def put(text: str) -> None:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        sys.stdout.write(text)
+        sys.stdout.write(safe(text, form))
         sys.stdout.flush()
     except BrokenPipeError:
         pass

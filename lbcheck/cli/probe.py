@@ -98,7 +98,7 @@ def command(ctx: click.Context, /, urls: tuple[str, ...], **asked: Any) -> None:
     report = observed.report(seen, profile, limits)
     for form, path in asked["output"]:
         write_whole(path, render(form, report, _style(asked, colour=False)))
-    put(_shown(seen, report, asked))
+    put(_shown(seen, report, asked), asked["format"].removeprefix("audit-"))
     ctx.exit(report.exit_code)
 
 

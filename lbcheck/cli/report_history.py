@@ -28,6 +28,6 @@ def command(state: str | None, limit: int, form: str) -> None:
     with closing(opened(state)) as store:
         digests = store.digests(limit)
     if form == "json":
-        put("".join(f"{digest.encoded().decode()}\n" for digest in digests))
+        put("".join(f"{digest.encoded().decode()}\n" for digest in digests), form)
     else:
         put(text.listed(digests) or "no run is remembered\n")

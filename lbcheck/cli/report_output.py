@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from lbcheck.cli.output import complain
+from lbcheck.cli.output import complain, safe
 from lbcheck.history.digest import Digest
 from lbcheck.history.outbox import NotSentError
 
@@ -26,7 +26,7 @@ class Output:
         if digest.error:
             complain(digest.error)
         else:
-            _write(self._text(digest, again=again))
+            _write(safe(self._text(digest, again=again), self._form))
 
     def exit_code(self, digest: Digest) -> int:
         """The run's own; where it told what an earlier one found, that one's findings count."""

@@ -23,4 +23,4 @@ def command(run: int, state: str | None, form: str) -> None:
         digest = store.digest(run)
     if digest is None:
         raise UsageError(f"no run {run} is remembered: see `lbcheck report history`")
-    put(f"{digest.encoded().decode()}\n" if form == "json" else text.shown(digest))
+    put(f"{digest.encoded().decode()}\n" if form == "json" else text.shown(digest), form)

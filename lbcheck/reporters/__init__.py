@@ -14,6 +14,7 @@ FORMATS = (
     "text", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown", "csv", "html"
 )  # fmt: skip
 """each is a module here, which is imported when it is asked for"""
+_JSON = ("json", "sarif", "gitlab")
 
 
 class Style(Struct, frozen=True):
@@ -39,4 +40,13 @@ def render(form: str, report: Report, style: Style) -> str:
     if form not in FORMATS:
         raise ValueError(form)
     shown: str = import_module(f"lbcheck.reporters.{form}").render(report, style)
-    return shown
+    return harmless(form, shown) if style.runner else shown
+
+
+def harmless(form: str, shown: str) -> str:
+    """What is shown, without commands to a CI runner but those that are the format itself."""
+    from lbcheck.reporters.visible import without_commands, without_commands_in_json
+
+    if form == "github":
+        return shown
+    return without_commands_in_json(shown) if form in _JSON else without_commands(shown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lbcheck.reporters.tried import aside
-from lbcheck.reporters.visible import visible, without_commands
+from lbcheck.reporters.visible import visible
 from lbcheck.reporters.where import where
 
 if TYPE_CHECKING:
@@ -21,5 +21,4 @@ def render(report: Report, style: Style) -> str:
         )
         for finding in report.findings
     ]
-    output = "".join(f"{line}\n" for line in lines)
-    return without_commands(output) if style.runner else output
+    return "".join(f"{line}\n" for line in lines)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lbcheck.finding import Finding
 from lbcheck.reporters.tried import tried
-from lbcheck.reporters.visible import visible, without_commands
+from lbcheck.reporters.visible import visible
 from lbcheck.reporters.where import has_text
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def render(report: Report, style: Style) -> str:
     rows = writer(output, lineterminator="\n")
     rows.writerow(_COLUMNS)
     rows.writerows([_cell(value) for value in _row(finding)] for finding in report.findings)
-    return without_commands(output.getvalue()) if style.runner else output.getvalue()
+    return output.getvalue()
 
 
 def _row(finding: Finding) -> tuple[object, ...]:

@@ -15,7 +15,7 @@ from lbcheck.model import Source
 from lbcheck.reporters import block
 from lbcheck.reporters.summary import unsaid_troubles
 from lbcheck.reporters.tried import message
-from lbcheck.reporters.visible import visible, without_commands
+from lbcheck.reporters.visible import visible
 from lbcheck.reporters.where import has_text
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ def render(report: Report, style: Style) -> str:
         _count(suite)
     _count(root)
     indent(root)
-    output = f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, "unicode")}\n'
-    return without_commands(output) if style.runner else output
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, "unicode")}\n'
 
 
 def _suites(report: Report, style: Style) -> dict[str, list[Element]]:

@@ -16,7 +16,7 @@ from lbcheck.finding import Finding
 from lbcheck.reporters import block
 from lbcheck.reporters.summary import coverage, reading_troubles, totals
 from lbcheck.reporters.tried import tried
-from lbcheck.reporters.visible import visible, without_commands
+from lbcheck.reporters.visible import visible
 from lbcheck.reporters.where import where
 
 if TYPE_CHECKING:
@@ -42,8 +42,7 @@ def render(report: Report, style: Style) -> str:
         "" if style.quiet else _prose(coverage(report)),
     ]
     parts.append(_frames(report, style, MOST_BYTES - sum(map(_size, parts))))
-    output = "\n\n".join(part for part in parts if part) + "\n"
-    return without_commands(output) if style.runner else output
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _item(finding: Finding) -> str:

@@ -13,7 +13,7 @@ from lbcheck.probe.drained import advice
 from lbcheck.probe.idle import shown
 from lbcheck.probe.result import CONNECT, Control, Handshake, Kind, Ladder, Rung, Seen, Target
 from lbcheck.reporters import json, probe_drain, text
-from lbcheck.reporters.visible import encodable, visible, without_commands
+from lbcheck.reporters.visible import encodable, visible
 
 if TYPE_CHECKING:
     from lbcheck.audit import Report
@@ -40,7 +40,7 @@ _ACCEPTED = {
 def as_text(seen: Sequence[Seen], report: Report, style: Style) -> str:
     """A table for each URL, then the findings as an audit shows them."""
     tables = "" if style.quiet else "".join(f"{_table(each)}\n" for each in seen)
-    return (without_commands(tables) if style.runner else tables) + text.render(report, style)
+    return tables + text.render(report, style)
 
 
 def as_json(seen: Sequence[Seen], report: Report) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lbcheck.finding import Severity
 from lbcheck.reporters.colour import paint
 from lbcheck.reporters.summary import coverage, reading_troubles, totals
-from lbcheck.reporters.visible import visible, without_commands
+from lbcheck.reporters.visible import visible
 from lbcheck.reporters.where import where
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ def render(report: Report, style: Style) -> str:
     if not style.quiet:
         blocks.append("\n".join(_ending(report, style)))
     output = "\n\n".join(blocks)
-    if style.runner:
-        output = without_commands(output)
     return f"{output}\n" if output else ""
 
 

@@ -499,3 +499,16 @@ def test_what_is_over_is_forgotten_and_what_is_open_is_not(
     config.write_text(BAD)
     assert report("--keep", "5d", at=12 * DAY).lines[0] == "new error[LB301]"
     assert report("--keep", "5d", "--remind", "never", at=13 * DAY).out == ""
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_name_commands_a_ci_runner(home: pathlib.Path, report: Report, form: str) -> None:
+    (home / "conf/a##[error]b.conf").write_text(BAD)
+    (home / "conf/c##[error]d.conf").write_text(BROKEN)
+    done = report("--format", form, env={"GITHUB_ACTIONS": "true"})
+    assert (done.code, "##[" in done.out) == (1, False)
+    if form == "json":
+        paths = {change["finding"]["path"] for change in json.loads(done.out)["changes"]}
+        assert str(home / "conf/a##[error]b.conf") in paths
+    refused = report("no##[error]thing", env={"GITHUB_ACTIONS": "true"})
+    assert refused.err == "lbcheck: no# #[error]thing: no such file or folder\n"

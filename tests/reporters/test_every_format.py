@@ -71,15 +71,18 @@ def test_no_format_sends_a_control_character_of_the_configuration(form: str) -> 
         output.encode("utf-8")
 
 
-@pytest.mark.parametrize("form", ["text", "concise", "github", "junit", "markdown", "csv", "html"])
+@pytest.mark.parametrize("form", FORMATS)
 def test_a_runner_finds_no_command_in_the_configuration(form: str) -> None:
     words = "::error::owned ##[command]owned ##vso[task.complete]owned"
     where = reports.source(f"x\n{words}", "::warning::owned.conf")
     finding = reports.finding(reports.location(where, words), message=words, notes=(words,))
-    lines = render(form, reports.report(finding), Style(runner=True)).splitlines()
+    output = render(form, reports.report(finding), Style(runner=True))
+    lines = output.splitlines()
     assert [line for line in lines if "##[" in line or "##vso[" in line] == []
     starts = [line.split("::")[1].split(" ")[0] for line in lines if line.strip().startswith("::")]
     assert starts == (["error"] if form == "github" else [])
+    if form in ("json", "sarif", "gitlab"):
+        assert json.loads(output) == json.loads(render(form, reports.report(finding), STYLE))
 
 
 @pytest.mark.parametrize("form", sorted({*FORMATS} - {"json"}))

@@ -26,7 +26,7 @@ from lbcheck.reporters.html.health import Health, health
 from lbcheck.reporters.html.history import History, Run, Trend, trend
 from lbcheck.reporters.summary import count, coverage, days, totals, troubles
 from lbcheck.reporters.tried import tried
-from lbcheck.reporters.visible import visible, without_commands
+from lbcheck.reporters.visible import visible
 from lbcheck.reporters.where import has_text, unasked, where
 from lbcheck.rules import BY_CODE
 
@@ -80,7 +80,7 @@ def render(report: Report, style: Style, past: History | None = None) -> str:
             most_unknown=_MOST_UNKNOWN,
         )
     )
-    return without_commands(page) if style.runner else page
+    return page
 
 
 def _read(name: str) -> str:
