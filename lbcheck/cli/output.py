@@ -28,8 +28,8 @@ def safe(text: str, form: str = "text") -> str:
 
 
 def put(text: str, form: str = "text") -> None:
-    """Text of a format to standard output. Characters it cannot encode become escapes; a reader that has gone
-    away ends nothing: the exit code still says what was found.
+    """Text of a format to standard output. Characters it cannot encode become escapes; a reader
+    that has gone away ends nothing: the exit code still says what was found.
 
     Raises: UsageError where nothing can be written, such as on a full disk.
     """

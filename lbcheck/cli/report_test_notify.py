@@ -22,7 +22,7 @@ def command(ctx: click.Context, notify: tuple[str, ...]) -> None:
     from lbcheck import __version__
     from lbcheck.history import moment
     from lbcheck.history.digest import Digest
-    from lbcheck.history.outbox import NotSentError
+    from lbcheck.history.outbox import attempt
     from lbcheck.notify.channels import channels
 
     if not notify:
@@ -36,11 +36,10 @@ def command(ctx: click.Context, notify: tuple[str, ...]) -> None:
     )
     failed = False
     for channel in channels(notify):
-        try:
-            channel.send(said, again=False)
-        except NotSentError as error:
+        failure = attempt(channel, said, again=False)
+        if failure:
             failed = True
-            complain(f"{channel.name}: {error}")
+            complain(f"{channel.name}: {failure}")
         else:
             put(f"{channel.name}: sent\n")
     ctx.exit(_INCOMPLETE if failed else 0)

@@ -47,15 +47,25 @@ def deliver(store: Store, channels: Iterable[Channel], run: int, now: int) -> li
         channel = by_name.get(event.channel)
         if channel is None:  # nobody tells it any more, or not in this run
             continue
-        try:
-            channel.send(event.digest, again=event.run != run)
-        except NotSentError as error:
-            problems.append(f"{event.channel}: {error}")
+        failure = attempt(channel, event.digest, again=event.run != run)
+        if failure:
+            problems.append(f"{event.channel}: {failure}")
             store.put_off(event, now + _wait(event))
             del by_name[event.channel]
         else:
             store.settle(event)
     return problems
+
+
+def attempt(channel: Channel, digest: Digest, *, again: bool) -> str:
+    """Tell it. Returns: why it could not be told, "" where it was."""
+    try:
+        channel.send(digest, again=again)
+    except NotSentError as error:
+        return str(error)
+    except Exception as error:  # whatever one channel does, the others are told
+        return f"{type(error).__name__} (a bug in lbcheck)"  # its words may hold a secret
+    return ""
 
 
 def _wait(event: Event) -> int:

@@ -105,7 +105,7 @@ class Store:
                 " earlier.id <= mine.id AND earlier.next_try BETWEEN ? AND ?) ORDER BY id",
                 (now + 1, now + 86400),
             ).fetchall()
-        return [Event(id_, run, to, tries, decoded(said)) for id_, run, to, tries, said in rows]
+            return [Event(id_, run, to, tries, decoded(said)) for id_, run, to, tries, said in rows]
 
     def settle(self, event: Event) -> None:
         """It was told: never tell it again."""
@@ -126,13 +126,13 @@ class Store:
             rows = self._database.execute(
                 "SELECT digest FROM runs ORDER BY id DESC LIMIT ?", (limit,)
             ).fetchall()
-        return [decoded(row[0]) for row in rows]
+            return [decoded(row[0]) for row in rows]
 
     def digest(self, run: int) -> Digest | None:
         """One run; None where there is none (any more) with this number."""
         with self._file.told():
             row = self._database.execute("SELECT digest FROM runs WHERE id = ?", (run,)).fetchone()
-        return decoded(row[0]) if row else None
+            return decoded(row[0]) if row else None
 
     def states(self, run: int) -> dict[str, State]:
         """The state of each finding after a run, by fingerprint; what is open stays "new"."""

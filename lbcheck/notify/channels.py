@@ -134,6 +134,8 @@ def _webhook(held: str, whose: str) -> Send:
 def _header(line: str, whose: str) -> tuple[str, str]:
     name, colon, value = line.partition(":")
     token = name.strip().replace("-", "").replace("_", "")
-    if not colon or not (token.isascii() and token.isalnum()) or not value.strip().isprintable():
+    told = value.strip()
+    sendable = told.isascii() and told.isprintable()
+    if not (colon and token.isascii() and token.isalnum() and sendable):
         raise UsageError(f"{whose}: lines behind the address are headers, `Name: value`")
-    return name.strip(), value.strip()
+    return name.strip(), told

@@ -99,6 +99,8 @@ def send(digest: Digest, box: Mailbox, *, again: bool) -> None:
         raise NotSentError(f"{box.host} takes none of the recipients") from None
     except (smtplib.SMTPException, OSError) as error:
         raise NotSentError(f"{box.host}: {_told(str(error) or type(error).__name__)}") from None
+    except ValueError as error:  # no name of a host; a password that is not ASCII, in its words
+        raise NotSentError(f"{box.host}: {type(error).__name__}") from None
 
 
 def _told(text: str) -> str:

@@ -4,9 +4,11 @@ import os
 import pathlib
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+
+from tests.history.hook import Hook, serving
 
 START = 1_795_000_000
 QUARTER = 900
@@ -51,6 +53,12 @@ class Run:
 
 
 Report = Callable[..., Run]
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    with serving() as server:
+        yield server
 
 
 @pytest.fixture

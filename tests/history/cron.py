@@ -18,14 +18,15 @@ from lbcheck import __main__ as program
 from lbcheck import scheduled
 from lbcheck.cli import report, report_output
 from lbcheck.history import metrics, text
+from lbcheck.notify import channels, post
 
-IMPORTED = (scheduled, report, report_output, metrics, text)
+IMPORTED = (scheduled, report, report_output, metrics, text, channels, post)
 EFFECTS = {
     "execute", "executemany", "connect", "write", "flush", "replace", "flock", "open", "close",
-    "fsync", "fchmod", "mkdir",
+    "fsync", "fchmod", "mkdir", "send", "recv",
 }  # fmt: skip
 OURS = ("lbcheck/history/", "lbcheck/scheduled.py", "lbcheck/cli/report", "lbcheck/cli/output.py",
-        "lbcheck/whole_file.py")  # fmt: skip
+        "lbcheck/whole_file.py", "lbcheck/notify/", "httpcore/_backends/sync.py")  # fmt: skip
 
 
 def dying_at(step: int) -> Callable[[FrameType, str, Any], None]:

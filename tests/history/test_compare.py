@@ -244,3 +244,24 @@ def test_each_option_is_part_of_the_question_or_is_known_to_be_none() -> None:
     named = {"snapshots", "processes", "trial", "aws"}
     no_part = {"fail_on", "today", "stdin", "absolute", "folder", "texts", "known", "environment"}
     assert {*scheduled._ASKED, *named, *no_part} == set(Options.__struct_fields__)
+
+
+def test_whatever_a_channel_does_the_others_are_told(tmp_path: pathlib.Path) -> None:
+    class Channel:
+        def __init__(self, name: str) -> None:
+            self.name = name
+            self.told: list[int] = []
+
+        def send(self, digest: Digest, *, again: bool) -> None:
+            if self.name == "odd":
+                raise RuntimeError("https://hooks.example.com/S3CRET")
+            self.told.append(digest.run)
+
+    store = Store(str(tmp_path))
+    said = Digest(version="", run=1, time="", exit_code=0, reasons=(Reason.CHANGE,))
+    store.add(said, time=START, duration=0, outcome=None, channels=("odd", "even"), cutoff=0)
+    odd, even = Channel("odd"), Channel("even")
+    problems = outbox.deliver(store, [odd, even], 1, START)
+    assert problems == ["odd: RuntimeError (a bug in lbcheck)"]
+    assert [event.channel for event in store.pending(START + 3600)] == ["odd"]
+    assert even.told == [1]

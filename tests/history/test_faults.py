@@ -11,12 +11,14 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 
+from lbcheck.history.digest import Digest
 from tests.history.conftest import BAD, GOOD, JUDGED, QUARTER, START
+from tests.history.hook import Hook
 
 HOURS = 3600
 TOLD = re.compile(r"(?m)^(new|worse|fixed|reopened) +error\[LB301\] (?:\S*/)?(\w+)\.conf:")
@@ -27,18 +29,20 @@ SCRIPT = pathlib.Path(__file__).parent / "cron.py"
 class Cron:
     """Runs in processes of their own, one after the other or at once."""
 
-    def __init__(self, home: pathlib.Path) -> None:
+    def __init__(self, home: pathlib.Path, hook: Hook) -> None:
         self.home = home
+        held = f"http://127.0.0.1:{hook.server_port}/S3CRET"
         self._server = subprocess.Popen(
             [sys.executable, str(SCRIPT), str(home)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "HOME": str(home)},
+            env={**os.environ, "HOME": str(home), "HOOK": held},
         )
 
     def run(self, at: float, *, times: int = 1, **fault: Any) -> list[dict[str, Any]]:
         when = ["--now", str(START + int(at)), "--state", "state", "--metrics", "a.prom"]
+        when += ["--notify", "webhook=env:HOOK"]
         arguments = ["report", "conf", *JUDGED, "--remind", "never", *when]
         requests = [{"name": f"run{n}", "arguments": arguments, **fault} for n in range(times)]
         assert self._server.stdin is not None
@@ -54,8 +58,8 @@ class Cron:
 
 
 @pytest.fixture
-def cron(home: pathlib.Path) -> Iterator[Cron]:
-    cron = Cron(home)
+def cron(home: pathlib.Path, hook: Hook) -> Iterator[Cron]:
+    cron = Cron(home, hook)
     yield cron
     cron.close()
 
@@ -63,6 +67,11 @@ def cron(home: pathlib.Path) -> Iterator[Cron]:
 def write(home: pathlib.Path, **files: str) -> None:
     for name, text in files.items():
         (home / f"conf/{name}.conf").write_text(text)
+
+
+def named(said: Digest) -> set[tuple[str, str]]:
+    """The changes that a webhook was told, as TOLD finds them in words."""
+    return {(one.state.value, pathlib.Path(one.finding.path).stem) for one in said.changes}
 
 
 def whole(home: pathlib.Path) -> bool:
@@ -76,16 +85,18 @@ def whole(home: pathlib.Path) -> bool:
     return sound
 
 
-def test_a_run_may_be_killed_at_any_step(home: pathlib.Path, cron: Cron) -> None:
+def test_a_run_may_be_killed_at_any_step(home: pathlib.Path, cron: Cron, hook: Hook) -> None:
     write(home, a=BAD, b=GOOD)
     assert cron.run(0)[0]["code"] == 1
     shutil.copytree(home / "state", home / "before")
     write(home, a=GOOD, b=BAD)
     wanted = {("new", "b"), ("fixed", "a")}
     ends = {"again": 0, "late": 0, "anew": 0}
+    posts: Counter[int] = Counter()
     for step in range(1, 1000):
         shutil.rmtree(home / "state")
         shutil.copytree(home / "before", home / "state")
+        hook.posted.clear()
         (killed,) = cron.run(QUARTER, kill=step)
         if killed["code"] != -9:
             assert (killed["code"], set(TOLD.findall(killed["out"]))) == (1, wanted)
@@ -93,6 +104,9 @@ def test_a_run_may_be_killed_at_any_step(home: pathlib.Path, cron: Cron) -> None
         (after,) = cron.run(2 * QUARTER)
         assert whole(home), step
         assert cron.run(3 * QUARTER)[0] == {"out": "", "err": "", "code": 0}, step
+        (posted,) = hook.once
+        assert named(posted) == wanted, step
+        posts[len(hook.posted)] += 1
         first, second = (set(TOLD.findall(done["out"])) for done in (killed, after))
         assert first | second == wanted, step
         if second:
@@ -112,6 +126,8 @@ def test_a_run_may_be_killed_at_any_step(home: pathlib.Path, cron: Cron) -> None
     assert ends["late"] > 3
     # only between the flush of standard output and the commit that says so
     assert 0 < ends["again"] < 8
+    assert set(posts) == {1, 2}
+    assert posts[2] < 8
 
 
 def test_the_first_run_may_be_killed_at_any_step(home: pathlib.Path, cron: Cron) -> None:
@@ -168,20 +184,28 @@ class World:
                 assert late, block
                 continue
             self.runs.add(number)
-            for state, name in TOLD.findall(block):
-                was = self.told[name]
-                assert (state == "fixed") != (was == "fixed"), (state, was, name)
-                if state == "fixed" and not late:
-                    assert not self.unread[name], name
-                    assert not self.bad[name], name
-                self.told[name] = state
+            changes = TOLD.findall(block)
+            followed(self.told, changes)
+            for name in (name for state, name in changes if state == "fixed" and not late):
+                assert not self.unread[name], name
+                assert not self.bad[name], name
+
+
+def followed(told: dict[str, str], changes: Iterable[tuple[str, str]]) -> None:
+    """Keep in mind what is told now: each must be a change of what was."""
+    for state, name in changes:
+        assert (state == "fixed") != (told[name] == "fixed"), (state, told[name], name)
+        told[name] = state
+
+
+FAULTS = ("kill", "full", "twice", "clock", "refused", "hung up", "answer lost")
 
 
 def spoilt(cron: Cron, world: World, fault: str, at: float) -> list[dict[str, Any]]:
     """One run, or three at once, with a fault put in."""
     match fault:
         case "kill":
-            return cron.run(at, kill=world.random.randrange(1, 80))
+            return cron.run(at, kill=world.random.randrange(1, 120))
         case "full":
             return cron.run(at, bytes=world.random.choice([512, 4096, 8192, 16384]))
         case "twice":
@@ -191,14 +215,24 @@ def spoilt(cron: Cron, world: World, fault: str, at: float) -> list[dict[str, An
     return cron.run(at)
 
 
-def test_thirty_days_lose_nothing_and_say_nothing_twice(home: pathlib.Path, cron: Cron) -> None:
+def spoil(hook: Hook, fault: str, at: float) -> None:
+    """The webhook as it is now: from the tenth to the thirteenth day it is down."""
+    down = 10 <= at / (24 * HOURS) < 13
+    hook.status = 410 if down or fault == "refused" else None if fault in FAULTS[-2:] else 204
+    hook.taking = True if fault == "answer lost" and not down else None
+
+
+def test_thirty_days_lose_nothing_and_say_nothing_twice(
+    home: pathlib.Path, cron: Cron, hook: Hook
+) -> None:
     world = World(home, seed=1)
     met: Counter[str] = Counter()
     for at in range(0, 30 * 24 * HOURS, 4 * HOURS):
         if world.random.random() < 0.5:
             world.change()
-        fault = world.random.choice(["none"] * 4 + ["kill", "full", "twice", "clock"])
+        fault = world.random.choice(("none",) * 4 + FAULTS)
         met[fault] += 1
+        spoil(hook, fault, at)
         for one in spoilt(cron, world, fault, at):
             world.hear(one["out"])
             assert one["code"] in (0, 1, 3, -9) or fault == "full", one
@@ -207,10 +241,18 @@ def test_thirty_days_lose_nothing_and_say_nothing_twice(home: pathlib.Path, cron
         assert whole(home)
     assert min(met.values()) > 10
     world.calm()
+    spoil(hook, "none", 0)
     end = 31 * 24 * HOURS
     for run in range(2):
         world.hear(cron.run(end + run * HOURS)[0]["out"])
     truth = {name: "bad" if bad else "fixed" for name, bad in world.bad.items()}
     heard = {name: "fixed" if state == "fixed" else "bad" for name, state in world.told.items()}
     assert heard == truth
+    posted: dict[str, str] = dict.fromkeys(World.FILES, "fixed")
+    for said in hook.once:
+        followed(posted, {(state, name) for state, name in named(said) if name in posted})
+    assert posted == world.told
+    runs = [said.run for said in hook.once]
+    assert runs == sorted({int(number) for number in world.runs})
+    assert b"S3CRET" not in (home / "state/history.db").read_bytes()
     assert cron.run(end + 3 * HOURS)[0] == {"out": "", "err": "", "code": 0}

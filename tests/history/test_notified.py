@@ -1,53 +1,12 @@
 """A webhook beside the runs of cron: told once, and what it missed when it is back."""
 
-import http.server
 import pathlib
-import threading
-from collections.abc import Iterator
 
 import pytest
 
-from lbcheck.history.digest import Digest, State, decoded
+from lbcheck.history.digest import State
 from tests.history.conftest import BAD, GOOD, QUARTER, Report
-
-
-class Hook(http.server.ThreadingHTTPServer):
-    """Keeps what it is posted; `status` is what it answers."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.status = 204
-        self.posted: list[tuple[str, Digest]] = []
-
-    @property
-    def told(self) -> list[tuple[int, list[State]]]:
-        """Run and states of what was taken."""
-        return [(said.run, [change.state for change in said.changes]) for _, said in self.posted]
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    server: Hook
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
-        if self.server.status < 300:
-            self.server.posted.append((self.headers["idempotency-key"], decoded(body)))
-        self.send_response(self.server.status)
-        self.send_header("content-length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Keep quiet."""
-
-
-@pytest.fixture
-def hook() -> Iterator[Hook]:
-    with Hook() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+from tests.history.hook import Hook
 
 
 @pytest.fixture

@@ -107,6 +107,8 @@ def test_what_is_not_sent_is_said_without_the_secret(
         ("slack=env:ODD", "--notify slack=env:ODD holds no https:// address"),
         ("webhook=env:HEADER", "--notify webhook=env:HEADER: lines behind the address are "
                                "headers, `Name: value`"),
+        ("webhook=env:ACCENT", "--notify webhook=env:ACCENT: lines behind the address are "
+                               "headers, `Name: value`"),
         ("mail=env:HOOK", "--notify mail=env:HOOK holds no address such as "
                           "smtps://user:password@host/?from=a@example.com&to=b@example.com"),
         ("apprise=env:ODD", "--notify apprise=env:ODD: line 1 is no address that Apprise knows"),
@@ -119,6 +121,7 @@ def test_a_mistake_is_told_before_the_run_and_without_the_secret(
     monkeypatch.setenv("CLEAR", "http://hooks.example.com/S3CRET")
     monkeypatch.setenv("ODD", "S3CRET://[")
     monkeypatch.setenv("HEADER", f"{HOOK}\nno header S3CRET")
+    monkeypatch.setenv("ACCENT", f"{HOOK}\nX-Team: S3CRET-\u00e9")
     with pytest.raises(UsageError) as raised:
         channels([written])
     assert str(raised.value) == said

@@ -16,7 +16,7 @@ from lbcheck.errors import UsageError
 from lbcheck.history.outbox import NotSentError
 from lbcheck.history.text import shown
 from lbcheck.notify.channels import channels
-from lbcheck.notify.mail import letter, mailbox
+from lbcheck.notify.mail import letter, mailbox, send
 from tests.certificates import self_signed
 from tests.notify.digests import HOSTILE, digest
 
@@ -106,6 +106,12 @@ def test_a_refusal_is_said_and_harmless(
     with pytest.raises(NotSentError) as raised:
         channel(monkeypatch, f"smtp://127.0.0.1:{server.at}/?{WHO}").send(digest(), again=False)
     assert str(raised.value) == "127.0.0.1 answered 554 no \\x1b[31mthanks"
+
+
+def test_a_host_that_can_be_none_is_said() -> None:
+    box = mailbox(f"smtps://{'a' * 70}.example.com/?{WHO}", "test")
+    with pytest.raises(NotSentError, match=r"^a{70}\.example\.com: Unicode(Encode)?Error$"):
+        send(digest("cuts"), box, again=False)
 
 
 def test_nobody_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
