@@ -18,6 +18,7 @@ BUG = 4
 
 def main() -> NoReturn:
     """Run the command line of this process and end it."""
+    _open_streams()
     if sys.argv[1:] in (["--version"], ["-V"]):
         sys.stdout.write(f"lbcheck {__version__}\n")
         leave(0)
@@ -25,6 +26,13 @@ def main() -> NoReturn:
     import_msgspec()
     kept: list[object] = []
     leave(run(sys.argv[1:], kept))
+
+
+def _open_streams() -> None:
+    """Streams that whoever started this has closed (`>&-`) lead to nobody."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
 
 
 def import_msgspec() -> None:

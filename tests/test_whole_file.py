@@ -55,3 +55,36 @@ def test_the_old_file_stays_where_the_new_one_cannot_be_finished(
         whole_file.write(str(path), b"new")
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["report.json"]
+
+
+def test_a_file_that_is_replaced_keeps_its_owner(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "site.conf"
+    path.write_bytes(b"old")
+    owned: list[tuple[int, int]] = []
+
+    def refused(path: str, user: int, group: int) -> None:
+        owned.append((user, group))
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chown", refused)  # root only may give a file away
+    whole_file.write(str(path), b"new")
+    assert (path.read_bytes(), owned) == (b"new", [(path.stat().st_uid, path.stat().st_gid)])
+
+
+def test_what_a_killed_process_of_the_same_number_left_is_in_nobodys_way(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    path = tmp_path / "report.json"
+    with monkeypatch.context() as at_the_last_step:
+        at_the_last_step.setattr(os, "replace", killed)
+        at_the_last_step.setattr(os, "unlink", lambda path: None)
+        with pytest.raises(KeyboardInterrupt):
+            whole_file.write(str(path), b"old")
+    assert len(os.listdir(tmp_path)) == 1
+    whole_file.write(str(path), b"new")
+    assert path.read_bytes() == b"new"

@@ -321,3 +321,10 @@ def test_only_who_asks_for_what_runs_imports_what_asks(site: pathlib.Path) -> No
     assert modules_after(static, site) & slow == set()
     asked = "from lbcheck.cli import execute; execute(['audit', '--live', 'haproxy=unix:/none'])"
     assert modules_after(asked, site) & slow == {"httpx", "lbcheck.runtime.ask"}
+
+
+@pytest.mark.parametrize("closed", ["--version >&-", "rules >&-", "rules 2>&- >&-", "nothing 2>&-"])
+def test_a_stream_that_is_closed_is_no_crash(closed: str) -> None:
+    command = f"{sys.executable} -m lbcheck {closed}"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (2 if "nothing" in closed else 0, "")
