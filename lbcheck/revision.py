@@ -48,7 +48,9 @@ def revision(root: str, name: str) -> Revision:
     base = done.stdout.decode("ascii", "replace").strip()
     if not base and _shallow(root):
         raise UsageError(f"--since {name}: this clone is too shallow to compare with it: {_FETCH}")
-    return Revision(root, base or commit, dict(_listed(root, base or commit)))
+    blobs = dict(_listed(root, base or commit))
+    sound = {path: blob for path, blob in blobs.items() if not _below_a_file(path, blobs)}
+    return Revision(root, base or commit, sound)
 
 
 def _commit(root: str, name: str) -> str:
@@ -83,6 +85,17 @@ def _listed(root: str, commit: str) -> Iterator[tuple[str, Blob]]:
 def _inside(path: str) -> bool:
     steps = path.split("/")
     return not any(step in ("", ".", "..") or step.lower() == ".git" for step in steps)
+
+
+def _below_a_file(path: str, blobs: Mapping[str, Blob]) -> bool:
+    """Is the folder it is in a file or a link as well? git stores such a tree, and what would be
+    written by way of the link lands wherever that leads."""
+    at = path.find("/")
+    while at > 0:
+        if path[:at] in blobs:
+            return True
+        at = path.find("/", at + 1)
+    return False
 
 
 def write(of: Revision, paths: Iterable[str], folder: str) -> None:

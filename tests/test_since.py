@@ -322,6 +322,33 @@ def test_a_hostile_repository_runs_nothing_and_reads_nothing_else(
     assert git("status", "--porcelain", "-uno", "-z").replace("\0", "") == "D edge/sites/link.conf"
 
 
+def stored(kind: str, data: bytes) -> str:
+    """The id of an object that git stores, though it would never make it."""
+    command = ["git", "hash-object", "-t", kind, "-w", "--literally", "--stdin"]
+    return subprocess.run(command, input=data, capture_output=True, check=True).stdout.decode()
+
+
+def entry(mode: str, name: str, kind: str, data: bytes) -> bytes:
+    return f"{mode} {name}\0".encode() + bytes.fromhex(stored(kind, data))
+
+
+def test_a_tree_whose_folder_is_a_link_as_well_is_written_nowhere_else(
+    checkout: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    below = entry("120000", "b.conf", "blob", b"/etc/passwd")
+    link = entry("120000", "a", "blob", str(outside).encode())
+    site = entry("100644", "site.conf", "blob", BROKEN.encode())
+    tree = stored("tree", link + entry("40000", "a", "tree", below) + site).strip()
+    odd = git("commit-tree", tree, "-m", "x").strip()
+    git("checkout", "-q", "--orphan", "new")
+    put("edge/new.conf", BROKEN)
+    commit()
+    assert ("edge/new.conf", "LB101") in codes(since(odd))
+    assert os.listdir(outside) == []
+
+
 def test_the_variables_of_a_hook_lead_to_no_other_repository(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
