@@ -7,8 +7,17 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from lbcheck.finding import Confidence, Finding, Fix, Location, Note, Problem, Related, Severity
-from lbcheck.fingerprint import Fingerprints, identified
+from lbcheck.finding import (
+    Confidence,
+    Finding,
+    Fix,
+    Identity,
+    Location,
+    Note,
+    Problem,
+    Related,
+    Severity,
+)
 from lbcheck.model import Belief, Place, Pointer, Setting, Source, Span
 from lbcheck.profile import Profile
 from lbcheck.rule import Rule
@@ -52,14 +61,22 @@ class Findings:
     @property
     def made(self) -> list[Finding]:
         """The findings, in the order of their first problems."""
-        prints = Fingerprints()
-        return [self._finding(one, prints) for one in self._told.values()]
+        if not self._told:
+            return []
+        from lbcheck.fingerprint import Fingerprints, identified
 
-    def _finding(self, one: _Told, prints: Fingerprints) -> Finding:
+        prints = Fingerprints()
+        found = []
+        for one in self._told.values():
+            identity = identified(one.rule.code, one.problem.place, one.concerned)
+            mark = prints.of(one.problem.place.source, identity)
+            found.append(self._finding(one, identity, mark))
+        return found
+
+    def _finding(self, one: _Told, identity: Identity, fingerprint: str) -> Finding:
         rule, problem, subject = one.rule, one.problem, one.subject
         belief: Belief | None = getattr(subject, "belief", None)
         address: str | None = getattr(subject, "address", None)
-        identity = identified(rule.code, problem.place, one.concerned)
         return Finding(
             code=rule.code,
             name=rule.name,
@@ -70,7 +87,7 @@ class Findings:
             location=resolve(problem.place, self._locate),
             address=address and told(address),
             evidence=told(belief.evidence) if belief else "",
-            fingerprint=prints.of(problem.place.source, identity),
+            fingerprint=fingerprint,
             related=tuple(
                 Related(resolve(note.place, self._locate), told(note.message))
                 for note in (*problem.related, *_ways(subject), *_origins(problem.place))

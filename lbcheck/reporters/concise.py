@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lbcheck.reporters.tried import aside
 from lbcheck.reporters.visible import visible
 from lbcheck.reporters.where import where
 
 if TYPE_CHECKING:
     from lbcheck.audit import Report
+    from lbcheck.finding import Finding
     from lbcheck.reporters import Style
 
 
 def render(report: Report, style: Style) -> str:
-    lines = [
-        visible(
-            f"{where(finding.location)}: {finding.severity.value} {finding.code} {finding.message}"
-            f"{aside(finding)}"
-        )
-        for finding in report.findings
-    ]
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{_line(finding)}\n" for finding in report.findings)
+
+
+def _line(finding: Finding) -> str:
+    from lbcheck.reporters.tried import aside
+
+    rule = f"{finding.severity.value} {finding.code}"
+    return visible(f"{where(finding.location)}: {rule} {finding.message}{aside(finding)}")

@@ -8,11 +8,11 @@ that is more than letters, digits and plain punctuation is shown as code, where 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from lbcheck.finding import Finding
+from lbcheck.regex import regex
 from lbcheck.reporters import block
 from lbcheck.reporters.summary import coverage, reading_troubles, totals
 from lbcheck.reporters.tried import tried
@@ -27,9 +27,9 @@ MOST_BYTES = 65_000
 _FOR_FINDINGS = 40_000
 _FOR_TROUBLES = 8_000
 _LONGEST = 1_000
-_TOKEN = re.compile(r"`([^`]*+)`|([^\s`]++)|(`)")
-_PLAIN = re.compile(r"""[^\W_]*+(?:[.,;:?()'"=-]++[^\W_]*+)*+""")
-_TICKS = re.compile(r"`++")
+_TOKEN = regex(r"`([^`]*+)`|([^\s`]++)|(`)")
+_PLAIN = regex(r"""[^\W_]*+(?:[.,;:?()'"=-]++[^\W_]*+)*+""")
+_TICKS = regex(r"`++")
 
 
 def render(report: Report, style: Style) -> str:

@@ -20,7 +20,6 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 
 from lbcheck.model import Source, Trouble
-from lbcheck.repository import root_of
 from lbcheck.sources.files import Files
 from lbcheck.sources.nginx_directive import Directive
 from lbcheck.sources.nginx_dump import Dump, is_dump
@@ -235,6 +234,8 @@ class _Loader:
         (below /etc, /usr or /opt) is read as nginx would."""
         main = self._main.path or ""
         if self._tops is None:
+            from lbcheck.repository import root_of
+
             self._tops = {
                 self._files.folder,
                 os.path.dirname(main),

@@ -16,6 +16,7 @@ from lbcheck.model import (
     Setting,
     Span,
     Vendor,
+    Visit,
 )
 from lbcheck.sources import nginx_client, nginx_header, nginx_listen, nginx_time, nginx_url
 from lbcheck.sources.nginx_alteration import Alterations
@@ -34,7 +35,6 @@ from lbcheck.sources.nginx_redirect import redirect
 from lbcheck.sources.nginx_scope import Scope, covers_all, matcher, span
 from lbcheck.sources.nginx_stopped import stopped
 from lbcheck.sources.nginx_syntax import Directive
-from lbcheck.sources.nginx_visit import taken
 from lbcheck.sources.nginx_way import Way, Ways
 
 # bound once: to look an enum member up costs as much as to make a setting
@@ -66,7 +66,7 @@ class Routes:
         self._silent = self.whole and not nginx_listen.asks_after_clients(ways.root)
         self._protected = Protected(ways)
         self._questions = Questions(ways)
-        self.taken = taken(ways, declared.visits) if declared.visits else {}
+        self.taken = _taken(ways, declared.visits) if declared.visits else {}
         self._faults = faults
         self._alterations = Alterations(ways.root, ways.sets.maps)
         self._inherited: dict[Directive, Setting[float] | None] = {}
@@ -266,6 +266,12 @@ class Routes:
                 Ineffective(Effect.UNREACHED, _as_set(headers, name), reason, span(landing.via))
             )
         return found
+
+
+def _taken(ways: Ways, visits: tuple[Visit, ...]) -> dict[Scope, tuple[Visit, ...]]:
+    from lbcheck.sources.nginx_visit import taken  # most audits ask for no handshake
+
+    return taken(ways, visits)
 
 
 def _as_set(headers: Headers, name: str) -> Setting[object]:
