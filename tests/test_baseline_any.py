@@ -19,7 +19,8 @@ Tree = dict[str, dict[str, tuple[str, ...]]]
 """the servers of each file, and the WebSocket paths of each server"""
 
 ANY = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 PATHS = st.lists(st.sampled_from(["/ws/", "/chat/ws/", "/cable"]), unique=True, max_size=3)
 SERVERS = st.dictionaries(

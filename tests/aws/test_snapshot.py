@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lbcheck.model import Pointer, Source
@@ -38,7 +38,6 @@ def paths(
     return found
 
 
-@settings(deadline=None)
 @given(JSON, st.sampled_from([None, 1, 2, "\t"]), st.booleans(), st.booleans())
 def test_every_pointer_slices_back_to_its_value(
     document: Any, indent: Any, ascii_only: bool, marked: bool

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from lbcheck import __version__, rules
+from lbcheck.reporters import FORMATS
 
 BROKEN = """\
 events {}
@@ -64,14 +66,28 @@ backend pages
 """
 NEVER_IMPORTED = (
     "boto3 botocore httpx httpcore wsproto jinja2 yaml asyncio dataclasses importlib.metadata ssl "
-    "json logging pathlib email urllib.request typing_extensions locale tomllib socket hashlib"
+    "json logging pathlib email urllib.request typing_extensions locale tomllib socket hashlib "
+    "sqlite3 xml csv subprocess concurrent.futures"
 ).split()
 ONLY_WITH_FINDINGS = (
     "datetime",
     "lbcheck.reporters.frame",
     "lbcheck.suppress",
     "lbcheck.sources.inline",
+    "lbcheck.fingerprint",
+    "lbcheck.reporters.tried",
 )
+ONLY_WHEN_ASKED = re.compile(
+    r"lbcheck\.(trial|runtime|history|notify|probe|lab|shard|since|baseline|known|merge|observed"
+    r"|report_file|document|sources\.nginx_visit)\b"
+)
+"""Other commands, options that were not given, and what only they need."""
+FOR_A_FORMAT = {
+    "text": set(), "concise": set(), "markdown": set(), "github": set(), "json": {"json"},
+    "sarif": {"json"}, "gitlab": {"json"}, "junit": {"xml"}, "csv": {"csv"},
+    "html": {"jinja2", "json", "hashlib"},
+}  # fmt: skip
+"""What a format may import of what is slow."""
 NEEDED_BY_OTHERS = frozenset({"lbcheck.rules.timeout_unit_missing"})
 """Rules that share what they know with those of other vendors."""
 
@@ -253,6 +269,7 @@ def test_a_static_audit_imports_nothing_slow(
                            f"assert run(['audit', *{names!r}]) == {code}", site)  # fmt: skip
     by_click = modules_after("import click", site)
     assert (loaded - by_click) & never == set()
+    assert [name for name in loaded if ONLY_WHEN_ASKED.match(name)] == []
     assert {
         name for name in ("nginx", "haproxy", "aws") if f"lbcheck.sources.{name}" in loaded
     } == (vendors)
@@ -260,6 +277,18 @@ def test_a_static_audit_imports_nothing_slow(
         module = f"lbcheck.rules.{rule.name.replace('-', '_')}"
         spoken_of = {vendor.value for vendor in rule.vendors}
         assert module not in loaded or spoken_of & vendors or module in NEEDED_BY_OTHERS, module
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_format_imports_what_it_needs_and_no_more(form: str, site: pathlib.Path) -> None:
+    loaded = modules_after(
+        f"from lbcheck.__main__ import *; import_msgspec()\n"
+        f"assert run(['audit', 'broken.conf', '--format', {form!r}]) == 1",
+        site,
+    )
+    slow = (loaded - modules_after("import click", site)) & set(NEVER_IMPORTED)
+    assert slow == FOR_A_FORMAT[form]
+    assert [name for name in loaded if ONLY_WHEN_ASKED.match(name)] == []
 
 
 def modules_after(script: str, folder: pathlib.Path) -> set[str]:

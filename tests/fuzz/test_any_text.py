@@ -12,7 +12,7 @@ from tests.readers.test_terraform_alb_module import NEW, OLD
 from tests.readers.test_terraform_values import WORLD as VALUES
 
 KINDS = ("nginx", "haproxy", "terraform")
-BOUNDED = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+BOUNDED = settings(max_examples=60, derandomize=True, database=None)
 EXAMPLES = {
     kind: [e.bad for rule in ALL for e in rule.examples if (e.kind or e.vendor.value) == kind]
     for kind in KINDS

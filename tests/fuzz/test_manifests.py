@@ -9,7 +9,7 @@ from tests.kubernetes.manifests import NLB, service
 from tests.kubernetes.test_gateway import WHOLE
 from tests.kubernetes.test_wellrun import INGRESSES
 
-BOUNDED = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+BOUNDED = settings(max_examples=60, derandomize=True, database=None)
 EXAMPLES = [*INGRESSES.values(), WHOLE, service({f"{NLB}type": "nlb"}, "  type: LoadBalancer\n")]
 PIECES = [
     *NASTY,

@@ -36,7 +36,7 @@ def plain(tree: list[Directive]) -> list[tuple[Any, ...]]:
     ]
 
 
-@settings(max_examples=1500, deadline=None, derandomize=True, database=None)
+@settings(max_examples=1500, derandomize=True, database=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 def test_whole_lines_are_read_as_their_words_are(text: str) -> None:
     assert read(Reader, text) == read(WordByWord, text)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pathlib
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -45,14 +44,12 @@ def test_a_manifest_is_told_by_what_is_in_it(text: str, kind: str | None) -> Non
     assert detect.kind_of("some/file.yaml", text) == kind
 
 
-def test_other_yaml_in_a_folder_is_passed_over_quickly(tmp_path: pathlib.Path) -> None:
-    for number in range(1000):
-        other = f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: d{number}}}\n" * 20
+def test_other_yaml_in_a_folder_is_passed_over_without_being_parsed(tmp_path: pathlib.Path) -> None:
+    other = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {this is: no: YAML\n" * 20
+    for number in range(100):
         (tmp_path / f"d{number}.yaml").write_text(other)
     (tmp_path / "ingress.yml").write_text(plain({f"{ALB}idle-timeout": '"900"'}, "alb"))
-    before = time.process_time()
     found = run([str(tmp_path)], Options(today="2026-11-23"))
-    assert time.process_time() - before < 2
     assert [finding.code for finding in found.findings] == ["LB306"]
     assert [source.kind for source in found.sources] == ["kubernetes"]
 

@@ -72,7 +72,7 @@ def _changed(draw: st.DrawFn, tenant: str) -> str:
     return tenant[:at] + (sign if tenant[at].isdigit() else tenant[at]) + tenant[at + 1 :]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(fleets())
 def test_no_report_tells_whether_tenants_were_left_out(text: str) -> None:
     assert difference("haproxy", text) is None
@@ -81,7 +81,7 @@ def test_no_report_tells_whether_tenants_were_left_out(text: str) -> None:
 def test_the_generated_fleets_are_worth_the_name() -> None:
     found: list[int] = []
 
-    @settings(max_examples=100, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=100, database=None, derandomize=True)
     @given(fleets())
     def look(text: str) -> None:
         found.append(left_out("haproxy", text))

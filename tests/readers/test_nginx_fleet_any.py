@@ -145,7 +145,7 @@ def profiles(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return ["default", *(str(folder / name) for name in written)]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(fleets(), st.integers(0, 2))
 def test_no_report_tells_whether_tenants_were_left_out(
     profiles: list[str], text: str, chosen: int
@@ -156,7 +156,7 @@ def test_no_report_tells_whether_tenants_were_left_out(
 def test_the_generated_fleets_are_worth_the_name() -> None:
     found: list[int] = []
 
-    @settings(max_examples=100, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=100, database=None, derandomize=True)
     @given(fleets())
     def look(text: str) -> None:
         found.append(left_out("nginx", text))

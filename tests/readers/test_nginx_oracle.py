@@ -148,7 +148,7 @@ LINES = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(TEXTS | LINES | st.tuples(LINES, TEXTS, LINES).map("".join))
 @example('a "b")c;')
 @example("a $${{ b;}")

@@ -1,6 +1,5 @@
 """The nginx reader: names, arguments and offsets, mistakes, templates, code, hostile texts."""
 
-import signal
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 
 from lbcheck.model import Source
 from lbcheck.sources.nginx_syntax import Directive, arguments, comments, parse
+from tests.growth import linear_in
 
 
 def source(text: str) -> Source:
@@ -220,7 +220,7 @@ def test_blocks_nest_as_deep_as_the_text_says():
     assert sum(1 for _ in every(tree)) == 100_000
 
 
-SIZE = 200_000
+SIZE = 100_000
 STORMS = {
     "unclosed quote": 'a "' + "x;" * (SIZE // 2),
     "quotes": 'a "b;\n' * (SIZE // 6),
@@ -253,29 +253,19 @@ STORMS = {
 }
 
 
-@pytest.fixture
-def alarm():
-    """Give up after five seconds: a text of 200 KB is read in a fraction of one."""
-
-    def give_up(*_: object) -> None:
-        raise TimeoutError("reading has become slow")
-
-    before = signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(5)
-    yield
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, before)
-
-
-@pytest.mark.parametrize("name", STORMS)
-@pytest.mark.usefixtures("alarm")
-def test_no_text_makes_reading_slow(name):
-    read = source(STORMS[name])
+def read_all(text: str) -> Source:
+    read = source(text)
     tree = parse(read)
     sum(1 for _ in comments(read))
     for directive, _ in zip(every(tree), range(3), strict=False):
         arguments(directive)
-    assert len(read.troubles) <= 50
+    return read
+
+
+@pytest.mark.parametrize("name", STORMS)
+def test_no_text_makes_reading_slow(name):
+    assert len(read_all(STORMS[name]).troubles) <= 50
+    assert linear_in(read_all, STORMS[name])
 
 
 SIGNS = " \t\r\n;{}#\"'\\$)ab"
@@ -284,7 +274,7 @@ ODDITIES = ("\ufeff", "é", "\udcff", "\u00a0", "proxy_pass ", "include ")
 PIECES = st.lists(st.sampled_from([*SIGNS, *MARKS, *ODDITIES]), max_size=40).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(PIECES | st.text())
 def test_any_text_is_read_and_every_offset_points_into_it(text):
     read = source(text)
@@ -313,7 +303,7 @@ def rendered(text: str, directives: list[Directive], start: int, end: int) -> st
     return "".join([*parts, text[at:end]])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(PIECES)
 def test_the_tree_put_together_again_is_the_same_text(text):
     read = source(text)
