@@ -28,7 +28,8 @@ ALLOWED = {
     },
     "explain": {"rule", "rules", "finding", "model", "durations"},
     "reporters": {
-        "audit", "durations", "explain", "finding", "model", "probe", "profile", "reporters",
+        "audit", "durations", "explain", "finding", "model", "probe", "profile", "regex",
+        "reporters",
         "rule", "rules", "secret", "suppress",
     },
     "assemble": {"finding", "fingerprint", "model", "profile", "rule", "secret"},

@@ -29,7 +29,7 @@ def recording() -> Iterator[tuple[int, list[str]]]:
                     connection, _ = listener.accept()
                 except OSError:
                     return
-                with connection:
+                with connection, suppress(OSError):  # who asked may have gone
                     heads.append(connection.recv(8192).decode())
                     connection.sendall(REFUSED)
 
