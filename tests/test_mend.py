@@ -64,6 +64,17 @@ def test_what_is_safe_is_mended_and_the_file_is_not_touched(tmp_path: pathlib.Pa
     assert path.read_text() == SITE
 
 
+def test_headers_that_an_include_drops_are_repeated_in_the_block(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "proxy_params").write_text("proxy_set_header Host $http_host;\n")
+    path = tmp_path / "nginx.conf"
+    path.write_text(SITE.replace("proxy_set_header Host $host", "include proxy_params"))
+    assert list(mended(path).files()) == []
+    ((source, after),) = mended(path, unsafe=True).files()
+    assert source.path == str(path)
+    assert after.count("proxy_set_header Upgrade") == 2
+    assert after.count("proxy_set_header Connection") == 2
+
+
 def test_edits_of_one_place_follow_each_other(tmp_path: pathlib.Path) -> None:
     """Both of these are added behind the same brace."""
     path = tmp_path / "site.conf"

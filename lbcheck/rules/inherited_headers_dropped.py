@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lbcheck import fix
-from lbcheck.finding import Fix, Note, Problem, Severity
-from lbcheck.model import Effect, Ineffective, Place, Route, Span, Vendor
+from lbcheck.finding import Note, Problem, Severity
+from lbcheck.model import Effect, Ineffective, Route, Span, Vendor
 from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
@@ -20,10 +20,11 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
         return
     place = lost[0].cause or route.place
     related = [Note(lost[0].setting.place, "this is what is lost")]
-    mending = _fix(place, lost)
+    again = _repeated(lost)
+    mending = fix.after(place, again, safe=True)
     if place.source is not route.place.source:
         related.append(Note(place, "set in a file that the block includes"))
-        place, mending = route.place, None
+        place, mending = route.place, fix.insert(route.place, again)
     yield Problem(
         place,
         f"`{lost[0].setting.name}` is lost here: {lost[0].reason}",
@@ -32,12 +33,13 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
     )
 
 
-def _fix(place: Place, lost: Sequence[Ineffective]) -> Fix | None:
-    """Repeat what is lost beside what drops it: a block that sets a header already loses nothing
-    by two more."""
+def _repeated(lost: Sequence[Ineffective]) -> tuple[str, ...]:
+    """What is lost, once more. Beside what drops it that is safe: a block that sets a header
+    already loses nothing by two more. Where an include does it, the include may stand further out,
+    and the block then loses what comes from there."""
     places = [record.setting.place for record in lost]
     said = [p.source.text[p.start : p.end] for p in places if isinstance(p, Span) and p.source.text]
-    return fix.after(place, tuple(f"{words.rstrip(';')};" for words in said), safe=True)
+    return tuple(f"{words.rstrip(';')};" for words in said)
 
 
 _GOOD = """\

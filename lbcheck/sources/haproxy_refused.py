@@ -19,7 +19,7 @@ from lbcheck.sources.haproxy_line import Partial, Unknown
 from lbcheck.sources.haproxy_server import Server
 from lbcheck.sources.haproxy_syntax import Statement
 from lbcheck.sources.haproxy_values import Found, last, seconds
-from lbcheck.spelling import did_you_mean
+from lbcheck.spelling import closest, did_you_mean
 
 _MAX_TROUBLES = 50
 _MAX_NAMES = 500
@@ -130,14 +130,15 @@ def backends(instance: Instance, elsewhere: Container[str], files: Files) -> Non
     Args: elsewhere: names in other files that were read: they may be loaded together with this.
     """
     sections = instance.sections
-    if not any(section.kind in ("global", "defaults") for section in sections):
-        return
     if any(section.opaque or isinstance(section.name, Unknown) for section in sections):
         return
     known = {section.name for section in instance.of("backend", "listen")}
+    named = list(_named(instance))
+    if not any(section.kind in ("global", "defaults") for section in sections):
+        named = _slips(instance, named)
     missing: dict[str, str | None] = {}
     told: set[Span] = set()
-    for section, statement in _named(instance):
+    for section, statement in named:
         name = statement.words[1]
         if name in known or name in elsewhere:
             continue
@@ -150,6 +151,21 @@ def backends(instance: Instance, elsewhere: Container[str], files: Files) -> Non
         message = missing[name]
         if message is not None:
             tell(place, message, "correct the name, or add the backend")
+
+
+def _slips(
+    instance: Instance, named: list[tuple[Section, Statement]]
+) -> list[tuple[Section, Statement]]:
+    """Of a fragment, whose backends may be in another file: the names that are nearly those of its
+    own backends which nothing leads to, not even a name made at run time."""
+    fronts = instance.of("frontend", "listen")
+    if any(not _surely(each) for front in fronts for each in front.all("use_backend")):
+        return []
+    led = {statement.words[1] for _, statement in named}
+    alone = [each.name for each in instance.of("backend") if each.name not in led]
+    if not alone or len(alone) > _MAX_NAMES:
+        return []
+    return [pair for pair in named if closest(pair[1].words[1], alone) is not None]
 
 
 def _named(instance: Instance) -> Iterator[tuple[Section, Statement]]:

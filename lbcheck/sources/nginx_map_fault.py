@@ -42,7 +42,7 @@ class MapFaults:
         return found
 
     def _record(self, name: str, reason: str, statement: Directive) -> Ineffective:
-        block = self._maps.block(name)
+        block = self._maps.block(name) or self._undefined.misplaced(name)
         if block is None:
             setting: Setting[object] = Setting(f"${name}", None, Origin.SET, span(statement))
             return Ineffective(Effect.MAP_BROKEN, setting, reason)
@@ -53,6 +53,8 @@ class MapFaults:
     def _fault(self, name: str, header: str, wanted: str) -> str | None:
         block = self._maps.block(name)
         if block is None:
+            if self._undefined.misplaced(name) is not None:
+                return "nginx takes a `map` directly in `http` only, and refuses to start"
             if not self._undefined.missing(name):
                 return None
             return "no `map`, no `set` and no module defines it, so that nginx refuses to start"

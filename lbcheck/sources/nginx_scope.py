@@ -112,8 +112,8 @@ class Root:
     """
 
     __slots__ = (
-        "alike", "headed", "http", "main", "maps", "matches", "seen", "servers", "stream",
-        "stream_servers", "stream_upstreams", "tree", "upstreams", "whole",
+        "alike", "headed", "http", "main", "maps", "matches", "misplaced", "seen", "servers",
+        "stream", "stream_servers", "stream_upstreams", "tree", "upstreams", "whole",
     )  # fmt: skip
 
     def __init__(self, tree: list[Directive], alike: dict[Directive, int]) -> None:
@@ -128,6 +128,7 @@ class Root:
         self.upstreams: dict[str, Directive] = {}
         self.stream_upstreams: dict[str, Directive] = {}
         self.maps: dict[str, Directive] = {}
+        self.misplaced: dict[str, Directive] = {}
         self.matches: dict[str, Directive] = {}
         self.seen: set[str] = set()
         self.headed = False
@@ -216,9 +217,15 @@ class Root:
             stream = scope.kind is Kind.STREAM
             (self.stream_upstreams if stream else self.upstreams)[args[0]] = directive
         elif directive.name == "map" and len(args) == 2 and args[1].startswith("$"):
-            self.maps[args[1][1:].strip("{}").lower()] = directive
+            outside = scope.kind in (Kind.MAIN, Kind.HTTP, Kind.STREAM)
+            (self.maps if outside else self.misplaced)[variable_name(args[1])] = directive
         elif directive.name == "match" and args:
             self.matches[args[0]] = directive
+
+
+def variable_name(written: str) -> str:
+    """`${Name}` -> "name"."""
+    return written[1:].strip("{}").lower()
 
 
 def _inside(directive: Directive, scope: Scope) -> Scope | None:

@@ -7,7 +7,8 @@ import re
 from lbcheck.model import Status
 from lbcheck.regex import regex
 from lbcheck.sources.nginx_map import HANDSHAKE
-from lbcheck.sources.nginx_scope import Root
+from lbcheck.sources.nginx_scope import Root, variable_name
+from lbcheck.sources.nginx_syntax import Directive
 
 # What only uses a variable. Any other statement with an argument `$name` may define it: set, map,
 # geo, auth_request_set, js_set, set_by_lua, and those of modules that nobody has heard of.
@@ -38,6 +39,10 @@ class Undefined:
         self._root = root
         self._known: set[str] | None = None
 
+    def misplaced(self, name: str) -> Directive | None:
+        """A `map` for the variable inside a `server`, where nginx (1.22.1, 1.31.3) refuses it."""
+        return self._root.misplaced.get(name)
+
     def missing(self, name: str) -> bool:
         """Is it certain that nothing defines the variable?"""
         if not self._root.whole or name in HANDSHAKE:
@@ -65,7 +70,7 @@ def _definitions(root: Root) -> set[str]:
             if directive.name not in _USERS:
                 # the first argument of a map is only read: `map $connection_upgrade {` lacks one
                 args = directive.args[1:] if directive.name == "map" else directive.args
-                found.update(arg[1:].strip("{}").lower() for arg in args if arg[:1] == "$")
+                found.update(variable_name(arg) for arg in args if arg[:1] == "$")
             text = " ".join((directive.name, *directive.args))
             if "(?" in text:
                 found.update(name.lower() for name in _CAPTURES.findall(text))

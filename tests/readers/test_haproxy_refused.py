@@ -172,6 +172,32 @@ def test_a_backend_that_is_nowhere_is_told(front: str, place: str) -> None:
     assert troubles(text) == [(place, said, "correct the name, or add the backend")]
 
 
+PIECE = "frontend web\n    bind :80\n    use_backend sockts if { path_beg /ws }\n"
+NEAR = "backend sockets\n    server a 127.0.0.1:1\n"
+
+
+def test_a_slip_of_the_pen_is_told_in_a_file_without_defaults() -> None:
+    assert [(place, said) for place, said, _ in troubles(PIECE + NEAR)] == [
+        (
+            "use_backend sockts if { path_beg /ws }",
+            "no backend is called `sockts`; did you mean `sockets`?",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PIECE,
+        PIECE + "    default_backend sockets\n" + NEAR,
+        PIECE + "    use_backend %[hdr(host)]\n" + NEAR,
+        PIECE + NEAR.replace("sockets", "pages"),
+    ],
+)
+def test_a_file_without_defaults_may_have_its_backends_elsewhere(text: str) -> None:
+    assert troubles(text) == []
+
+
 def test_a_default_backend_for_all_is_told_once() -> None:
     front = "frontend {}\n    bind :{}\n"
     text = f"{HEAD}    default_backend app\n{front.format('a', 1)}{front.format('b', 2)}{BACK}"
