@@ -146,12 +146,10 @@ def audited(files: list[str], wanted: Options, asked: dict[str, Any], kept: list
 
 
 def _style(asked: dict[str, Any], *, colour: bool) -> Style:
-    import time
-
     return Style(
         colour=colour,
         runner=obeying_runner(os.environ),
         show_suppressed=asked["show_suppressed"],
         quiet=asked["quiet"],
-        today=time.strftime("%Y-%m-%d"),
+        today=values.today(),
     )

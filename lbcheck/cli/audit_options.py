@@ -192,6 +192,7 @@ def options(asked: dict[str, Any]) -> Options:
         snapshots=asked["snapshot"],
         max_file_bytes=asked["max_file_size"],
         baseline=asked.get("baseline"),
+        today=values.said_today(),
     )
 
 

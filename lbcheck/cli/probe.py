@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -201,5 +200,5 @@ def _style(asked: dict[str, Any], *, colour: bool) -> Style:
         colour=colour,
         runner=obeying_runner(os.environ),
         quiet=asked["quiet"],
-        today=time.strftime("%Y-%m-%d"),
+        today=values.today(),
     )

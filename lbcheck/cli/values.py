@@ -131,3 +131,22 @@ def standard_input(limit: int) -> str:
     if len(data) > limit:
         raise UsageError(f"standard input is larger than {limit:,} bytes: raise --max-file-size")
     return data.decode("utf-8", "surrogateescape")
+
+
+def said_today() -> str | None:
+    """The ISO date of SOURCE_DATE_EPOCH, which suppressions and pages then go by.
+
+    Raises: UsageError where that is no time.
+    """
+    if not os.environ.get("SOURCE_DATE_EPOCH"):
+        return None
+    from lbcheck.history import moment
+
+    return moment.rfc3339(moment.given(None, os.environ) or 0)[:10]
+
+
+def today() -> str:
+    """That date, else this machine's."""
+    import time
+
+    return said_today() or time.strftime("%Y-%m-%d")

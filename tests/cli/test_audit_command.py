@@ -4,6 +4,7 @@ import io
 import os
 import pathlib
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from lbcheck.cli.output import coloured
 from lbcheck.errors import SourceError
 from lbcheck.finding import Confidence, Severity
 from lbcheck.run import Options
+from tests.history.conftest import BAD
 from tests.reporters import reports
 
 
@@ -268,3 +270,32 @@ def test_an_option_of_aws_without_aws_is_refused(
 ) -> None:
     assert execute(["audit", option, "x"]) == 2
     assert capsys.readouterr().err == f"lbcheck: {option} says how to ask AWS: add --aws\n"
+
+
+@pytest.mark.parametrize(("form", "told"), [("html", "2031-02-03"), ("text", "until=2031-04-30")])
+def test_a_report_can_be_made_again_later(
+    form: str, told: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1927843200")  # 2031-02-03
+    (tmp_path / "site.conf").write_text(BAD)
+    assert execute(["audit", "site.conf", "-o", f"{form}=made"]) == 0
+    made = (tmp_path / "made").read_text()
+    assert told in made
+    assert time.strftime("%Y") not in made
+
+
+def test_the_same_moment_ends_a_suppression(
+    asked: Callable[..., tuple[list[str], Options]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1927843200")
+    assert asked()[1].today == "2031-02-03"
+
+
+def test_a_moment_that_is_none_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
+    assert execute(["audit", "."]) == 2
+    assert capsys.readouterr().err == (
+        "lbcheck: SOURCE_DATE_EPOCH: 'yesterday' is no number of seconds since 1970\n"
+    )
