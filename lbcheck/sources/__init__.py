@@ -43,6 +43,10 @@ def read(wanted: Wanted, files: Files, declared: Declared) -> Topology:
     Args: wanted: paths must exist; files: where texts come from; declared: what the user says
     beforehand.
     """
+
+    def left_out(path: str) -> bool:
+        return _excluded(files.relative(path), wanted.exclude)
+
     found = find(wanted, files)
     topologies = [
         READERS[kind](sources, files, declared)
@@ -50,10 +54,11 @@ def read(wanted: Wanted, files: Files, declared: Declared) -> Topology:
         if sources
     ]
     read_sources = [source for topology in topologies for source in topology.sources]
+    linked = {real for link, real in files.links.items() if not left_out(link)}
     for source in read_sources if wanted.exclude else ():
         # Another file includes it, or leads to it: what it says counts there.
         path = source.path
-        source.left_out = path is not None and _excluded(files.relative(path), wanted.exclude)
+        source.left_out = path is not None and path not in linked and left_out(path)
     kept = (source for source in read_sources if not source.left_out)
     return _joined(topologies, (*kept, *found.unknown))
 

@@ -33,6 +33,8 @@ class Files:
         self._texts = texts
         self.folder = os.path.realpath(folder or os.getcwd())
         self._sources: dict[str, Source] = {}
+        self.links: dict[str, str] = {}
+        """links that were included, and the files that were read for them"""
         self.trees: dict[Source, object] = {}
         """what readers have made of a source, so that it is parsed once however many ask"""
         self.kept: list[object] = []

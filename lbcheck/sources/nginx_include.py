@@ -24,6 +24,7 @@ from lbcheck.sources.files import Files
 from lbcheck.sources.nginx_directive import Directive
 from lbcheck.sources.nginx_dump import Dump, is_dump
 from lbcheck.sources.nginx_glob import NotFoundError, expand, is_pattern
+from lbcheck.sources.nginx_link import edited
 from lbcheck.sources.nginx_reader import Memo, Reader
 from lbcheck.sources.nginx_template import has_placeholder
 
@@ -57,13 +58,13 @@ def load(main: Source, files: Files) -> list[Directive]:
 
 
 def reach(mains: Sequence[Source], files: Files) -> set[str]:
-    """The paths of all files that these main files include."""
-    return {
-        source.path
-        for main in mains
-        for source in _loaded(main, files).sources
-        if source.path is not None and source is not main
-    }
+    """The paths of all files that these main files include, and those of links to them."""
+    paths: set[str] = set()
+    for main in mains:
+        loader = _loaded(main, files)
+        included = (source.path for source in loader.sources if source is not main)
+        paths.update(path for path in included if path is not None)
+    return paths.union(link for link, real in files.links.items() if real in paths)
 
 
 def touched(mains: Sequence[Source], files: Files) -> list[Source]:
@@ -195,9 +196,12 @@ class _Loader:
                 yield _Part(key, self._main, *self._dump.parts[key])
             return
         for path in self._paths(name):
-            source = self._files.open(path, "nginx")
+            real = edited(path, self._candidates, self._within)
+            if real != path:
+                self._files.links[path] = real
+            source = self._files.open(real, "nginx")
             self.sources[source] = None
-            yield _Part(self._real(path), source, 0, len(source.text or ""))
+            yield _Part(self._real(real), source, 0, len(source.text or ""))
 
     def _real(self, path: str) -> str:
         """The path without links. Folders are asked once: each look at one is a system call."""
