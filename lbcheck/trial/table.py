@@ -81,12 +81,13 @@ def _idle(route: Route, tried: Tried) -> Trial:
         return untried(f"silence was not waited for ({needed})")
     if ladder.silent.refused is not None:
         return untried(f"the handshake {answered(ladder.silent.refused)} the next time")
-    return (
-        _cut(ladder, limit_s) if ladder.silent.end is not None else _kept(ladder, limit_s, needed)
-    )
+    if ladder.silent.end is None:
+        return _kept(ladder, limit_s, needed)
+    return _cut(ladder, limit_s, [each.idle.value for each in tried.routes if each.idle])
 
 
-def _cut(ladder: Ladder, limit_s: float) -> Trial:
+def _cut(ladder: Ladder, limit_s: float, hops_s: Iterable[float]) -> Trial:
+    """Args: hops_s: the idle timeouts of all hops on the way, of which one has cut."""
     silent = ladder.silent
     assert silent.end is not None
     told = f"cut after {shown(silent.silent_s)} with {silent.end.words}"
@@ -94,6 +95,9 @@ def _cut(ladder: Ladder, limit_s: float) -> Trial:
         return untried(f"{told} by the target itself")
     if ladder.cut_anyway:
         return untried(f"{told}, but so were those with pings")
+    nearest_s = min(hops_s, key=lambda hop_s: abs(silent.silent_s - hop_s), default=limit_s)
+    if nearest_s < limit_s and silent.silent_s < limit_s - _EARLY_S:
+        return untried(f"{told}, at the {shown(nearest_s)} of another hop")
     if abs(silent.silent_s - limit_s) <= max(_LATE_S, limit_s / 20):
         return confirmed(told)
     if silent.silent_s > limit_s:

@@ -210,6 +210,24 @@ def test_what_a_socket_did_is_the_verdict_on_an_idle_timeout_of_60s(
     assert verdict("LB301", what, 60.0) == expected
 
 
+@pytest.mark.parametrize(
+    ("mine_s", "expected"),
+    [
+        (4.0, ("confirmed", "cut after 4s with a bare FIN")),
+        (5.0, ("not tried", "cut after 4s with a bare FIN, at the 4s of another hop")),
+    ],
+)
+def test_of_several_hops_a_cut_is_that_of_the_one_with_its_timeout(
+    mine_s: float, expected: tuple[str, str]
+) -> None:
+    hops = [
+        replace(ROUTE, idle=Setting("timeout tunnel", idle_s, Origin.SET, PLACE))
+        for idle_s in (4.0, 5.0)
+    ]
+    what = replace(held(cut(4.0), KEPT), routes=tuple(hops))
+    assert verdict("LB301", what, mine_s) == expected
+
+
 @pytest.mark.parametrize("idle_s", [None, 0.0, math.inf])
 def test_a_timeout_that_is_none_is_not_tried(idle_s: float | None) -> None:
     assert verdict("LB301", held(cut(60.0)), idle_s)[0] == "not tried"
