@@ -28,7 +28,7 @@ _FOR_FINDINGS = 40_000
 _FOR_TROUBLES = 8_000
 _LONGEST = 1_000
 _TOKEN = regex(r"`([^`]*+)`|([^\s`]++)|(`)")
-_PLAIN = regex(r"""[^\W_]*+(?:[.,;:?()'"=-]++[^\W_]*+)*+""")
+_PLAIN = regex(r"""[^\W_]*+(?:[.,;:?()'"=-]++[^\W_]*+|(?<=[^\W_])/[^\W_]++)*+""")
 _TICKS = regex(r"`++")
 
 
@@ -95,7 +95,11 @@ def _prose(text: str) -> str:
         made += text[at : token.start()]
         at = token.end()
         quoted, word, tick = token.groups()
-        shown = word if word and _harmless(word) else _code(quoted or word or tick or "")
+        if word and not _harmless(word):
+            body = word.rstrip(",.;:")
+            shown = _code(body) + word[len(body) :]
+        else:
+            shown = word or _code(quoted or tick or "")
         made += f" {shown}" if made.endswith("`") and shown.startswith("`") else shown
     return made
 

@@ -66,10 +66,18 @@ def test_a_clean_report_says_what_was_read_and_what_was_not() -> None:
     assert markdown(sources=(reports.source(), reports.unread()), complete=False) == (
         "## lbcheck: no findings\n"
         "\n"
-        "- unread: `edge/broken.conf:` cannot be read: Permission denied; check it\n"
+        "- unread: edge/broken.conf: cannot be read: Permission denied; check it\n"
         "\n"
         "read: 1 of 2 files, 0 includes missing\n"
     )
+
+
+def test_a_slash_between_letters_is_no_reason_for_code() -> None:
+    finding = reports.finding(
+        reports.location(reports.source(), "location /ws/"),
+        message="as HTTP/1.0, and/or 2/3 of /ws, or <b>: no",
+    )
+    assert ": as HTTP/1.0, and/or 2/3 of `/ws`, or `<b>`: no\n" in markdown(finding)
 
 
 @pytest.mark.parametrize("words", HOSTILE)
