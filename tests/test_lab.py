@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from lbcheck.lab import report
 from lbcheck.lab.client import PING, TEXT, Client, accepted
 from lbcheck.lab.names import Names
 from lbcheck.lab.proxy import free_port
@@ -129,3 +130,8 @@ def test_a_chosen_port_is_kept_for_the_proxy_that_will_listen_there() -> None:
         elsewhere.bind(("127.0.0.1", port))
     with socket.create_server(("127.0.0.1", port)) as proxy:  # asks to reuse it, as proxies do
         assert proxy.getsockname()[1] == port
+
+
+@pytest.mark.parametrize(("ran", "told"), [(0, "0 experiments"), (1, "1 experiment")])
+def test_one_experiment_is_one(ran: int, told: str) -> None:
+    assert report.summary(ran, 0, ()) == f"\n{told}, 0 not as described; proxies: none found\n"

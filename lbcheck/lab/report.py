@@ -56,7 +56,8 @@ def _started(
 def summary(ran: int, different: int, proxies: Collection[Proxy]) -> str:
     """The last line."""
     there = ", ".join(f"{proxy.kind} {proxy.text}" for proxy in proxies) or "none found"
-    return f"\n{ran} experiments, {different} not as described; proxies: {there}\n"
+    told = "1 experiment" if ran == 1 else f"{ran} experiments"
+    return f"\n{told}, {different} not as described; proxies: {there}\n"
 
 
 def _heading(code: str) -> Told:

@@ -48,12 +48,14 @@ def message(digest: Digest, *, again: bool = False, most: int = MOST) -> Message
     """
     entries = list(_entries(digest))
     late = ", told late" if again else ""
+    # A test is no run: nothing is remembered of it.
     run = f"run {digest.run}, {digest.time}{late}: lbcheck report show {digest.run}"
+    footer = run if digest.run else digest.time
     return Message(
         title=cut(visible(f"lbcheck: {digest.headline}"), _LONGEST),
         entries=tuple(entries[:most]),
         more=max(0, len(entries) - most),
-        footer=run,
+        footer=footer,
     )
 
 

@@ -63,6 +63,8 @@ def post(url: httpx.URL, content: bytes, headers: Mapping[str, str]) -> None:
         raise NotSentError(f"{url.host} answered {error.status}") from None
     except httpx.TimeoutException:
         raise NotSentError(f"{url.host} did not answer within {_TIMEOUT_S:g}s") from None
+    except httpx.ConnectError:
+        raise NotSentError(f"{url.host} cannot be reached") from None
     except httpx.HTTPError as error:
         raise NotSentError(f"{url.host}: {type(error).__name__}") from None
 

@@ -6,6 +6,7 @@ never offered: there an `Upgrade` is ignored, and a healthy service answers 404.
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import threading
@@ -29,6 +30,8 @@ from lbcheck.probe.watch import Watch
 
 _BODY = 2_000
 _HEADERS = "lbcheck_headers"
+_NUMBER = re.compile(r"^\[Errno -?[0-9]{1,3}+\] ")
+"""what Python puts before the system's own words"""
 _ADDRESSES = 4
 """addresses of a name that are tried until one takes the connection"""
 
@@ -214,7 +217,7 @@ def _timeouts(seconds: float) -> dict[str, float]:
 
 
 def _failure(error: httpx.HTTPError, watch: Watch) -> Failure:
-    words = " ".join(str(error).split())[:200]
+    words = _NUMBER.sub("", " ".join(str(error).split())[:200])
     if watch.expired or isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout):
         return Failure("timeout", f"no answer in {watch.limit_s:g}s")
     if isinstance(error, httpx.ConnectTimeout):

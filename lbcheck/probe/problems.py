@@ -103,8 +103,11 @@ def _target(target: Target, place: Pointer) -> Told:
 def answered(answer: Answer) -> str:
     """`is answered 301 to https://chat.example/`, or why it is not answered."""
     if answer.failure is not None:
+        kind = answer.failure.kind
+        if answer.failure.unreached:
+            return f"reaches nobody: {unreached(kind)}"
         words = {"timeout": "is not answered", "malformed": "is not answered in HTTP"}
-        return words.get(answer.failure.kind, f"is {answer.failure.kind} without an answer")
+        return words.get(kind, f"is {kind} without an answer")
     to = "".join(f" to `{shown(value)[:200]}`" for value in answer.values("location")[:1])
     return f"is answered {answer.status}{to}"
 

@@ -35,6 +35,13 @@ _ACCEPTED = {
     Kind.FOREIGN_ORIGIN: "the Origin is not looked at",
     Kind.RANDOM_PATH: "every path is a WebSocket",
 }
+_FAILED = {
+    "dns": "no address",
+    "connect": "no connection",
+    "tls": "no TLS",
+    "timeout": "no answer",
+    "malformed": "no HTTP",
+}
 
 
 def as_text(seen: Sequence[Seen], report: Report, style: Style) -> str:
@@ -129,7 +136,9 @@ def _compared(target: Target) -> str:
 
 
 def _status(answer: Answer) -> str:
-    return str(answer.status) if answer.failure is None else answer.failure.kind
+    if answer.failure is None:
+        return str(answer.status)
+    return _FAILED.get(answer.failure.kind, answer.failure.kind)
 
 
 def _split(times: Times) -> str:

@@ -43,6 +43,16 @@ def test_a_good_service_is_a_table_and_exit_code_0(target: Target, capsys: Captu
     assert read == "read: 1 of 1 URL"
 
 
+def test_nobody_there_is_said_in_words(capsys: Captured) -> None:
+    with dead() as port:
+        assert execute(["probe", f"ws://127.0.0.1:{port}/ws"]) == 3
+    table, _, rest = capsys.readouterr().out.partition("\n\n")
+    assert table == f"ws://127.0.0.1:{port}/ws\n  handshake  no connection"
+    assert "cannot be reached: the connection is not taken (Connection refused)" in " ".join(
+        rest.replace("|", "").split()
+    )
+
+
 def test_a_refused_handshake_is_an_error_with_its_cause(capsys: Captured) -> None:
     with serving(Target(pages=True)) as (target,):
         assert execute(["probe", url(target), *FAST, "--format", "concise"]) == 1

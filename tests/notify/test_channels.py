@@ -69,7 +69,7 @@ def test_a_busy_service_is_asked_again(httpx_mock: HTTPXMock, status: int) -> No
         (500, "hooks.example.com answered 500", 3),
         (httpx.ReadTimeout("slow"), "hooks.example.com did not answer within 15s", 1),
         (httpx.ConnectTimeout("slow"), "hooks.example.com did not answer within 15s", 3),
-        (httpx.ConnectError(f"no {HOOK}"), "hooks.example.com: ConnectError", 3),
+        (httpx.ConnectError(f"no {HOOK}"), "hooks.example.com cannot be reached", 3),
         (httpx.RemoteProtocolError("no"), "hooks.example.com: RemoteProtocolError", 1),
     ],
 )

@@ -1,5 +1,7 @@
 """What is told of a run, whoever tells it."""
 
+from msgspec.structs import replace
+
 from lbcheck.notify.message import cut, filled, message
 from tests.notify.digests import FULL, HOSTILE, digest
 
@@ -20,6 +22,10 @@ def test_everything_that_a_run_has_to_tell_is_an_entry() -> None:
     assert message(FULL, again=True).footer == (
         "run 8, 2026-11-23T07:15:00Z, told late: lbcheck report show 8"
     )
+
+
+def test_a_test_names_no_run() -> None:
+    assert message(replace(FULL, run=0)).footer == "2026-11-23T07:15:00Z"
 
 
 def test_many_entries_are_counted_and_long_ones_cut() -> None:

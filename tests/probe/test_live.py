@@ -14,7 +14,7 @@ from lbcheck.errors import UsageError
 from lbcheck.lab.target import Target, dead, serving
 from lbcheck.probe import checks
 from lbcheck.probe.access import Access
-from lbcheck.probe.handshake import Answer
+from lbcheck.probe.handshake import Answer, Failure
 from lbcheck.probe.live import Prober
 from tests.certificates import self_signed
 
@@ -170,6 +170,8 @@ def test_ipv6_and_unix_sockets_are_reached(tmp_path: pathlib.Path) -> None:
 def test_nobody_there_is_told_apart_from_somebody_who_does_not_answer() -> None:
     with dead() as port:
         assert failure(f"ws://127.0.0.1:{port}/ws") == "connect"
+        refused = asked(f"ws://127.0.0.1:{port}/ws").failure
+        assert refused == Failure("connect", "Connection refused")
     assert failure("ws://name.invalid/ws") == "dns"
     assert failure("ws://a..b/ws") == "dns"
     with serving(Target(mute=True)) as (target,):
