@@ -33,6 +33,10 @@ def codes(names: Iterable[str]) -> tuple[str, ...]:
 
 def unknown(text: str) -> str:
     """What to say about a name that means no rule."""
+    family = text.upper()
+    if len(family) == 3 and selects(family):
+        of = ", ".join(code for code in BY_CODE if code.startswith(family))
+        return f"`{text}` is a family of rules; name one of {of}"
     names = [name for rule in ALL for name in (rule.code, rule.name)]
     wanted = text.upper() if text[:2].upper() == "LB" else text
     return f"no rule is called `{text}`{did_you_mean(wanted, names) or ': see `lbcheck rules`'}"

@@ -43,6 +43,9 @@ class _Commands(click.Group):
         name = " ".join(args[:2])
         if name in _OF_REPORT:
             return super().resolve_command(ctx, [name, *args[2:]])
+        known = args[0] in _COMMANDS or args[0].startswith("-")
+        if not known and not ctx.resilient_parsing:
+            ctx.fail(f"No such command '{args[0]}'{_meant(args[0])}")
         return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -113,5 +116,16 @@ def _one_line(error: click.ClickException) -> str:
     """What click says, and where the right usage is written."""
     message = " ".join(error.format_message().split())
     if isinstance(error, click.UsageError) and error.ctx is not None:
-        return f"{message.rstrip('.')}. See `{error.ctx.command_path} --help`."
+        end = "" if message.endswith("?") else "."
+        return f"{message.rstrip('.')}{end} See `{error.ctx.command_path} --help`."
     return message
+
+
+def _meant(text: str) -> str:
+    """What somebody may have meant who names no command: one of them, or an audit."""
+    import os
+
+    from lbcheck.spelling import did_you_mean
+
+    path = f"; did you mean `lbcheck audit {text}`?" if os.path.exists(text) else ""
+    return path or did_you_mean(text, _COMMANDS)

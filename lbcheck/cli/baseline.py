@@ -66,7 +66,9 @@ def create(ctx: click.Context, /, paths: tuple[str, ...], force: bool, **asked: 
     ctx.exit(report.exit_code)
 
 
-@command.command(context_settings=_SETTINGS)
+@command.command(
+    context_settings=_SETTINGS, short_help="Take out what is fixed, and follow renamed files."
+)
 @_auditing
 @click.option("--accept-new", is_flag=True, help="Know the new findings, too.")
 @click.pass_context

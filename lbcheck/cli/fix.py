@@ -111,7 +111,9 @@ def _refusal(command: str) -> str:
         done = subprocess.run(
             shlex.split(command), capture_output=True, text=True, errors="replace", check=False
         )
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        return f"`{command}` cannot be run: {error.strerror or error}"
+    except ValueError as error:
         return f"`{command}` cannot be run: {error}"
     if done.returncode == 0:
         return ""

@@ -84,7 +84,11 @@ def _named_process(text: str) -> bool:
 
 
 def _process(text: str) -> Where | None:
+    from lbcheck.secret import told
+
     if not _named_process(text):
+        if "=" in text.partition("://")[0]:
+            raise UsageError(f"--live {told(text)}: write URL, haproxy=ADDRESS or nginx-plus=URL")
         return None
     from lbcheck.runtime.where import parsed
 

@@ -22,7 +22,7 @@ def list_() -> None:
     put("".join(f"{name:{width}}  {profiles.load([name]).title}".rstrip() + "\n" for name in names))
 
 
-@command.command()
+@command.command(short_help="Show what profiles make together, as YAML.")
 @click.argument("names", metavar="NAME|FILE...", nargs=-1, required=True)
 @click.option("--param", multiple=True, metavar="KEY=VALUE", help="Set one value. Repeatable.")
 def show(names: tuple[str, ...], param: tuple[str, ...]) -> None:
@@ -37,7 +37,7 @@ def show(names: tuple[str, ...], param: tuple[str, ...]) -> None:
     put(yaml.safe_dump(msgspec.to_builtins(profile), sort_keys=False, allow_unicode=True))
 
 
-@command.command()
+@command.command(short_help="Check profile files for mistakes.")
 @click.argument("files", metavar="NAME|FILE...", nargs=-1, required=True)
 @click.pass_context
 def check(ctx: click.Context, files: tuple[str, ...]) -> None:

@@ -10,7 +10,7 @@ DIFFERENT = 1
 INCOMPLETE = 3
 
 
-@click.command()
+@click.command(short_help="Show rules on the nginx and HAProxy found here.")
 @click.argument("names", metavar="[RULE]...", nargs=-1)
 @click.pass_context
 def command(ctx: click.Context, names: tuple[str, ...]) -> None:

@@ -13,8 +13,7 @@ from lbcheck.rule import Rule
 SCHEMA = "lbcheck-rules/1"
 
 
-@click.group(invoke_without_command=True)
-@click.option(
+_format = click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json"]),
@@ -22,18 +21,32 @@ SCHEMA = "lbcheck-rules/1"
     show_default=True,
     help="How they are listed.",
 )
+
+
+@click.group(invoke_without_command=True)
+@_format
 @click.pass_context
 def command(ctx: click.Context, form: str) -> None:
     """List every rule with its severity, what it finds and whether it is proven."""
-    if ctx.invoked_subcommand is not None:
-        return
+    if ctx.invoked_subcommand is None:
+        _put(form)
+
+
+@command.command("list")
+@_format
+def listed(form: str) -> None:
+    """List every rule, as `lbcheck rules` does."""
+    _put(form)
+
+
+command.add_command(prove.command, "prove")
+
+
+def _put(form: str) -> None:
     from lbcheck.cli.output import put
     from lbcheck.rules import ALL
 
     put(as_json(ALL) if form == "json" else as_text(ALL))
-
-
-command.add_command(prove.command, "prove")
 
 
 def as_text(rules: Iterable[Rule[Any]]) -> str:

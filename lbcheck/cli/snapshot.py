@@ -16,7 +16,7 @@ def command() -> None:
     """Save the state of live load balancers."""
 
 
-@command.command()
+@command.command(short_help="Save one account and region, to be audited later.")
 @click.option("-o", "--output", required=True, metavar="FILE", help="Where to save it.")
 @click.option("--mask-account", is_flag=True, help="Write 000000000000 for the account.")
 @whom

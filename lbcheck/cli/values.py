@@ -35,6 +35,8 @@ def _output(text: str) -> tuple[str, str]:
         raise click.BadParameter(f"{text!r} is not FORMAT=PATH, such as sarif=lbcheck.sarif")
     if form not in FORMATS:
         raise click.BadParameter(f"{form!r} is none of the formats {', '.join(FORMATS)}")
+    if path == "-":
+        raise click.BadParameter(f"`-` is no file: --format {form} is for standard output")
     _folder(path)
     return form, path
 

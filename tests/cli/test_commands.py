@@ -28,6 +28,7 @@ def test_a_close_code_is_explained(capsys: Captured) -> None:
     [
         ("LB31", "no rule is called `LB31`; did you mean `LB3"),
         ("idle-timeout-below-hartbeat", "did you mean `idle-timeout-below-heartbeat`?"),
+        ("lb3", "`lb3` is a family of rules; name one of LB301, LB302, LB303,"),
         ("299", "nothing is known about 299; known statuses and codes: 200, 301"),
     ],
 )
@@ -107,3 +108,57 @@ def test_help_lists_every_command(capsys: Captured) -> None:
     for name in ("audit", "explain", "rules", "profiles", "init", "completion"):
         assert f"\n  {name} " in shown
         assert execute([name, "--help"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("audti", "No such command 'audti'; did you mean `audit`? See `lbcheck --help`."),
+        ("qqq", "No such command 'qqq'. See `lbcheck --help`."),
+        (
+            "edge.conf",
+            "No such command 'edge.conf'; did you mean `lbcheck audit edge.conf`? "
+            "See `lbcheck --help`.",
+        ),
+        (
+            "audit --formt json",
+            "No such option '--formt'. Did you mean '--format'? See `lbcheck audit --help`.",
+        ),
+        (
+            "audit -o json=-",
+            "Invalid value for '-o' / '--output': `-` is no file: --format json is for standard "
+            "output. See `lbcheck audit --help`.",
+        ),
+        (
+            "audit edge.conf --live hapoxy=unix:/x",
+            "--live hapoxy=unix:/x: write URL, haproxy=ADDRESS or nginx-plus=URL",
+        ),
+    ],
+)
+def test_a_slip_is_answered_with_what_was_meant(
+    line: str,
+    told: str,
+    capsys: Captured,
+    tmp_path: pathlib.Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "edge.conf").write_text("server { listen 80; }")
+    assert execute(line.split()) == 2
+    assert capsys.readouterr().err == f"lbcheck: {told}\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["edge.conf"]
+
+
+def test_rules_are_listed_by_either_name(capsys: Captured) -> None:
+    for form in ("text", "json"):
+        assert execute(["rules", "--format", form]) == 0
+        listed = capsys.readouterr().out
+        assert execute(["rules", "list", "--format", form]) == 0
+        assert capsys.readouterr().out == listed
+
+
+@pytest.mark.parametrize("group", ["baseline", "profiles", "report", "rules", "snapshot"])
+def test_no_command_is_described_by_half_a_sentence(group: str, capsys: Captured) -> None:
+    assert execute([group, "--help"]) == 0
+    commands = capsys.readouterr().out.partition("\nCommands:\n")[2]
+    assert not [line for line in commands.splitlines() if line.endswith("...")]

@@ -86,7 +86,7 @@ def test_a_proof_sees_the_written_files(site: pathlib.Path) -> None:
         (["fix", "-"], "standard input cannot be mended: name a file"),
         (
             ["fix", "--write", "--prove", "no-such-command-here"],
-            "every file is as it was: `no-such",
+            "every file is as it was: `no-such-command-here` cannot be run: No such file or dir",
         ),
         (["fix", "--write", "--prove", "'"], "every file is as it was: `'` cannot be run: No clos"),
     ],
