@@ -105,7 +105,7 @@ def answered(answer: Answer) -> str:
     if answer.failure is not None:
         kind = answer.failure.kind
         if answer.failure.unreached:
-            return f"reaches nobody: {unreached(kind)}"
+            return f"reaches nobody: {unreached(answer.failure)}"
         words = {"timeout": "is not answered", "malformed": "is not answered in HTTP"}
         return words.get(kind, f"is {kind} without an answer")
     to = "".join(f" to `{shown(value)[:200]}`" for value in answer.values("location")[:1])
