@@ -166,17 +166,21 @@ def _session(request: Request) -> Any:
     """
     import boto3
     from botocore import credentials
+    from botocore.exceptions import NoCredentialsError
 
     inner = _plain_session(request.profile)
     session = boto3.Session(botocore_session=inner, region_name=request.region)
     if request.role is None:
         return session
+    own = session.get_credentials()
+    if own is None:  # botocore's fetcher takes for granted that there are some
+        raise NoCredentialsError
     extra = {"RoleSessionName": request.role.session_name}
     if request.role.external_id is not None:
         extra["ExternalId"] = request.role.external_id
     fetcher = credentials.AssumeRoleCredentialFetcher(
         partial(session.client, region_name=session.region_name, endpoint_url=request.endpoint_url),
-        session.get_credentials(),
+        own,
         request.role.arn,
         extra_args=extra,
     )

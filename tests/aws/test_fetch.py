@@ -176,6 +176,18 @@ def test_missing_credentials_are_one_line(cloud: Cloud, monkeypatch: pytest.Monk
     assert str(caught.value) == f"aws {REGION}: {expected}"
 
 
+def test_a_role_without_credentials_to_assume_it_is_one_line(
+    endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    role = aws_request.Role("arn:aws:iam::111122223333:role/audit")
+    with pytest.raises(SourceError) as caught:
+        aws_fetch.fetch(aws_request.Request(region=REGION, role=role, endpoint_url=endpoint))
+    expected = "there are no credentials; set AWS_PROFILE or name one with --aws-profile"
+    assert str(caught.value).endswith(f": {expected}")
+
+
 def test_a_missing_region_is_one_line(endpoint: str) -> None:
     with pytest.raises(SourceError) as caught:
         aws_fetch.fetch(aws_request.Request(endpoint_url=endpoint))
