@@ -6,7 +6,6 @@ never offered: there an `Upgrade` is ignored, and a healthy service answers 404.
 
 from __future__ import annotations
 
-import re
 import socket
 import ssl
 import threading
@@ -27,10 +26,11 @@ from lbcheck.probe.handshake import Answer, Failure, Request, Times
 from lbcheck.probe.line import Line
 from lbcheck.probe.urls import parsed
 from lbcheck.probe.watch import Watch
+from lbcheck.regex import regex
 
 _BODY = 2_000
 _HEADERS = "lbcheck_headers"
-_NUMBER = re.compile(r"^\[Errno -?[0-9]{1,3}+\] ")
+_NUMBER = regex(r"^\[Errno -?[0-9]{1,3}+\] ")
 """what Python puts before the system's own words"""
 _ADDRESSES = 4
 """addresses of a name that are tried until one takes the connection"""
