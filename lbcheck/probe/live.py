@@ -26,12 +26,9 @@ from lbcheck.probe.handshake import Answer, Failure, Request, Times
 from lbcheck.probe.line import Line
 from lbcheck.probe.urls import parsed
 from lbcheck.probe.watch import Watch
-from lbcheck.regex import regex
 
 _BODY = 2_000
 _HEADERS = "lbcheck_headers"
-_NUMBER = regex(r"^\[Errno -?[0-9]{1,3}+\] ")
-"""what Python puts before the system's own words"""
 _ADDRESSES = 4
 """addresses of a name that are tried until one takes the connection"""
 
@@ -217,7 +214,9 @@ def _timeouts(seconds: float) -> dict[str, float]:
 
 
 def _failure(error: httpx.HTTPError, watch: Watch) -> Failure:
-    words = _NUMBER.sub("", " ".join(str(error).split())[:200])
+    words = " ".join(str(error).split())[:200]
+    if words.startswith("[Errno "):  # Python's, before the system's own words
+        words = words.partition("] ")[2]
     if watch.expired or isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout):
         return Failure("timeout", f"no answer in {watch.limit_s:g}s")
     if isinstance(error, httpx.ConnectTimeout):
