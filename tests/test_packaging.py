@@ -1,12 +1,16 @@
 """What is shipped: the wheel runs on its own, with profiles and types."""
 
+import ast
 import os
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
+from collections.abc import Iterable
+from importlib.metadata import packages_distributions
 
 import pytest
 
@@ -71,3 +75,41 @@ def test_the_wheel_runs_without_the_checkout(wheel: pathlib.Path, tmp_path: path
 def test_the_changelog_tells_of_this_version() -> None:
     newest = re.search(r"(?m)^## (\S+)", (ROOT / "CHANGELOG.md").read_text())[1]
     assert newest == lbcheck.__version__
+
+
+SAID = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def named(requirements: Iterable[str]) -> set[str]:
+    """The projects of requirements."""
+    return {normal(re.match(r"[\w.-]+", line)[0]) for line in requirements}
+
+
+def normal(name: str) -> str:
+    """One spelling for each project, as pip compares them."""
+    return name.lower().replace("_", "-")
+
+
+def imported(folder: pathlib.Path) -> set[str]:
+    """The projects whose modules a folder imports, wherever in a file."""
+    modules = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                modules.add(node.module.partition(".")[0])
+    projects = packages_distributions()
+    installed = {module: projects.get(module, []) for module in modules - {"lbcheck", "tests"}}
+    return {normal(name) for names in installed.values() for name in names}
+
+
+def test_every_package_that_is_imported_is_declared_and_every_declared_one_imported() -> None:
+    optional = SAID["optional-dependencies"]["notify"]
+    assert imported(ROOT / "lbcheck") == named([*SAID["dependencies"], *optional])
+
+
+def test_every_package_that_the_tests_import_is_declared() -> None:
+    extras = [line for lines in SAID["optional-dependencies"].values() for line in lines]
+    servers = imported(ROOT / "tests/interop/servers")  # each has requirements of its own
+    assert imported(ROOT / "tests") - servers <= named([*SAID["dependencies"], *extras])

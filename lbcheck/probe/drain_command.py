@@ -50,6 +50,7 @@ class Command:
                 self._words, stdin=subprocess.DEVNULL, stdout=self._output, stderr=self._output
             )
         except OSError as error:
+            self._output.close()
             raise UsageError(f"--drain-command: {self._words[0]}: {error.strerror}") from None
         return self
 

@@ -218,11 +218,15 @@ def test_ctrl_c_is_one_line_and_130(site: pathlib.Path) -> None:
         text=True,
         preexec_fn=heed_ctrl_c,
     )
-    assert process.stdin is not None
-    process.stdin.write("x" * 200_000)  # returns when the command reads its input
-    process.stdin.flush()
-    process.send_signal(signal.SIGINT)
-    out, error = process.communicate(timeout=30)
+    with process:
+        try:
+            assert process.stdin is not None
+            process.stdin.write("x" * 200_000)  # returns when the command reads its input
+            process.stdin.flush()
+            process.send_signal(signal.SIGINT)
+            out, error = process.communicate(timeout=30)
+        finally:
+            process.kill()
     assert (process.returncode, out, error.strip()) == (130, "", "lbcheck: interrupted")
 
 

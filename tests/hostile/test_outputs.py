@@ -56,11 +56,15 @@ def test_an_end_in_the_middle_of_writing_leaves_the_old_report(
         stderr=subprocess.DEVNULL,
         preexec_fn=heed_ctrl_c,
     )
-    while not list(tmp_path.glob(".report.json.*.tmp")):
-        assert process.poll() is None
-        time.sleep(0.02)
-    process.send_signal(number)
-    assert process.wait(10) != 0
+    try:
+        while not list(tmp_path.glob(".report.json.*.tmp")):
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(number)
+        assert process.wait(30) != 0
+    finally:  # one that runs on would be told as the fault of another test
+        process.kill()
+        process.wait()
     assert (tmp_path / "report.json").read_text() == "old"
     if number is signal.SIGINT:  # the other two give nobody a chance to tidy up
         assert sorted(os.listdir(tmp_path)) == ["neighbour.conf", "report.json"]
