@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from lbcheck.belief import by_names, hints, may_stream
 from lbcheck.model import Belief, Declared, Level, Setting
-from lbcheck.sources.haproxy_acl import Condition, Test
+from lbcheck.sources.haproxy_acl import Condition, Test, acls_of
+from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_edge import Edge, Frontend
+from lbcheck.sources.haproxy_forced import REFUSING
 from lbcheck.sources.haproxy_handshake import (
     Handshake,
     is_header_test,
@@ -26,6 +28,7 @@ def believe(frontend: Frontend, declared: Declared) -> None:
     """Set the belief of each edge of a frontend."""
     for edge in frontend.edges:
         edge.belief = _by_configuration(edge)
+    _looked_for(frontend)
     for path in declared.websocket_paths:
         for edge, level in _declared_edges(frontend, path):
             if level > edge.belief.level:
@@ -52,6 +55,37 @@ def _by_configuration(edge: Edge) -> Belief:
     if backend is None:
         return Belief(Level.POSSIBLE, "any HTTP route may carry WebSockets")
     return backend.evidence or _named(edge, backend)
+
+
+def _looked_for(frontend: Frontend) -> None:
+    """An ACL for handshakes that leads nobody elsewhere tells of the way beside it: of the only one
+    of its frontend or listen section, or of those to its backend."""
+    for edge in frontend.edges:
+        if edge.backend is None or edge.belief.level > Level.POSSIBLE:
+            continue
+        beside = {edge.backend.section} - {frontend.section}
+        if len(frontend.edges) == 1:
+            beside.add(frontend.section)
+        name = next(filter(None, map(_acl_for_handshakes, beside)), None)
+        if name is not None:
+            edge.belief = Belief(Level.LIKELY, f"`acl {name}` looks for handshakes")
+
+
+def _acl_for_handshakes(section: Section) -> str | None:
+    """The name of an ACL on `Upgrade: websocket` that is not there to refuse it."""
+    if "acl" not in section.by:
+        return None
+    refused = [
+        statement.words
+        for keyword in ("http-request", "tcp-request", "redirect")
+        for statement in section.all(keyword)
+        if keyword == "redirect" or not REFUSING.isdisjoint(statement.words[1:3])
+    ]
+    for name, tests in acls_of(section).items():
+        asks = any(test.argument == "upgrade" and _tests_upgrade(test) for test in tests)
+        if asks and not any("if" in words and name in words for words in refused):
+            return name
+    return None
 
 
 def _positive(condition: Condition) -> Iterator[Test]:

@@ -17,7 +17,7 @@ from lbcheck.sources.haproxy_syntax import Statement
 
 _FORCED = ["set-header", "upgrade", "websocket"]
 _CHANGING = frozenset(["del-header", "replace-header"])
-_REFUSING = frozenset(["deny", "redirect", "reject", "return", "silent-drop", "tarpit"])
+REFUSING = frozenset(["deny", "redirect", "reject", "return", "silent-drop", "tarpit"])
 NAME = "http-request set-header Upgrade"
 
 
@@ -48,7 +48,7 @@ def _spares_plain_requests(section: Section) -> bool:
             action, header = (*statement.words[1:3], "", "")[:2]
             if action == "allow" or (action in _CHANGING and header.lower() == "upgrade"):
                 return True
-            if action in _REFUSING and _looks_at_headers(level, statement):
+            if action in REFUSING and _looks_at_headers(level, statement):
                 return True
     return False
 
