@@ -31,14 +31,21 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
 
 
 def _ways(pool: Pool) -> tuple[dict[str, Persistence], Persistence | None]:
-    """Weight 0 is reached by `use-server`; a disabled server by a cookie that persists."""
+    """Weight 0 is reached by `use-server`; a disabled server by a cookie that persists.
+
+    Weight 0 beside a `use-server` with a condition is no leftover: the manual's own example (4.2)
+    takes servers that only such a rule chooses out of the balance in this way.
+    """
     chosen: dict[str, Persistence] = {}
     persisting = None
     for persistence in pool.persistence:
         if persistence.narrow:
             continue
         if persistence.kind == "use-server":
-            chosen.setdefault(persistence.setting.value.partition(" ")[0], persistence)
+            name, _, condition = persistence.setting.value.partition(" ")
+            if condition not in ("", "if TRUE"):
+                continue
+            chosen.setdefault(name, persistence)
         elif persistence.kind in _PERSISTING:
             persisting = persistence
     return chosen, persisting
@@ -64,7 +71,10 @@ RULE = Rule(
         "`disabled` server is passed over, but not with `option persist` or `force-persist`: "
         "clients with its cookie were sent to it, four of four."
     ),
-    remedy="Remove the server, or what leads to it; narrow `use-server` rules are not concerned.",
+    remedy=(
+        "Remove the server, or what leads to it; a `use-server` with a condition is not concerned: "
+        "weight 0 then keeps a server out of the balance that the rule alone chooses."
+    ),
     references=(
         "https://docs.haproxy.org/2.8/configuration.html#5.2-weight",
         "https://docs.haproxy.org/2.8/configuration.html#5.2-disabled",
@@ -75,8 +85,8 @@ RULE = Rule(
             Vendor.HAPROXY,
             bad=HAPROXY
             + HAPROXY_BACKEND.replace("9001 check", "9001 check weight 0  # <- here")
-            + "    use-server a if { hdr(Upgrade) -i websocket }\n",
-            good=HAPROXY + HAPROXY_BACKEND + "    use-server a if { hdr(Upgrade) -i websocket }\n",
+            + "    use-server a if TRUE\n",
+            good=HAPROXY + HAPROXY_BACKEND + "    use-server a if TRUE\n",
         ),
         Example(
             Vendor.HAPROXY,

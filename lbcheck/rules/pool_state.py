@@ -23,8 +23,11 @@ class Death(Enum):
 
 def death(pool: Pool) -> Death | None:
     """Why a pool is dead; None where it is alive, or not known well enough to say."""
+    chosen = _chosen(pool)
     for target in pool.targets:
         if target.unreadable or target.state in _ALIVE:
+            return None
+        if target.state is State.DRAINING and target.name in chosen:
             return None
     if not pool.complete:
         return None
@@ -32,6 +35,12 @@ def death(pool: Pool) -> Death | None:
     if State.UNHEALTHY in states:
         return Death.UNHEALTHY
     return Death.LEAVING if states & _LEAVING else Death.EMPTY
+
+
+def _chosen(pool: Pool) -> set[str]:
+    """The servers that `use-server` leads to, whatever their weight."""
+    ways = [each.setting.value for each in pool.persistence if each.kind == "use-server"]
+    return {way.partition(" ")[0] for way in ways}
 
 
 def dead_everywhere(route: Route, why: Death) -> Iterator[Pool]:

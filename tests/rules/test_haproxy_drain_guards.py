@@ -174,6 +174,10 @@ def test_a_backend_without_a_server_at_work_may_be_meant_so(
             0,
         ),
         (
+            "use-server a if { hdr(Upgrade) -i websocket }\n" + PAIR.format(" weight 0", ""),
+            0,
+        ),
+        (
             "use-server b if TRUE\n" + PAIR.format(" weight 0", ""),
             0,
         ),
