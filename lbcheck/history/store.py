@@ -142,7 +142,7 @@ class Store:
                 " GROUP BY fingerprint",
                 (run,),
             ).fetchall()
-        return {row[0]: State(row[1]) for row in rows}
+            return {row[0]: msgspec.convert(row[1], State) for row in rows}
 
     def _time(self, of: str, order: str = "id DESC") -> int | None:
         """The time of the last run, or of the first one in another order, that is like this."""

@@ -1,5 +1,6 @@
 """The file of the history: older, newer, foreign, damaged, full, shared."""
 
+import contextlib
 import os
 import pathlib
 import resource
@@ -172,3 +173,29 @@ def test_a_state_folder_that_cannot_be_written_is_named(home: pathlib.Path, repo
 )
 def test_where_the_history_is(given: str | None, environment: dict[str, str], folder: str) -> None:
     assert chosen(given, environment) == folder
+
+
+@pytest.mark.parametrize(
+    ("spoil", "asked"),
+    [
+        ("UPDATE changes SET state = 'odd'", ("diff", "1", "2")),
+        ("UPDATE runs SET digest = '['", ("show", "1")),
+        ("UPDATE runs SET digest = '{}'", ("history",)),
+        ("UPDATE outbox SET payload = '{'", ()),
+        ("UPDATE findings SET known = '{}'", ()),
+        ("UPDATE sources SET circle = '1'", ()),
+    ],
+)
+def test_whatever_stands_in_a_row_is_no_crash(
+    home: pathlib.Path, spoil: str, asked: tuple[str, ...]
+) -> None:
+    (home / "conf/site.conf").write_text(BAD)
+    (home / "state").mkdir()
+    shutil.copy(OLD, home / "state/history.db")
+    with contextlib.closing(sqlite3.connect(home / "state/history.db")) as database, database:
+        database.execute(spoil)
+    command = [sys.executable, "-m", "lbcheck", "report", *asked, "--state", "state"]
+    done = subprocess.run([*command, *([] if asked else ["conf"])],
+                          cwd=home, capture_output=True, text=True)  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith("lbcheck: state/history.db: is damaged (")
