@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from lbcheck.model import CheckKind, HealthCheck, Level, Pool, Route, Span, Target
 from lbcheck.probe.health import ACCEPTED, Check
 
+UNCHECKED = "nobody checks it"
+"""why a target that can be asked all the same is not compared"""
 _ADDRESS = r"(\[[0-9a-fA-F:.]++\]|[A-Za-z0-9._-]++):([0-9]{1,5}+)"
 
 
@@ -28,10 +30,11 @@ def idle_timeouts(routes: Iterable[Route]) -> list[float]:
 
 
 def _check(check: HealthCheck, target: Target) -> Check | str:
-    if target.unreadable or not re.fullmatch(_ADDRESS, target.address):
+    address = re.fullmatch(_ADDRESS, target.address)
+    if target.unreadable or address is None or not 0 < int(address[2]) < 65536:
         return "its address is not known"
     if not target.checked or check.kind in (CheckKind.NONE, CheckKind.PASSIVE):
-        return "nobody checks it"
+        return UNCHECKED
     if _speaks_tls(target):
         return "it is spoken to in TLS"
     port = check.port.value if check.port else None

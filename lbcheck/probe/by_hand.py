@@ -23,13 +23,15 @@ def written(request: Request, path: str, headers: Headers) -> bytes:
 
 def parsed(data: bytes) -> Answer:
     """The answer that so many bytes are."""
-    head, _, body = data.partition(b"\r\n\r\n")
+    head, end, body = data.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     if not data:
         return Answer(None, failure=Failure("closed"))
     status = re.fullmatch(r"HTTP/1\.[01] ([1-5][0-9]{2})(?: .*+)?+", first)
     if status is None:
         return Answer(None, failure=Failure("malformed"))
+    if not end:  # no balancer takes a head that breaks off for an answer
+        return Answer(None, failure=Failure("closed"))
     pairs = (line.partition(":") for line in lines)
     headers = tuple((name.strip(), value.strip()) for name, _, value in pairs)
     return Answer(int(status[1]), headers, body[:_BODY].decode("utf-8", "replace"))

@@ -13,10 +13,12 @@ from lbcheck import configured
 from lbcheck.model import Pool, Route, Topology, Visit
 from lbcheck.probe import live
 from lbcheck.probe.access import Access
+from lbcheck.probe.checks import Asker
+from lbcheck.probe.handshake import Answer, new_key, opening
 from lbcheck.probe.health import Check
 from lbcheck.probe.ladder import intervals
 from lbcheck.probe.plan import Plan, Watcher, look
-from lbcheck.probe.result import Seen
+from lbcheck.probe.result import Kind, Seen
 from lbcheck.probe.urls import moved, parsed
 from lbcheck.profile import Profile
 
@@ -42,17 +44,26 @@ class Request(Struct, frozen=True):
     window_s: float | None = None
 
 
+class Page(Struct, frozen=True):
+    """The answers to a handshake of the service's own page, whose `Origin` has the service's name:
+    through the balancer, and at a target that is asked by that name, where one was asked."""
+
+    answer: Answer
+    direct: Answer | None
+
+
 class Tried(Struct, frozen=True):
     """What was seen of one service.
 
     `routes`: those that surely take its handshakes, one for each balancer on the way; `anonymous`:
-    no credentials were sent.
+    no credentials were sent; page: None where an `Origin` is not looked at.
     """
 
     service: Service
     routes: tuple[Route, ...]
     seen: Seen
     anonymous: bool
+    page: Page | None = None
 
 
 def service(url: str, name: str) -> Service:
@@ -66,24 +77,43 @@ def service(url: str, name: str) -> Service:
 
 def looked(topology: Topology, request: Request, profile: Profile) -> tuple[Tried, ...]:
     """Probe each service, one after the other."""
-    found = []
     with live.Prober(request.access) as prober:
-        for each in request.services:
-            routes = tuple(_routes(topology, each.visit))
-            plan = Plan(
-                profile.handshake.subprotocols,
-                # An address in a file is no place to send a credential to.
-                () if request.access.headers else tuple(_targets(each, routes)),
-                request.window_s,
-                intervals(request.window_s) if request.window_s is not None else (),
-            )
-            with request.watching(plan) as watcher:
-                seen = look(prober, each.url, each.name, each.visit.authority, plan, watcher)
-            # Nobody asked for these targets: that a private network is closed to us is no fault.
-            near = tuple(target for target in seen.targets if target.unreached is None)
-            seen = replace(seen, targets=near)
-            found.append(Tried(each, routes, seen, not request.access.headers))
-    return tuple(found)
+        return tuple(_tried(prober, topology, request, each, profile) for each in request.services)
+
+
+def _tried(
+    prober: live.Prober, topology: Topology, request: Request, each: Service, profile: Profile
+) -> Tried:
+    routes = tuple(_routes(topology, each.visit))
+    # An address in a file is no place to send a credential to.
+    anonymous = not request.access.headers
+    targets = [*_targets(each, routes, near=_near(each, request.access))] if anonymous else []
+    checked = [(url, check) for url, check in targets if isinstance(check, Check)]
+    plan = Plan(
+        profile.handshake.subprotocols,
+        tuple(checked[:_MOST_TARGETS]),
+        request.window_s,
+        intervals(request.window_s) if request.window_s is not None else (),
+    )
+    with request.watching(plan) as watcher:
+        seen = look(prober, each.url, each.name, each.visit.authority, plan, watcher)
+    # Nobody asked for these targets: that a private network is closed to us is no fault.
+    reached = tuple(target for target in seen.targets if target.unreached is None)
+    page = _page(prober, each, seen, next((url for url, _ in targets), None))
+    return Tried(each, routes, replace(seen, targets=reached), anonymous, page)
+
+
+def _page(prober: Asker, each: Service, seen: Seen, target: str | None) -> Page | None:
+    """Ask as the service's own page does, where a foreign one is refused."""
+    said = {control.kind: control.answer.status for control in seen.handshake.controls}
+    if said.get(Kind.FOREIGN_ORIGIN, 101) == 101:
+        return None
+    authority = each.visit.authority
+    origin = f"http{'s' if each.visit.tls else ''}://{authority}"
+    answer, direct = prober.ask(each.url, opening(new_key(), origin=origin)), None
+    if answer.status != 101 and target is not None:
+        direct = prober.ask(target, opening(new_key(), origin=origin, host=authority))
+    return Page(answer, direct)
 
 
 def _routes(topology: Topology, visit: Visit) -> Iterator[Route]:
@@ -98,18 +128,24 @@ def _routes(topology: Topology, visit: Visit) -> Iterator[Route]:
             yield from routes.values()
 
 
-def _targets(each: Service, routes: Sequence[Route]) -> Iterator[tuple[str, Check]]:
-    """The WebSocket's URL at targets whose health check can be repeated."""
+def _targets(
+    each: Service, routes: Sequence[Route], *, near: bool
+) -> Iterator[tuple[str, Check | str]]:
+    """The WebSocket's URL at targets that can be asked from here, each with its health check, or
+    with why that cannot be repeated. `near`: the service is on this machine."""
     pools: list[Pool] = [forward.pool for route in routes for forward in route.forwards]
-    known = dict(configured.checks(pools))
-    near = _loopback(each.visit.host)
-    asked = 0
-    for address, check in known.items():
+    for address, check in dict(configured.checks(pools)).items():
         # `127.0.0.1` in a configuration is the balancer's own machine, and seldom this one.
-        if isinstance(check, Check) and (near or not _loopback(address.rpartition(":")[0])):
-            asked += 1
-            if asked <= _MOST_TARGETS:
-                yield moved(each.url, address), check
+        if isinstance(check, str) and check != configured.UNCHECKED:
+            continue
+        if near or not _loopback(address.rpartition(":")[0]):
+            yield moved(each.url, address), check
+
+
+def _near(each: Service, access: Access) -> bool:
+    """Does the URL lead to this machine?"""
+    host, port = each.visit.host, each.visit.port
+    return _loopback(access.resolve.get(f"{host}:{port}", host))
 
 
 def _loopback(host: str) -> bool:

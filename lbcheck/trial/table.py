@@ -63,6 +63,21 @@ def _handshake(*diagnoses: str, refutable: bool = True) -> Judge:
     return judge
 
 
+def _origin(route: Route, tried: Tried) -> Trial:
+    """A target that compares `Origin` with a `Host` that was changed on the way."""
+    if not tried.seen.handshake.good:
+        return untried(_why(tried.seen.handshake))
+    if tried.page is None:
+        return refuted("a foreign `Origin` is answered 101: it is compared with nothing")
+    answer, direct = tried.page.answer, tried.page.direct
+    told = f"with the `Origin` of the service's own page the handshake {answered(answer)}"
+    if answer.status == 101:
+        return refuted(told)
+    if direct is not None and direct.status == 101:
+        return confirmed(f"{told}, and at a target that is asked by the service's name 101")
+    return untried(f"{told}, which may have another cause")
+
+
 def _login(route: Route, tried: Tried) -> Trial:
     """A handshake with credentials says nothing of those that have none."""
     return _handshake("LB118", "LB108", refutable=tried.anonymous)(route, tried)
@@ -180,6 +195,7 @@ TABLE: dict[str, Judge] = {
     "LB108": _handshake("LB108"),
     "LB110": _LOST,
     "LB111": _LOST,
+    "LB114": _origin,
     "LB118": _login,
     "LB204": _check_passes,
     "LB205": _check_fails,

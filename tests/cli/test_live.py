@@ -55,6 +55,31 @@ def test_without_live_there_is_no_trial(config: str, capsys: Captured) -> None:
     assert {finding["trial"] for finding in report["findings"]} == {None}
 
 
+class Listening(Target):
+    """Remembers what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[str] = []
+
+    def _answer(self, head: bytes) -> tuple[int | None, dict[str, str]]:
+        self.heard.append(head.decode())
+        return super()._answer(head)
+
+
+@pytest.mark.parametrize(("words", "asked"), [((), 3), (("--live-bearer", "sesame"), 0)])
+def test_an_address_in_a_file_is_sent_no_token(
+    words: tuple[str, ...], asked: int, tmp_path: pathlib.Path, capsys: Captured
+) -> None:
+    """Whoever may propose a configuration could have it brought to a place of their own."""
+    with serving(Target()) as (service,), serving(Listening()) as (elsewhere,):
+        config = tmp_path / "edge.cfg"
+        config.write_text(CONFIG.replace("10.255.255.1:80", f"127.0.0.1:{elsewhere.port}"))
+        told(capsys, str(config), "--live", f"ws://127.0.0.1:{service.port}/ws", *words)
+    assert len(elsewhere.heard) == asked
+    assert "sesame" not in "".join(elsewhere.heard)
+
+
 def test_headers_are_sent_and_secrets_are_not_shown(config: str, capsys: Captured) -> None:
     with serving(Target()) as (target,):
         url = f"ws://127.0.0.1:{target.port}/ws?token=sesame"

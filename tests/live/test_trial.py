@@ -27,6 +27,8 @@ def named(proxy: Proxy) -> str:
     return f"{proxy.kind}-{proxy.text}"
 
 
+OWN = "with the `Origin` of the service's own page the handshake is answered"
+
 each_proxy = pytest.mark.parametrize("proxy", PROXIES, ids=named)
 
 
@@ -63,6 +65,39 @@ def written(proxy: Proxy, folder: pathlib.Path) -> pathlib.Path:
 def example(code: str, proxy: Proxy) -> str:
     vendor = Vendor(proxy.kind)
     return next(e for e in BY_CODE[code].examples if e.vendor is vendor).bad
+
+
+class Careful(Target):
+    """Compares the `Origin` of a page with the `Host` that it was asked by."""
+
+    def _answer(self, head: bytes) -> tuple[int | None, dict[str, str]]:
+        said = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:] if line)
+        origin = said.get("Origin", "").partition("://")[2]
+        return (403, {}) if origin and origin != said["Host"] else super()._answer(head)
+
+
+@pytest.mark.parametrize("nginx", binaries.nginx(), ids=named)
+@pytest.mark.parametrize(
+    ("kind", "verdict"),
+    [
+        (
+            Careful,
+            ("confirmed", f"{OWN} 403, and at a target that is asked by the service's name 101"),
+        ),
+        (Target, ("refuted", "a foreign `Origin` is answered 101: it is compared with nothing")),
+    ],
+)
+def test_a_lost_host_is_tried_with_the_origin_of_the_services_own_page(
+    kind: type[Target], verdict: tuple[str, str], nginx: binaries.Nginx, tmp_path: pathlib.Path
+) -> None:
+    with (
+        serving(kind()) as (served,),
+        running(
+            nginx, example("LB114", nginx), tmp_path, dict.fromkeys(range(9000, 9004), served.port)
+        ) as at,
+    ):
+        report = audit(written(nginx, tmp_path), at)
+    assert verdicts(report, "LB114") == [("LB114", *verdict)]
 
 
 @each_proxy

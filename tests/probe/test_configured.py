@@ -150,6 +150,7 @@ def test_the_profile_says_which_routes_are_websockets(
         (b"HTTP/1.1 503 \r\n\r\n", 503, None),
         (b"HTTP/1.1 404\r\n\r\n", 404, None),
         (b"", None, "closed"),
+        (b"HTTP/1.1 200 OK\r\nContent-Le", None, "closed"),
         (b"SSH-2.0\r\n", None, "malformed"),
         (b"HTTP/2 200\r\n\r\n", None, "malformed"),
     ],

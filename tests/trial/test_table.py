@@ -11,7 +11,7 @@ from lbcheck.probe.frames import End, How
 from lbcheck.probe.handshake import Answer, Failure
 from lbcheck.probe.result import CONNECT, Handshake, Ladder, Rung, Seen, Target
 from lbcheck.rules import BY_CODE
-from lbcheck.trial.looked import Service, Tried
+from lbcheck.trial.looked import Page, Service, Tried
 from lbcheck.trial.table import TABLE
 
 PLACE = Span(Source("edge.cfg", "haproxy", "x"), 0, 1)
@@ -47,7 +47,32 @@ def target(
     return Target("t:1", asked, Answer(status, failure=failure), passes, False, handshake)
 
 
+OWN = "with the `Origin` of the service's own page the handshake is answered"
 UPGRADES = ["LB101", "LB102", "LB105", "LB106", "LB110", "LB111"]
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        (None, ("refuted", "a foreign `Origin` is answered 101: it is compared with nothing")),
+        (Page(Answer(101), None), ("refuted", f"{OWN} 101")),
+        (Page(Answer(403), None), ("not tried", f"{OWN} 403, which may have another cause")),
+        (Page(Answer(403), Answer(403)), ("not tried", f"{OWN} 403, which may have another cause")),
+        (
+            Page(Answer(403), Answer(101)),
+            ("confirmed", f"{OWN} 403, and at a target that is asked by the service's name 101"),
+        ),
+    ],
+)
+def test_a_lost_host_is_confirmed_only_where_the_name_alone_makes_the_difference(
+    page: Page | None, expected: tuple[str, str]
+) -> None:
+    assert verdict("LB114", replace(tried(), page=page)) == expected
+
+
+def test_of_a_lost_host_nothing_is_known_where_no_handshake_works() -> None:
+    told = "the handshake is answered 403"
+    assert verdict("LB114", tried(refused(403))) == ("not tried", told)
 
 
 def test_every_rule_of_the_table_exists_and_is_no_live_one() -> None:
