@@ -33,6 +33,8 @@ def _check(check: HealthCheck, target: Target) -> Check | str:
     address = re.fullmatch(_ADDRESS, target.address)
     if target.unreadable or address is None or not 0 < int(address[2]) < 65536:
         return "its address is not known"
+    if target.place.source.kind == "aws" and re.match("i-[0-9a-f]", target.address):
+        return "an instance's address is not known"
     if not target.checked or check.kind in (CheckKind.NONE, CheckKind.PASSIVE):
         return UNCHECKED
     if _speaks_tls(target):

@@ -13,6 +13,7 @@ from lbcheck.probe import by_hand
 from lbcheck.probe.access import Access
 from lbcheck.probe.handshake import Answer, Request
 from lbcheck.probe.live import Prober
+from tests.aws import answers
 
 Captured = pytest.CaptureFixture[str]
 HAPROXY = """\
@@ -71,6 +72,44 @@ def test_each_target_is_asked_what_its_balancer_asks_it(
         "lbcheck: 127.0.0.1:1: not compared: nobody checks it",
         "lbcheck: 127.0.0.1:2: not compared: it is spoken to in TLS",
     ]
+
+
+def test_targets_and_checks_of_a_saved_target_group_are_asked_as_an_alb_asks(
+    tmp_path: pathlib.Path, capsys: Captured
+) -> None:
+    """Path, matcher and `Host`, which is the target's address; what is behind an id is not known."""
+    heard: list[bytes] = []
+
+    class Listening(Target):
+        def _answer(self, head: bytes) -> tuple[int | None, dict[str, str]]:
+            heard.append(head)
+            return super()._answer(head)
+
+    with serving(Target(), Listening()) as (front, target):
+        here = answers.target("127.0.0.1", "healthy")
+        here["Target"]["Port"] = target.port
+        instance = answers.target("i-0123456789abcdef0", "healthy")
+        group = answers.group("chat", Matcher={"HttpCode": "200"}, HealthCheckPath="/other")
+        rules = [answers.rule(10, answers.forward("chat"), "/ws/*")]
+        path = tmp_path / "state.json"
+        path.write_text(
+            json.dumps(
+                answers.document(
+                    *rules, groups=[group], TargetHealth={answers.arn("chat"): [here, instance]}
+                )
+            )
+        )
+        url = f"ws://127.0.0.1:{front.port}/ws/chat"
+        execute(["probe", url, "--checks", str(path), "--rate", "1000", "--format", "json"])
+        said = capsys.readouterr()
+    (seen,) = json.loads(said.out)["services"][0]["targets"]
+    assert (seen["check"]["asked"], seen["check"]["status"], seen["passes"]) == (
+        "GET /other", 426, False,
+    )  # fmt: skip
+    assert seen["handshake"]["good"]
+    assert heard[1].split(b"\r\n")[0] == b"GET /other HTTP/1.1"
+    assert f"Host: 127.0.0.1:{target.port}".encode() in heard[1]
+    assert "i-0123456789abcdef0:8080: not compared: an instance's address is not known" in said.err
 
 
 def test_the_default_check_of_haproxy_is_made_in_http_1_0(

@@ -70,6 +70,13 @@ def test_a_lost_host_is_confirmed_only_where_the_name_alone_makes_the_difference
     assert verdict("LB114", replace(tried(), page=page)) == expected
 
 
+def test_a_handshake_that_reaches_nobody_is_said_so() -> None:
+    nobody = tried(refused(None, failure="connect"))
+    assert verdict("LB101", nobody) == (
+        "not tried", "the handshake reaches nobody, which has another cause",
+    )  # fmt: skip
+
+
 def test_of_a_lost_host_nothing_is_known_where_no_handshake_works() -> None:
     told = "the handshake is answered 403"
     assert verdict("LB114", tried(refused(403))) == ("not tried", told)
