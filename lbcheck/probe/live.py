@@ -29,6 +29,8 @@ from lbcheck.probe.watch import Watch
 
 _BODY = 2_000
 _HEADERS = "lbcheck_headers"
+_UNASKED = "SWITCH_UPGRADE event without a pending proposal"
+"""h11 0.16 of a 101 to a request that has no `Upgrade`, of which it tells nothing else"""
 _ADDRESSES = 4
 """addresses of a name that are tried until one takes the connection"""
 
@@ -234,6 +236,8 @@ def _answer(
     response: httpx.Response | None, failure: Failure | None, watch: Watch, found_s: float | None
 ) -> Answer:
     times = Times(found_s, watch.connect_s, watch.tls_s, watch.answer_s)
+    if failure is not None and _UNASKED in failure.detail:
+        return Answer(101, peer=watch.peer, times=times)
     if response is None:
         return Answer(None, failure=failure, peer=watch.peer, times=times)
     raw = response.extensions[_HEADERS]

@@ -100,9 +100,11 @@ def _rows(seen: Seen) -> Iterator[tuple[str, str, str]]:
 
 def _about(control: Control) -> str:
     status = control.answer.status
+    if status is None:
+        return "no answer"
     if status == 101:
         return _ACCEPTED[control.kind]
-    if control.kind is Kind.PLAIN and status is not None and 200 <= status < 300:
+    if control.kind is Kind.PLAIN and 200 <= status < 300:
         return "a page"
     return _ABOUT[control.kind]
 

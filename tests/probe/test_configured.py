@@ -77,7 +77,7 @@ def test_each_target_is_asked_what_its_balancer_asks_it(
 def test_targets_and_checks_of_a_saved_target_group_are_asked_as_an_alb_asks(
     tmp_path: pathlib.Path, capsys: Captured
 ) -> None:
-    """Path, matcher and `Host`, which is the target's address; what is behind an id is not known."""
+    """Path, matcher and `Host`, its own address; where an instance is, its id does not tell."""
     heard: list[bytes] = []
 
     class Listening(Target):

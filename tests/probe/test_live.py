@@ -12,10 +12,14 @@ import pytest
 
 from lbcheck.errors import UsageError
 from lbcheck.lab.target import Target, dead, serving
+from lbcheck.model import Source
 from lbcheck.probe import checks
 from lbcheck.probe.access import Access
 from lbcheck.probe.handshake import Answer, Failure
 from lbcheck.probe.live import Prober
+from lbcheck.probe.problems import problems
+from lbcheck.probe.result import Kind, Seen
+from lbcheck.profile import Profile
 from tests.certificates import self_signed
 
 FAST = {"rate": 1000.0, "timeout_s": 5.0}
@@ -215,6 +219,22 @@ def test_a_server_that_means_no_good_does_no_harm(serve: Callable, kind: str) ->
     with scripted(serve) as port:
         assert failure(f"ws://127.0.0.1:{port}/ws", timeout_s=1.0) == kind
     assert time.monotonic() - started < 6
+
+
+def test_a_101_that_nobody_asked_for_is_a_101() -> None:
+    """Not even the HTTP library of a probe expects it."""
+
+    class Eager(Target):
+        def _answer(self, head: bytes) -> tuple[int | None, dict[str, str]]:
+            return super()._answer(head) if b"Upgrade" in head else (101, {})
+
+    with serving(Eager()) as (target,), Prober(Access(**FAST)) as prober:
+        seen = checks.handshake(prober, f"ws://127.0.0.1:{target.port}/ws")
+    assert seen.controls[0].kind is Kind.PLAIN
+    assert (seen.controls[0].answer.status, seen.controls[0].answer.failure) == (101, None)
+    service = Source("ws://h/", "live", None)
+    told = [problem.message for _, problem in problems(Seen("x", seen), service, Profile())]
+    assert told[0] == "a request without `Upgrade` is answered 101"
 
 
 def test_of_an_endless_body_only_the_beginning_is_read() -> None:
