@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from lbcheck.durations import human
 from lbcheck.finding import Problem, Severity
 from lbcheck.model import Pointer
+from lbcheck.probe.frames import How
 from lbcheck.probe.result import Ladder
 from lbcheck.profile import Profile
 
@@ -55,7 +56,11 @@ def _safe(ladder: Ladder) -> str:
     if ladder.longest_safe_ping_s is not None:
         return f"a ping every {human(ladder.longest_safe_ping_s)} keeps it open"
     tried = [rung.ping_s for rung in ladder.rungs if rung.ping_s is not None]
-    return f"a ping every {human(min(tried))} comes too late" if tried else "no ping was tried"
+    if not tried:
+        return "no ping was tried"
+    late = f"a ping every {human(min(tried))} comes too late"
+    by_service = ladder.silent.end is not None and ladder.silent.end.how is How.CLOSE_FRAME
+    return f"{late}, and silence may not be the reason" if by_service else late
 
 
 def _judged(idle_s: float, profile: Profile) -> tuple[Severity, str] | None:

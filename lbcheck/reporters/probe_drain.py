@@ -14,18 +14,26 @@ from lbcheck.probe.rehearsal import Attempt, Ran, Rehearsal
 from lbcheck.reporters.visible import encodable
 
 Rows = Iterator[tuple[str, str, str]]
+_COOKIES, _NAME = 3, 30
 _PARTS = (("p50", 0.5), ("p95", 0.95), ("max", 1.0))
 
 
 def spread_rows(seen: Spread) -> Rows:
     """How many handshakes each instance took, and whether its session was found again."""
     yield "spread, no cookies", *_landed(seen.without)
-    name = f"spread, cookie {', '.join(seen.cookies)}" if seen.cookies else "spread, none is set"
-    yield name, *_landed(seen.sticky)
+    yield f"spread, {_brought(seen.cookies)}", *_landed(seen.sticky)
     if (session := seen.session) is not None:
         said = f"{session.lost} of {len(session.statuses)} came to a target that does not know it"
         about = said if session.statuses else "no session is opened"
         yield f"{session.protocol} session", str(session.opened or "none"), about
+
+
+def _brought(cookies: tuple[str, ...]) -> str:
+    """The cookies that are brought back, as far as a table has room."""
+    if not cookies:
+        return "none is set"
+    more = f" and {len(cookies) - _COOKIES} more" if len(cookies) > _COOKIES else ""
+    return f"cookie {', '.join(name[:_NAME] for name in cookies[:_COOKIES])}{more}"
 
 
 def _landed(landings: tuple[Landing, ...]) -> tuple[str, str]:

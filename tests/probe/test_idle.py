@@ -341,6 +341,18 @@ def test_a_line_that_means_no_good_ends_with_the_window(data: bytes, how: How | 
     assert (seen.silent.end.how if seen.silent.end else None) is how
 
 
+def test_a_service_that_closes_before_any_ping_may_have_another_reason() -> None:
+    """It may wait for a login in the first message, and says 1008."""
+    said = End(How.CLOSE_FRAME, 1008)
+    silent = Rung(None, end=said, lasted_s=4.0, silent_s=4.0)
+    ladder = Ladder(9.0, (silent, replace(silent, ping_s=5.0)))
+    ((_, problem),) = idle.cuts(ladder, PLACE, Profile())
+    assert problem.message.startswith(
+        "a silent WebSocket is cut after 4s by a close frame (1008); a ping every 5s comes too "
+        "late, and silence may not be the reason; "
+    )
+
+
 def test_garbage_is_no_idle_timeout() -> None:
     """However soon it came: what is no WebSocket says nothing of silence."""
     garbage = Rung(None, end=End(How.GARBAGE, reason="x"), lasted_s=0.1, silent_s=0.1)

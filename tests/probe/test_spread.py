@@ -12,6 +12,7 @@ from lbcheck.probe.landings import Landing, Session, Spread
 from lbcheck.probe.node import Node, cookies
 from lbcheck.probe.spread import spread
 from lbcheck.profile import Profile, Stickiness
+from lbcheck.reporters.probe_drain import spread_rows
 
 PLACE = Pointer(Source("ws://h/", "live", None), (), "spread")
 URL = "wss://chat.example/socket.io/?EIO=4&transport=websocket"
@@ -114,6 +115,13 @@ def test_cookies_that_cannot_be_sent_back_are_not_kept() -> None:
     assert cookies(Answer(101, tuple(("Set-Cookie", each) for each in given))) == {
         "NODE": "a", "D": "",
     }  # fmt: skip
+
+
+def test_of_many_cookies_a_few_are_shown() -> None:
+    rows = spread_rows(Spread(on("a"), on("a"), ("N" * 99, "b", "c", "d", "e")))
+    assert [name for name, _, _ in rows] == [
+        "spread, no cookies", f"spread, cookie {'N' * 30}, b, c and 2 more",
+    ]  # fmt: skip
 
 
 def told(seen: Spread, need: str = "required") -> list[tuple[str, str | None, str]]:
