@@ -69,7 +69,7 @@ def test_a_target_that_cannot_be_reached_from_here_is_not_compared(
     assert execute(asked) == 3
     out = capsys.readouterr().out.splitlines()
     row = next(line for line in out if line.startswith("  target"))
-    assert row.split(maxsplit=2)[2] == "dns  cannot be reached from here"
+    assert row.split(maxsplit=2)[2] == "no address  cannot be reached from here"
     assert out[-1] == "read: 1 of 1 URL (1 in part)"
 
 
