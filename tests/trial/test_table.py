@@ -73,7 +73,8 @@ def test_a_lost_host_is_confirmed_only_where_the_name_alone_makes_the_difference
 def test_a_handshake_that_reaches_nobody_is_said_so() -> None:
     nobody = tried(refused(None, failure="connect"))
     assert verdict("LB101", nobody) == (
-        "not tried", "the handshake reaches nobody: the connection is not taken, which has another cause",
+        "not tried",
+        "the handshake reaches nobody: the connection is not taken, which has another cause",
     )  # fmt: skip
 
 
