@@ -29,6 +29,11 @@ IDLE = "idle_timeout.timeout_seconds"
 TCP_IDLE = "tcp.idle_timeout.seconds"
 _DEFAULT_IDLE_S = 60.0
 _DEFAULT_TCP_IDLE_S = 350.0
+_NONE = "a Network Load Balancer has none; its listeners have `{}`"
+# elasticloadbalancing/latest/network/update-idle-timeout: "can't be modified".
+_FIXED = (
+    "the idle timeout of a TLS listener is 350 s and cannot be changed; a TCP listener takes it"
+)
 _VERSIONS = {"HTTP1": "1.1", "HTTP2": "2", "GRPC": "grpc"}
 _LOGIN = "authenticate"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -63,22 +68,32 @@ def unknown(step: Step, inventory: Inventory) -> Iterable[Setting[None]]:
 
 
 def misplaced(step: Step, inventory: Inventory) -> Iterable[Ineffective]:
-    """The idle timeout of an ALB on a Network Load Balancer, where code has it and AWS does not.
+    """The idle timeout of an ALB on a Network Load Balancer, or one of a TLS listener, where code
+    has it and AWS does not.
 
     Harmless unless somebody wants more than is in force: many modules hand it to every kind.
     """
-    attributes = inventory.balancer_attributes.get(step.balancer.resource)
-    found = attributes.find(IDLE) if attributes else None
-    if not attributes or not found or step.balancer.value.type != "network":
+    if step.balancer.value.type != "network":
         return
-    real, wanted = idle(step.balancer, step.listener, inventory), seconds(found[0])
-    if real is not None and wanted is not None and wanted > real.value:
-        own, other = attributes.part.word(IDLE), attributes.part.word(TCP_IDLE)
-        yield Ineffective(
-            Effect.TIMEOUT_INEFFECTIVE,
-            Setting(own, found[0], Origin.SET, found[1]),
-            f"a Network Load Balancer has none; its listeners have `{other}`",
-        )
+    for attributes, key, reason in (
+        (inventory.balancer_attributes.get(step.balancer.resource), IDLE, _NONE),
+        (_fixed(step.listener, inventory), TCP_IDLE, _FIXED),
+    ):
+        found = attributes.find(key) if attributes else None
+        real = idle(step.balancer, step.listener, inventory)
+        wanted = seconds(found[0]) if found else None
+        if attributes and found and real is not None and wanted and wanted > real.value:
+            own, other = attributes.part.word(key), attributes.part.word(TCP_IDLE)
+            setting: Setting[object] = Setting(own, found[0], Origin.SET, found[1])
+            yield Ineffective(Effect.TIMEOUT_INEFFECTIVE, setting, reason.format(other))
+
+
+def _fixed(listener: Item[Listener] | None, inventory: Inventory) -> Attributes | None:
+    """The attributes that code gives a TLS listener. An answer of AWS is what is in force."""
+    if listener is None or listener.value.protocol != "TLS":
+        return None
+    attributes = inventory.listener_attributes.get(listener.resource)
+    return attributes if attributes and attributes.part.written else None
 
 
 def login(step: Step) -> Setting[str] | None:
@@ -165,7 +180,11 @@ def idle(
     if attributes is None or (balancer.unknown("Type") and attributes.find(name) is None):
         return None
     if name == TCP_IDLE and listener is not None:
-        return attribute(attributes, name, _DEFAULT_TCP_IDLE_S, listener.at("Port"))
+        place, usual = listener.at("Port"), _DEFAULT_TCP_IDLE_S
+        found = attribute(attributes, name, usual, place)
+        if _fixed(listener, inventory) and (found is None or found.value != usual):
+            return Setting(attributes.part.word(name), usual, Origin.DEFAULT, place)
+        return found
     return attribute(attributes, name, _DEFAULT_IDLE_S, balancer.at("LoadBalancerName"))
 
 

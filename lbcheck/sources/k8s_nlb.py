@@ -57,6 +57,7 @@ def _balancer(draft: Draft, service: Object) -> None:
     draft.put((*path, "LoadBalancerArn"), name)
     draft.put((*path, "Type"), "network")
     draft.attributes("LoadBalancerAttributes", name)
+    k8s_draft.attributes(draft, "LoadBalancerAttributes", name, _find(service, "attributes"))
     for port in _ports(service):
         number = yaml_tree.text(port, "port")
         if (yaml_tree.text(port, "protocol") or "TCP") == "TCP" and number:

@@ -33,6 +33,14 @@ def balanced(annotations: dict[str, str]) -> str:
         ({IDLE: "tcp.idle_timeout.seconds=300"}, [("LB301", 10)]),
         ({IDLE: "tcp.idle_timeout.seconds=$SECONDS"}, []),
         (
+            {f"{NLB}attributes": "idle_timeout.timeout_seconds=900"},
+            [("LB301", 4), ("LB306", 10)],
+        ),
+        (
+            {IDLE: "tcp.idle_timeout.seconds=6000", f"{NLB}attributes": "a.b=c"},
+            [],
+        ),
+        (
             {IDLE: "tcp.idle_timeout.seconds=6000", f"{NLB}healthcheck-path": "/ws"},
             [("LB205", 8)],
         ),
