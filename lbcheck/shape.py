@@ -50,7 +50,7 @@ def read_struct(
             values[fields[key].name] = value
     for key, field in fields.items():
         if field.required and key not in entries:
-            mistakes.add(node, f"`{key}` is missing in `{within}`")
+            mistakes.add(node, f"`{key}` is missing{f' in `{within}`' if within else ''}")
     return values
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import re
 
 import boto3
 import pytest
@@ -105,3 +106,21 @@ def test_the_rate_is_burst_and_calls_a_second() -> None:
         with pytest.raises(UsageError) as caught:
             rate(wrong)
         assert str(caught.value) == f"--aws-rate {wrong}: write BURST/PER-S, such as 40/10"
+
+
+def test_the_file_in_the_documentation_is_read(tmp_path: pathlib.Path) -> None:
+    text = pathlib.Path("docs/scheduling.md").read_text()
+    (example,) = re.findall(r"```yaml\n(accounts:\n.*?)```", text, re.DOTALL)
+    file = tmp_path / "accounts.yaml"
+    file.write_text(example)
+    first, second = accounts.load(str(file))
+    assert (first.external_id, first.regions) == ("audit", ("eu-west-1", "eu-central-1"))
+    assert (second.profile, second.role_arn, second.regions) == ("staging", None, ("all",))
+
+
+def test_a_file_without_accounts_says_so(tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "accounts.yaml"
+    file.write_text("account: x\n")
+    with pytest.raises(DocumentErrors) as caught:
+        accounts.load(str(file))
+    assert str(caught.value).splitlines()[-1] == f"{file}:1:1: `accounts` is missing"
