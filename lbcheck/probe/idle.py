@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from lbcheck.durations import human
 from lbcheck.finding import Problem, Severity
 from lbcheck.model import Pointer
+from lbcheck.probe.drained import counted
 from lbcheck.probe.frames import How
 from lbcheck.probe.result import Ladder
 from lbcheck.profile import Profile
@@ -17,6 +19,14 @@ _MEASURED_S = 0.3
 """how much later than it was a cut may be seen; a timeout equal to the interval is cut"""
 _LATE = 1.5
 """a ping that has not come after so many intervals is lost"""
+
+
+def troubles(ladder: Ladder) -> Iterator[str]:
+    """Why it tells less than was asked: a WebSocket that was not opened cannot be cut."""
+    rungs = [*ladder.rungs, *(rung for _, rung in ladder.direct)]
+    refused = Counter(rung.refused.said for rung in rungs if rung.refused is not None)
+    if refused:
+        yield f"{refused.total()} of {len(rungs)} WebSockets were not opened ({counted(refused)})"
 
 
 def cuts(ladder: Ladder, place: Pointer, profile: Profile) -> Told:

@@ -32,6 +32,8 @@ def source(seen: Seen) -> Source:
             made.troubles.append(
                 Trouble(f"target {target.name} cannot be reached from here: {why}")
             )
+    if seen.ladder is not None:
+        made.troubles += [Trouble(f"idle ladder: {each}") for each in idle.troubles(seen.ladder)]
     if seen.spread is not None:
         made.troubles += [Trouble(f"spread: {each}") for each in landed.troubles(seen.spread)]
     if seen.rehearsal is not None:

@@ -180,6 +180,7 @@ def _ladder(ladder: Ladder) -> dict[str, Any]:
 def _rung(rung: Rung) -> dict[str, Any]:
     return {
         "ping_s": rung.ping_s,
+        "refused": rung.refused.said if rung.refused else None,
         "open": rung.survived,
         "lasted_s": _rounded(rung.lasted_s),
         "silent_s": _rounded(rung.silent_s),

@@ -21,8 +21,10 @@ from lbcheck.probe.frames import End, How
 from lbcheck.probe.handshake import Answer
 from lbcheck.probe.live import Prober
 from lbcheck.probe.plan import Plan, look
-from lbcheck.probe.result import Ladder, Rung
+from lbcheck.probe.problems import source
+from lbcheck.probe.result import Handshake, Ladder, Rung, Seen
 from lbcheck.profile import Heartbeat, Idle, Profile
+from lbcheck.reporters.probe import service
 
 FIN = End(How.FIN)
 PLACE = Pointer(Source("ws://h/", "live", None), (), "held")
@@ -383,3 +385,13 @@ def test_the_command_shows_the_ladder_as_a_table_and_as_json(
     assert (held["window_s"], held["idle_timeout_s"], held["cut_by"]) == (0.6, None, None)
     assert [rung["ping_s"] for rung in held["rungs"]] == [None, 0.12, 0.24, 0.36, 0.48]
     assert all(rung["open"] for rung in held["rungs"])
+
+
+def test_what_was_not_opened_was_not_held_and_is_no_pass() -> None:
+    """A limit of connections leaves the ladder without its silent rung: nothing is known then."""
+    full = Rung(None, refused=Answer(429))
+    ladder = Ladder(9.0, (full, replace(full, ping_s=5.0)), (("t:1", Rung(None, lasted_s=9.0)),))
+    seen = Seen("ws://h/", Handshake(Answer(101)), ladder=ladder)
+    told = [trouble.message for trouble in source(seen).troubles]
+    assert told == ["idle ladder: 2 of 3 WebSockets were not opened (429: 2)"]
+    assert [rung["refused"] for rung in service(seen)["idle"]["rungs"]] == [429, 429]
