@@ -13,13 +13,14 @@ from lbcheck.profile import Profile
 from lbcheck.rule import Example, Rule
 from lbcheck.rules import proven
 from lbcheck.rules.example_parts import HAPROXY
-from lbcheck.rules.idle_timeout_below_heartbeat import QUIET_S
 from lbcheck.rules.timeout_zero import zero_tunnel
 from lbcheck.rules.without_effect import records
 
 LONG_S = 3600.0
 """What is advised for a tunnel. Where client and server may be silent for so long, as they are in
 front of the Kubernetes API, they are set for long connections and not for requests."""
+
+_PINGED_S = 120.0
 
 
 def check(route: Route, profile: Profile) -> Iterator[Problem]:
@@ -43,9 +44,9 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
 
 def _long_enough(idle_s: float, profile: Profile) -> bool:
     """Pings keep it open until one is lost: the limit is the wrong one, and just long enough.
-    Where none are declared, ten minutes (MQTT brokers' guides) were chosen for some."""
+    Where none are declared, two minutes were chosen for some: SockJS's own example has them."""
     ping = profile.heartbeat.interval_s
-    return idle_s > ping if ping is not None else idle_s >= QUIET_S
+    return idle_s > ping if ping is not None else idle_s >= _PINGED_S
 
 
 RULE = Rule(

@@ -171,10 +171,13 @@ def test_timeouts_that_pings_outlive_or_of_an_hour_need_no_tunnel_timeout(
     assert codes(haproxy(client, tunnel_missing=True), profile) == []
 
 
-def test_ten_minutes_without_tunnel_timeout_are_a_warning_where_nobody_tells_of_pings() -> None:
-    client = HAPROXY.set("timeout client", 600.0, "timeout client 50s")
+@pytest.mark.parametrize(("seconds", "severity"), [(119.0, None), (120.0, W), (3599.0, W)])
+def test_two_minutes_without_tunnel_timeout_are_a_warning_where_nobody_tells_of_pings(
+    seconds: float, severity: Severity | None
+) -> None:
+    client = HAPROXY.set("timeout client", seconds, "timeout client 50s")
     ((code, problem),) = told(haproxy(client, tunnel_missing=True), UNDECLARED)
-    assert (code, problem.severity) == ("LB303", W)
+    assert (code, problem.severity) == ("LB303", severity)
 
 
 def test_an_hour_without_tunnel_timeout_is_too_short_for_rarer_pings() -> None:
