@@ -80,7 +80,7 @@ _GROUP: dict[str, Limit] = {
 }
 _OWNERS = {"a load balancer": _BALANCER, "a listener": _LISTENER, "a target group": _GROUP}
 # Other keys that begin so are known here, or are none.
-_CLOSED = ("idle_timeout.", "client_keep_alive.", "deregistration_delay.", "slow_start.", "tcp.")
+_CLOSED = ("idle_timeout", "client_keep_alive", "deregistration_delay", "slow_start", "tcp.")
 _OTHERS = frozenset({_COOKIE})
 _FIELDS: dict[str, tuple[str, Range]] = {
     "health_check_interval_seconds": ("HealthCheckIntervalSeconds", Range(5, 300)),

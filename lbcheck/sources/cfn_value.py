@@ -85,8 +85,10 @@ class World:
     def _scalar(self, node: Scalar) -> Value:
         if node.kind == "null":
             return ABSENT
-        # A dynamic reference is looked up when the stack is made.
-        return UNKNOWN if "{{resolve:" in node.text or node.tag else node.text
+        # A dynamic reference is looked up when the stack is made; other braces are filled in before
+        # (the Serverless Framework's `${self:custom.idle}`, Jinja's `{{ idle }}`).
+        hidden = "{{" in node.text or "${" in node.text or node.tag
+        return UNKNOWN if hidden else node.text
 
     def _call(self, name: str, argument: Node, node: Node, depth: int) -> Item:
         if name in ("If", "Select", "Split", "FindInMap"):

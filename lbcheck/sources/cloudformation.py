@@ -52,7 +52,7 @@ def _documents(source: Source, here: Collection[str]) -> Iterator[Written]:
     """A document for each world of a template."""
     if source.unread:
         return
-    roots = list(yaml_tree.documents(source))
+    roots = [_template(root) for root in yaml_tree.documents(source)]
     source.nothing_else = True
     for template in roots:
         if not isinstance(template, Mapping):
@@ -64,6 +64,12 @@ def _documents(source: Source, here: Collection[str]) -> Iterator[Written]:
             yield Assembly(source, world, template).written()
     if not roots and source.troubles:
         source.unread = True
+
+
+def _template(root: Node) -> Node:
+    """The template; the Serverless Framework has one below `resources` of its `serverless.yml`."""
+    inner = root.get("resources") if isinstance(root, Mapping) else None
+    return inner if isinstance(inner, Mapping) and inner.get("Resources") else root
 
 
 def _bodies(template: Mapping) -> Iterator[Node]:

@@ -144,6 +144,11 @@ class _Reader:
         for key, hidden in unknown.items() if isinstance(unknown, dict) else ():
             if hidden is True and (written is None or _part(written, key) is not None):
                 entries[key] = self._reference(_part(written, key), address)
+        if not self._unknown and isinstance(written, dict):
+            # A plan without its changes does not say what is unknown: what somebody wrote is.
+            for key in [each for each in written if each not in data]:
+                if _part(written[key], "references"):
+                    entries[key] = self._reference(written[key], address)
         return Object(entries, False, opening(Span(self._source, at, at)))
 
     def _value(self, data: Any, at: int, unknown: Any, written: Any, address: str) -> Any:

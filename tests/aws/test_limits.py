@@ -209,3 +209,14 @@ def test_an_annotation_is_judged_alike(tmp_path: pathlib.Path) -> None:
     )
     findings = run([str(tmp_path)], Options(today="2026-11-23")).findings
     assert [(each.code, each.location.line) for each in findings] == [("LB508", 6)]
+
+
+def test_a_key_without_its_dot_is_none(tmp_path: pathlib.Path) -> None:
+    text = TEMPLATE.replace("idle_timeout.seconds", "idle_timeout_seconds")
+    assert text != TEMPLATE
+    (tmp_path / "edge.yaml").write_text(text)
+    findings = run([str(tmp_path)], Options(today="2026-11-23")).findings
+    assert [each.message for each in findings if each.location.line == 6] == [
+        "`idle_timeout_seconds` is refused: a load balancer has no such attribute; did you mean "
+        "`idle_timeout.timeout_seconds`?"
+    ]

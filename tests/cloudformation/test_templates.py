@@ -217,3 +217,37 @@ def test_other_yaml_in_a_folder_is_passed_over_in_silence(tmp_path: pathlib.Path
     report = run([str(tmp_path)], Options(params=PING, today="2026-11-23"))
     assert [source.kind for source in report.sources] == ["cloudformation"]
     assert report.exit_code == 0
+
+
+SERVERLESS = """\
+service: chat
+resources:
+  Resources:
+    Edge:
+      Type: AWS::ElasticLoadBalancingV2::LoadBalancer
+      Properties:
+        LoadBalancerAttributes:
+          - Key: idle_timeout.timeout_seconds
+            Value: 20
+    Web:
+      Type: AWS::ElasticLoadBalancingV2::Listener
+      Properties:
+        LoadBalancerArn: !Ref Edge
+        Port: 443
+        Protocol: HTTPS
+        DefaultActions: [{Type: forward, TargetGroupArn: !Ref WsGroup}]
+    WsGroup:
+      Type: AWS::ElasticLoadBalancingV2::TargetGroup
+      Properties: {Port: 80, Protocol: HTTP, HealthCheckPath: /up}
+"""
+
+
+@pytest.mark.parametrize(
+    ("idle", "expected"),
+    [("20", [("LB301", "- Key: idle_timeout.timeout_seconds")]), ("${self:custom.idle}", [])],
+)
+def test_the_template_within_a_serverless_file(
+    tmp_path: pathlib.Path, idle: str, expected: list[tuple[str, str]]
+) -> None:
+    text = SERVERLESS.replace("Value: 20", f"Value: {idle}")
+    assert told(audit(tmp_path, text, "serverless.yml")) == expected

@@ -213,3 +213,12 @@ def test_an_empty_plan_is_clean(tmp_path: pathlib.Path) -> None:
         "planned_values": {"root_module": {}},
     }
     assert told(tmp_path, document) == []
+
+
+def test_a_plan_without_its_changes_leads_where_the_configuration_does(
+    tmp_path: pathlib.Path,
+) -> None:
+    whole = plan()
+    cut = {key: value for key, value in whole.items() if key != "resource_changes"}
+    assert told(tmp_path, cut) == told(tmp_path, whole)
+    assert "LB104" in [code for code, _ in told(tmp_path, cut)]
