@@ -15,6 +15,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
+from lbcheck import small_file
 from lbcheck.errors import DocumentError, UsageError
 from lbcheck.finding import Confidence, Finding, Problem
 from lbcheck.known import Comparison, Entry, Known, counted, entries, path_of
@@ -68,15 +69,13 @@ def read(path: str) -> Baseline:
 
 def _bytes(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        os.stat(path)
     except FileNotFoundError:
         made = "`lbcheck baseline create` makes one"
         raise UsageError(f"{path}: there is no such baseline; {made}") from None
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    if len(data) > MAX_BYTES:
-        raise UsageError(f"{path}: larger than {MAX_BYTES:,} bytes: is this a baseline?")
+    except OSError:
+        pass  # who reads it says why not
+    data = small_file.read(path, MAX_BYTES, "is this a baseline?")
     return data.removeprefix(b"\xef\xbb\xbf")
 
 

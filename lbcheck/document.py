@@ -12,7 +12,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from lbcheck.errors import DocumentError, DocumentErrors, UsageError
+from lbcheck import small_file
+from lbcheck.errors import DocumentError, DocumentErrors
 from lbcheck.regex import regex
 
 MAX_BYTES = 256_000
@@ -87,13 +88,7 @@ def scalar(text: str) -> Scalar:
 
 def read_text(path: str, shown: str) -> str:
     """The text of a small UTF-8 file. Raises: UsageError; DocumentError at a byte that is wrong."""
-    try:
-        with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{shown}: cannot be read: {error.strerror}") from None
-    if len(data) > MAX_BYTES:
-        raise UsageError(f"{shown}: larger than {MAX_BYTES:,} bytes: is this the right file?")
+    data = small_file.read(path, MAX_BYTES, "is this the right file?", shown)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from lbcheck import small_file
 from lbcheck.errors import UsageError
 from lbcheck.finding import Confidence, Severity, Verdict
 from lbcheck.rules import BY_CODE
@@ -105,13 +106,7 @@ def read(path: str) -> Document:
 
     Raises: UsageError for what is no report of this schema, or names rules that do not exist here.
     """
-    try:
-        with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    if len(data) > MAX_BYTES:
-        raise UsageError(f"{path}: larger than {MAX_BYTES:,} bytes")
+    data = small_file.read(path, MAX_BYTES)
     try:
         document = msgspec.json.decode(data, type=Document)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
