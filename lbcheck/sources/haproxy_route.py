@@ -16,6 +16,7 @@ from lbcheck.model import (
 )
 from lbcheck.sources.haproxy_acl import Term, Test
 from lbcheck.sources.haproxy_around import Around
+from lbcheck.sources.haproxy_config import Section
 from lbcheck.sources.haproxy_connection import counted_alone, tcp_keepalive
 from lbcheck.sources.haproxy_edge import Edge
 from lbcheck.sources.haproxy_forced import forced
@@ -71,15 +72,6 @@ def make_route(
     backend = edge.backend
     assert backend is not None
     frontend = edge.frontend.section
-    found = [*ignored_timeouts(frontend)] if "timeout" in frontend.by else []
-    if backend.section is not frontend and "timeout" in backend.section.by:
-        found.extend(ignored_timeouts(backend.section))
-    if edge.frontend.mode == "tcp":
-        found.extend(unmatched(edge))
-    if edge.condition.alternatives:
-        found.extend(misses(edge))
-        found.extend(shadowed(edge, earlier))
-        found.extend(missed_over_http2(edge, around))
     version = http_version(backend)
     return Route(
         vendor=Vendor.HAPROXY,
@@ -98,7 +90,7 @@ def make_route(
         hardcoded=_forced(edge),
         redirect=passing.redirect,
         alterations=tuple(passing.alterations),
-        ineffective=tuple(found),
+        ineffective=tuple(_ineffective(edge, backend.section, earlier, around)),
         retries_503=retries_503(backend.section, backend.redispatch)
         if backend.mode == "http"
         else None,
@@ -107,6 +99,23 @@ def make_route(
         covers_all=edge.unconditional,
         alike=frontend.alike,
     )
+
+
+def _ineffective(
+    edge: Edge, backend: Section, earlier: Earlier, around: Around
+) -> Iterator[Ineffective]:
+    """What is written on this way and does nothing."""
+    frontend = edge.frontend.section
+    if "timeout" in frontend.by:
+        yield from ignored_timeouts(frontend)
+    if backend is not frontend and "timeout" in backend.by:
+        yield from ignored_timeouts(backend)
+    if edge.frontend.mode == "tcp":
+        yield from unmatched(edge)
+    if edge.condition.alternatives:
+        yield from misses(edge)
+        yield from shadowed(edge, earlier)
+        yield from missed_over_http2(edge, around)
 
 
 def _forced(edge: Edge) -> Setting[str] | None:
