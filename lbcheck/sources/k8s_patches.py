@@ -17,7 +17,10 @@ from lbcheck.regex import regex
 from lbcheck.sources.k8s_objects import Annotation, Object
 
 _NAMES = ("kustomization.yaml", "kustomization.yml", "kustomization")
-_BODIES = {"Ingress": ("rules", "defaultBackend", "backend"), "Service": ("ports",)}
+_BODIES = {
+    "Ingress": ("rules", "defaultBackend", "backend"),
+    "Service": ("ports", "externalName", "clusterIP"),
+}
 _NAMED = regex(r"(?<![\w-])name:[ \t]*+[\"']?([\w.-]++)")
 # `nginx.ingress.kubernetes.io/proxy-read-timeout: "90"`, or as a JSON pointer with `~1`.
 _KEY = regex(r"\b((?:[a-z-]++\.){1,5}(?:io|org|com))(?:/|~1)([\w.-]++)")
@@ -41,12 +44,20 @@ def applied(sources: Sequence[Source], objects: Sequence[Object]) -> list[Object
     inline = [source for source in sources if is_kustomization(source.path or source.name)]
     if not patches and not inline:
         return list(objects)
-    known = {key: _annotations(found) for key, found in patches.items() if key in bodied}
     return [
-        _patched(thing, known.get((thing.kind, thing.name), {}), inline)
+        _patched(thing, _annotations(_for(thing, patches)), inline)
         for thing in objects
         if not (_is_patch(thing) and (thing.kind, thing.name) in bodied)
     ]
+
+
+def _for(thing: Object, patches: Mapping[Key, Sequence[Object]]) -> list[Object]:
+    """The patches of an object; a namespace that is not written may be any."""
+    if _is_patch(thing):
+        return []
+    found = patches.get((thing.kind, thing.name), ())
+    space = thing.namespace
+    return [each for each in found if not space or each.namespace in ("", space)]
 
 
 def _is_patch(thing: Object) -> bool:

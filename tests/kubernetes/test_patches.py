@@ -53,6 +53,7 @@ CUT = ("LB301", "ingress.yaml", 6)
         ({"prod__kustomization": INLINE.replace(", name: chat", "")}, []),
         ({"prod__kustomization": INLINE.replace("chat", "other")}, [CUT]),
         ({"prod__kustomization": INLINE.replace("proxy-read", "proxy-send")}, [CUT]),
+        ({"prod__patch": f'{PATCH}"3600"\n'.replace("data:", "data:\n  namespace: b")}, []),
         # A second Ingress of that name is one of its own.
         ({"prod__ingress": BASE}, [CUT, CUT]),
     ],
@@ -61,3 +62,9 @@ def test_what_an_overlay_sets_is_in_force(
     tmp_path: pathlib.Path, files: dict[str, str], expected: list[tuple[str, str, int | None]]
 ) -> None:
     assert told(tmp_path, base__ingress=BASE, **files) == expected
+
+
+def test_a_patch_of_another_namespace_is_for_another_object(tmp_path: pathlib.Path) -> None:
+    base = BASE.replace("metadata:", "metadata:\n  namespace: a")
+    patch = f'{PATCH}"3600"\n'.replace("metadata:", "metadata:\n  namespace: b")
+    assert told(tmp_path, base__ingress=base, prod__patch=patch) == [("LB301", "ingress.yaml", 7)]
