@@ -98,7 +98,7 @@ def _open(path: str) -> sqlite3.Connection:
     journal the same permissions."""
     if sqlite3.sqlite_version_info < _OLDEST:
         raise StateError(f"SQLite {sqlite3.sqlite_version} is too old for a history: 3.37 will do")
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
     database = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None)
     database.execute("PRAGMA synchronous = EXTRA")
     database.execute("PRAGMA trusted_schema = OFF")

@@ -199,3 +199,20 @@ def test_whatever_stands_in_a_row_is_no_crash(
                           cwd=home, capture_output=True, text=True)  # fmt: skip
     assert done.returncode == 2
     assert done.stderr.startswith("lbcheck: state/history.db: is damaged (")
+
+
+def test_a_folder_may_be_a_link_and_what_is_in_it_may_not(
+    home: pathlib.Path, report: Report
+) -> None:
+    """systemd's DynamicUser= makes /var/lib/NAME a link."""
+    (home / "conf/site.conf").write_text(BAD)
+    (home / "private").mkdir()
+    (home / "state").symlink_to("private")
+    assert report().code == 1
+    assert sorted(os.listdir(home / "private")) == ["history.db", "lock"]
+    for name in ("history.db", "lock"):
+        (home / "private" / name).rename(home / name)
+        (home / "private" / name).symlink_to(home / name)
+        done = report(at=QUARTER)
+        assert (done.code, done.out) == (2, "")
+        assert done.err.endswith("Too many levels of symbolic links\n")
