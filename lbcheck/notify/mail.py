@@ -14,7 +14,7 @@ from lbcheck.errors import UsageError
 from lbcheck.history.digest import Digest
 from lbcheck.history.outbox import NotSentError
 from lbcheck.history.text import shown
-from lbcheck.notify.message import cut, message
+from lbcheck.notify.message import cut, filled, message
 from lbcheck.reporters.visible import visible
 
 _TIMEOUT_S = 15.0
@@ -22,6 +22,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _PORTS = {"smtps": 465, "smtp": 587}
 _ADDRESS = r"[^@\s<>,;\"\\\x00-\x1f]{1,64}@[^@\s<>,;\"\\\x00-\x1f]{1,255}"
 _SUBJECT = 180
+_BODY = 1_000_000  # characters; a mail that no server takes would hold up all that follow
 _HELP = "smtps://user:password@host/?from=a@example.com&to=b@example.com"
 
 
@@ -80,7 +81,8 @@ def letter(digest: Digest, box: Mailbox, *, again: bool) -> EmailMessage:
     mail["Auto-Submitted"] = "auto-generated"
     moment = re.sub(r"[^0-9]", "", digest.time)
     mail["Message-ID"] = f"<lbcheck.{digest.run}.{moment}@{box.sender.partition('@')[2]}>"
-    mail.set_content(shown(digest, again=again))
+    body = filled(shown(digest, again=again).splitlines(), _BODY)
+    mail.set_content("".join(f"{line}\n" for line in body))
     return mail
 
 

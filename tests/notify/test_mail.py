@@ -90,6 +90,13 @@ def test_a_mail_says_what_the_run_printed(
     assert mail.get_content().replace("\r\n", "\n") == shown(digest(HOSTILE), again=True)
 
 
+def test_a_flood_of_changes_is_cut() -> None:
+    flood = digest(*("x" * 1000 for _ in range(3000)))
+    body = letter(flood, mailbox(f"smtps://mail.example.com/?{WHO}", ""), again=False).get_content()
+    assert 990_000 < len(body) <= 1_000_004
+    assert body.endswith("x\n...\n")
+
+
 def test_a_headline_cannot_add_a_header() -> None:
     from msgspec.structs import replace
 
