@@ -100,7 +100,10 @@ def targets(before: Iterable[Pool], after: Iterable[Pool]) -> list[Moved]:
 def states(pools: Iterable[Pool]) -> dict[Spot, tuple[str, str]]:
     """The state of each target, and its reason."""
     return {
-        (pool.place.source.name, pool.name, target.name): (target.state.value, target.reason)
+        (pool.place.source.name, pool.name, target.name): (
+            target.state.of(pool.place.source),
+            target.reason,
+        )
         for pool in pools
         for target in pool.targets
     }

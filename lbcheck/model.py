@@ -291,6 +291,10 @@ class State(Enum):
     UNUSED = "unused"
     UNKNOWN = "unknown"
 
+    def of(self, source: Source) -> str:
+        """The word for it where this source says so: a file tells who is asked, not who is well."""
+        return "in use" if self is State.HEALTHY and source.kind != "aws" else self.value
+
 
 class Resolution(Enum):
     """When a target's name is turned into an address."""

@@ -167,6 +167,11 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     sources: tuple[str, ...] = ()
 
     @property
+    def whose(self) -> str:
+        """Who allows what it allows, for messages: it may be that nobody chose a profile."""
+        return "the default profile" if self.id == "default" else "the profile"
+
+    @property
     def answer_s(self) -> float | None:
         """The service closes a client that has not answered its data for so long; None: it waits
         for none, or nobody has said."""

@@ -103,6 +103,8 @@ def request(paths: tuple[str, ...], asked: dict[str, Any]) -> tuple[list[str], O
 
     named = list(dict.fromkeys(path for path in paths if path != "-"))
     stdin = None
+    if asked.get("stdin_filename") and "-" not in paths:
+        raise UsageError("--stdin-filename names what comes from `-`: add `-` to the paths")
     if "-" in paths:
         stdin = (asked.get("stdin_filename") or "-", values.standard_input(asked["max_file_size"]))
     if not named and stdin is None and not _other_source(asked):

@@ -26,7 +26,7 @@ def check(route: Route, profile: Profile) -> Iterator[Problem]:
         message = (
             f"`{idle.name}` keeps the sockets of clients that vanished for {human(idle.value)}"
         )
-    message += f" (the profile allows {human(profile.idle.max_s)})"
+    message += f" ({profile.whose} allows {human(profile.idle.max_s)})"
     if route.vendor is Vendor.NGINX:
         message += "; it also is the time a hung target is waited for before the next is tried"
     yield Problem(idle.place, message)

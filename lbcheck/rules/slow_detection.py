@@ -35,7 +35,7 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
         place,
         f"a dead target is out only after {human(needed)} ({human(interval.value)} x "
         f"{fall.value}{rest}); "
-        f"the profile allows {human(limit)}",
+        f"{profile.whose} allows {human(limit)}",
         severity=Severity.INFO if pool.vendor is Vendor.AWS and needed <= AWS_DEFAULT_S else None,
         fix=modify_group(
             place,

@@ -29,7 +29,7 @@ def check(pool: Pool, profile: Profile) -> Iterator[Problem]:
         yield Problem(
             place,
             f"a target that is well again gets handshakes after {human(needed)} only "
-            f"({_sum(found, rise)}); the profile allows {human(limit)}",
+            f"({_sum(found, rise)}); {profile.whose} allows {human(limit)}",
         )
 
 

@@ -299,3 +299,12 @@ def test_a_moment_that_is_none_is_refused(
     assert capsys.readouterr().err == (
         "lbcheck: SOURCE_DATE_EPOCH: 'yesterday' is no number of seconds since 1970\n"
     )
+
+
+def test_a_name_for_standard_input_without_it_is_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert execute(["audit", "--stdin-filename", "a.conf"]) == 2
+    assert capsys.readouterr().err == (
+        "lbcheck: --stdin-filename names what comes from `-`: add `-` to the paths\n"
+    )

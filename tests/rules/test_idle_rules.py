@@ -277,4 +277,4 @@ def test_a_load_balancers_default_is_told_and_a_longer_one_is_not() -> None:
 
 def test_a_timeout_that_is_too_long_is_told_with_the_limit() -> None:
     ((_, problem),) = told(nginx(86401, targets=2), Profile(idle=Idle(max_s=600)))
-    assert "(the profile allows 600s); it also is" in problem.message
+    assert "(the default profile allows 600s); it also is" in problem.message

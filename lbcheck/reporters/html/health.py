@@ -80,12 +80,7 @@ def _shares(targets: Iterable[Target], source: Source) -> Iterable[Share]:
     for state in State:
         if state in counts:
             tone = "good" if state in _GOOD else "bad" if state in _BAD else "unsure"
-            yield Share(counts[state], _word(state, source), tone)
-
-
-def _word(state: State, source: Source) -> str:
-    """A file says who may be asked, not who is well."""
-    return "in use" if state is State.HEALTHY and source.kind != "aws" else state.value
+            yield Share(counts[state], state.of(source), tone)
 
 
 def _line(target: Target) -> str:
