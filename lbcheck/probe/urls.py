@@ -17,7 +17,9 @@ _MASK = "***"
 def parsed(url: str) -> httpx.URL:
     """The URL as it is asked. Raises: UsageError with what is wrong with it."""
     if "@" in re.split("[/?#]", url.partition("//")[2], maxsplit=1)[0]:
-        raise UsageError("a password in a URL is shown to everybody: use --basic")
+        raise UsageError(
+            "a password in a URL is shown to everybody: `probe` has --basic, `audit` --live-header"
+        )
     try:
         where = httpx.URL(url)
         named = where.scheme in _SCHEMES and bool(where.host)

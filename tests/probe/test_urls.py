@@ -7,6 +7,9 @@ from lbcheck.errors import UsageError
 from lbcheck.probe.urls import parsed, shown
 
 
+SHOWN = "a password in a URL is shown to everybody: `probe` has --basic, `audit` --live-header"
+
+
 @pytest.mark.parametrize(
     ("url", "told"),
     [
@@ -27,9 +30,9 @@ def test_of_a_query_only_the_names_are_shown(url: str, told: str) -> None:
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("ws://u:hunter@h/", "a password in a URL is shown to everybody: use --basic"),
-        ("ws://u:hunter@[::1/ws", "a password in a URL is shown to everybody: use --basic"),
-        ("ftp://u:hunter@h/", "a password in a URL is shown to everybody: use --basic"),
+        ("ws://u:hunter@h/", SHOWN),
+        ("ws://u:hunter@[::1/ws", SHOWN),
+        ("ftp://u:hunter@h/", SHOWN),
         ("ws://u:hun/ter@h/", "what is asked is no URL"),
         ("ftp://h/?token=hunter", "ftp://h/?token=***: is no URL such as wss://chat.example/ws"),
         ("ws:///ws", "ws:///ws: is no URL such as wss://chat.example/ws"),
