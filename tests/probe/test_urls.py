@@ -6,7 +6,6 @@ import pytest
 from lbcheck.errors import UsageError
 from lbcheck.probe.urls import parsed, shown
 
-
 SHOWN = "a password in a URL is shown to everybody: `probe` has --basic, `audit` --live-header"
 
 
