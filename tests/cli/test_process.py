@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import platform
 import re
 import signal
 import subprocess
@@ -313,8 +314,10 @@ def modules_after(script: str, folder: pathlib.Path) -> set[str]:
 def test_msgspec_is_imported_alone_and_others_still_find_what_was_held_back() -> None:
     script = (
         "import sys; from lbcheck.__main__ import import_msgspec; import_msgspec()\n"
-        "print('msgspec' in sys.modules, 'typing_extensions' in sys.modules)\n"
-        "import typing_extensions; import_msgspec(); print('typing_extensions' in sys.modules)"
+        "held = ('typing_extensions', 'platform')\n"
+        "print('msgspec' in sys.modules, *(name in sys.modules for name in held))\n"
+        "import typing_extensions, platform, uuid; import_msgspec()\n"
+        "print(*(name in sys.modules for name in held), platform.system(), uuid.uuid4().version)"
     )
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -323,7 +326,8 @@ def test_msgspec_is_imported_alone_and_others_still_find_what_was_held_back() ->
         text=True,
         check=False,
     )
-    assert done.stdout.split() == ["True", "False", "True"], done.stderr
+    told = ["True", "False", "False", "True", "True", platform.system(), "4"]
+    assert done.stdout.split() == told, done.stderr
 
 
 def test_the_configuration_file_speaks_where_the_command_line_does_not(
