@@ -373,3 +373,12 @@ def test_the_summary_says_what_is_older(capsys: pytest.CaptureFixture[str]) -> N
     first = capsys.readouterr().out.splitlines()[0]
     assert first.startswith("no findings (")
     assert first.endswith(" older than main)")
+
+
+def test_an_empty_revision_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """As of a variable that a pipeline has not set: everything would be audited."""
+    from lbcheck.cli import execute
+
+    assert execute(["audit", "--since", ""]) == 2
+    told = capsys.readouterr().err
+    assert told == "lbcheck: --since is empty: name a revision, such as origin/main\n"

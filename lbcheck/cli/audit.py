@@ -67,7 +67,7 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **asked: Any) -> None
     files, wanted = request(paths, asked)
     if asked["shard"]:
         wanted = _shard(wanted, asked["shard"])
-    if asked["since"]:
+    if asked["since"] is not None:
         wanted = _since(files, wanted, asked)
     report = audited(files, wanted, asked, ctx.ensure_object(list))
     tell(report, asked)
@@ -130,6 +130,8 @@ def _since(files: list[str], wanted: Options, asked: dict[str, Any]) -> Options:
 
     if asked["aws"]:
         raise UsageError(NO_REVISION)
+    if not asked["since"]:
+        raise UsageError("--since is empty: name a revision, such as origin/main")
     return replace(wanted, known=Since(asked["since"], files, wanted, complain))
 
 
