@@ -55,6 +55,11 @@ class Moved(Struct, frozen=True):
     after: str | None
     reason: str = ""
 
+    def __str__(self) -> str:
+        """`chat i-1: healthy -> draining`."""
+        was, now = self.before or "not there", self.after or "gone"
+        return f"{self.pool} {self.target}: {was} -> {now}"
+
 
 def findings(
     before: Iterable[F], after: Iterable[F], *, unsure: Callable[[F], bool]

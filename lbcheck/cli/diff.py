@@ -102,9 +102,8 @@ def as_text(changed: list[Changed[Finding]], moved: list[Moved]) -> str:
         told = f"{found.severity.value} {found.code} {whose}: {found.message}"
         lines.append(f"{one.change.value:8}{told}")
     for target in moved:
-        was, now = target.before or "not there", target.after or "gone"
         reason = f" ({target.reason})" if target.reason else ""
-        lines.append(f"target  {target.pool} {target.target}: {was} -> {now}{reason}")
+        lines.append(f"target  {target}{reason}")
     return "".join(f"{visible(line)}\n" for line in lines) or "nothing changed\n"
 
 

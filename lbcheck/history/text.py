@@ -68,6 +68,5 @@ def _unread(source: Unread) -> Iterator[str]:
 
 
 def _moved(target: Moved) -> str:
-    was, now = target.before or "not there", target.after or "gone"
     reason = f" ({target.reason})" if target.reason else ""
-    return f"{'target':10}{target.pool} {target.target}: {was} -> {now}{reason}"
+    return f"{'target':10}{target}{reason}"

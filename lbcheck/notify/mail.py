@@ -14,11 +14,11 @@ from lbcheck.errors import UsageError
 from lbcheck.history.digest import Digest
 from lbcheck.history.outbox import NotSentError
 from lbcheck.history.text import shown
+from lbcheck.notify import LOOPBACK
 from lbcheck.notify.message import cut, filled, message
 from lbcheck.reporters.visible import visible
 
 _TIMEOUT_S = 15.0
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _PORTS = {"smtps": 465, "smtp": 587}
 _ADDRESS = r"[^@\s<>,;\"\\\x00-\x1f]{1,64}@[^@\s<>,;\"\\\x00-\x1f]{1,255}"
 _SUBJECT = 180
@@ -39,7 +39,7 @@ class Mailbox(Struct, frozen=True):
 
     @property
     def encrypted(self) -> bool:
-        return self.scheme == "smtps" or self.host not in _LOOPBACK
+        return self.scheme == "smtps" or self.host not in LOOPBACK
 
 
 def mailbox(text: str, whose: str) -> Mailbox:

@@ -77,8 +77,7 @@ def _entries(digest: Digest) -> Iterator[Entry]:
         since = f" (since {finding.seen})" if finding.seen else ""
         yield _entry(f"open {finding.severity.value}", f"{_finding(finding)}{since}")
     for target in digest.moved:
-        was, now = target.before or "not there", target.after or "gone"
-        yield _entry("target", f"{target.pool} {target.target}: {was} -> {now}")
+        yield _entry("target", str(target))
 
 
 def _entry(label: str, text: str) -> Entry:

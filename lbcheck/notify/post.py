@@ -10,12 +10,12 @@ import stamina
 from lbcheck import __version__
 from lbcheck.errors import UsageError
 from lbcheck.history.outbox import NotSentError
+from lbcheck.notify import LOOPBACK
 
 _TIMEOUT_S = 15.0
 _ATTEMPTS = 3
 _TOGETHER_S = 45.0
 _LONGEST_WAIT_S = 10.0
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # A message may have got through where only the answer is missing: not sent again at once.
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -41,7 +41,7 @@ def address(text: str, whose: str) -> httpx.URL:
         url = httpx.URL(text)
     except (httpx.InvalidURL, TypeError):
         url = httpx.URL("")
-    safe = url.scheme == "https" or (url.scheme == "http" and url.host in _LOOPBACK)
+    safe = url.scheme == "https" or (url.scheme == "http" and url.host in LOOPBACK)
     if url.host and safe:
         return url
     raise UsageError(f"{whose} holds no https:// address")
